@@ -1,1 +1,17 @@
-//! The log and its language.
+//! The channel and its language: ids, subjects, records, streams, and how to publish, read and consume them.
+//!
+//! Every other crate meets here. Nothing in this crate knows what a record means for the work; it knows what a record
+//! is, who may speak it, and how none is lost.
+
+pub mod catalogue;
+pub mod envelope;
+pub mod id;
+pub mod record;
+pub mod subject;
+pub mod token;
+
+pub use envelope::{Envelope, Trust};
+pub use id::RecordId;
+pub use record::{Draft, Refusal, Sequenced};
+pub use subject::Subject;
+pub use token::Token;

@@ -1,0 +1,155 @@
+//! The catalogue: every type of record that is written, in one closed enum.
+//!
+//! JSON Schemas, `docs/records.md` and the schemas beside it are generated from here; a test fails when they drift. A
+//! new field has a default; a new meaning is a new version. A type that is not here is logged and projected raw.
+
+pub mod bus;
+pub mod chat;
+pub mod dead;
+pub mod due;
+pub mod github;
+
+use crate::subject::Subject;
+
+/// Every type of record that is written.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Kind {
+    /// An event that GitHub told us.
+    Github(github::Event),
+    /// Deliveries that could not be stored for a while.
+    GithubOutage,
+    /// A person's or an agent's words.
+    ChatSaid,
+    /// The tick.
+    DueTick,
+    /// A deadline passed.
+    DueDeadline,
+    /// A record was given up.
+    DeadParked,
+    /// A given-up record was handed out again.
+    DeadRetried,
+    /// LOG is filling up.
+    BusFilling,
+    /// LOG has room again.
+    BusRelieved,
+    /// LOG was restored.
+    BusRestored,
+    /// A record that is lost for good, named where it stood.
+    BusGap,
+}
+
+const OTHERS: [Kind; 10] = [
+    Kind::GithubOutage,
+    Kind::ChatSaid,
+    Kind::DueTick,
+    Kind::DueDeadline,
+    Kind::DeadParked,
+    Kind::DeadRetried,
+    Kind::BusFilling,
+    Kind::BusRelieved,
+    Kind::BusRestored,
+    Kind::BusGap,
+];
+
+impl Kind {
+    /// Every kind, GitHub's events first.
+    pub fn all() -> impl Iterator<Item = Self> {
+        github::Event::ALL.iter().copied().map(Self::Github).chain(OTHERS)
+    }
+
+    /// The envelope's `type`.
+    #[must_use]
+    pub const fn type_name(self) -> &'static str {
+        match self {
+            Self::Github(event) => event.type_name(),
+            Self::GithubOutage => "rig.github.outage.v1",
+            Self::ChatSaid => "rig.chat.said.v1",
+            Self::DueTick => "rig.due.tick.v1",
+            Self::DueDeadline => "rig.due.deadline.v1",
+            Self::DeadParked => "rig.dead.parked.v1",
+            Self::DeadRetried => "rig.dead.retried.v1",
+            Self::BusFilling => "rig.bus.filling.v1",
+            Self::BusRelieved => "rig.bus.relieved.v1",
+            Self::BusRestored => "rig.bus.restored.v1",
+            Self::BusGap => "rig.bus.gap.v1",
+        }
+    }
+
+    /// The kind of an envelope's `type`; nothing for a type this version does not know.
+    #[must_use]
+    pub fn of_type(type_name: &str) -> Option<Self> {
+        Self::all().find(|kind| kind.type_name() == type_name)
+    }
+}
+
+/// A type taken apart: `rig.<family>.<kind>.v<n>`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TypeName<'a> {
+    /// As `github` or `work`.
+    pub family: &'a str,
+    /// As `issues` or `merged`.
+    pub kind: &'a str,
+    /// As 1.
+    pub version: u32,
+}
+
+impl<'a> TypeName<'a> {
+    /// Takes a type apart; nothing when it is not of that form.
+    #[must_use]
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let mut parts = text.split('.');
+        let (rig, family, kind, version) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let version = version.strip_prefix('v')?.parse().ok()?;
+        let whole = rig == "rig" && parts.next().is_none() && !family.is_empty() && !kind.is_empty();
+        whole.then_some(Self { family, kind, version })
+    }
+
+    /// Whether a record of this type may stand on this subject: the family agrees, and the kind where the subject
+    /// names one.
+    #[must_use]
+    pub fn belongs_on(&self, subject: &Subject) -> bool {
+        self.family == family_of(subject) && subject.kind().is_none_or(|kind| kind.as_str() == self.kind)
+    }
+}
+
+const fn family_of(subject: &Subject) -> &'static str {
+    match subject {
+        Subject::Github { .. } => "github",
+        Subject::ChatOperator { .. } | Subject::ChatAgent { .. } | Subject::SayChat { .. } => "chat",
+        Subject::Agent { .. } | Subject::SayAgent { .. } => "agent",
+        Subject::Outcome { .. } => "outcome",
+        Subject::Dead { .. } => "dead",
+        Subject::Deploy { .. } => "deploy",
+        Subject::Due { .. } | Subject::DueFired { .. } | Subject::Sched { .. } => "due",
+        Subject::Work { .. } => "work",
+        Subject::ConductorStep => "conductor",
+        Subject::Bus { .. } => "bus",
+        Subject::CmdAgent { .. } | Subject::CmdGithub { .. } | Subject::CmdChat { .. } | Subject::CmdDeploy { .. } => "cmd",
+        Subject::Trace { .. } => "trace",
+        Subject::Svc { .. } => "svc",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_type_has_the_form_and_stands_once() {
+        let mut seen = HashSet::new();
+        for kind in Kind::all() {
+            assert!(TypeName::parse(kind.type_name()).is_some(), "{}", kind.type_name());
+            assert!(seen.insert(kind.type_name()), "{} stands twice", kind.type_name());
+            assert_eq!(Kind::of_type(kind.type_name()), Some(kind));
+        }
+    }
+
+    #[test]
+    fn what_has_not_the_form_is_no_type() {
+        for text in ["", "rig.github.issues", "rig.github.issues.1", "rig..issues.v1", "rig.a.b.v1.c", "cow.a.b.v1"] {
+            assert_eq!(TypeName::parse(text), None, "{text}");
+        }
+    }
+}
