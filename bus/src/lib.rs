@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod envelope;
 pub mod id;
 pub mod record;
+pub mod stream;
 pub mod subject;
 pub mod token;
 

@@ -1,0 +1,34 @@
+use std::error::Error as StdError;
+
+/// Why the streams could not be looked at or made.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// There is no such stream or consumer.
+    #[error("there is no {what} on the server; `rig bus apply` makes it")]
+    Missing {
+        /// As `stream LOG`.
+        what: String,
+    },
+    /// The server did not answer. Try again.
+    #[error("the server did not answer when asked for {what}; is it running?")]
+    Unreachable {
+        /// As `stream LOG`.
+        what: String,
+        /// What the client saw.
+        #[source]
+        source: Box<dyn StdError + Send + Sync>,
+    },
+    /// The server said no.
+    #[error("the server refused {what}: {reason} ({code})")]
+    Refused {
+        /// As `stream LOG`.
+        what: String,
+        /// The server's sentence.
+        reason: String,
+        /// The server's number for it.
+        code: u64,
+    },
+    /// LOG was not made by `rig bus apply`: it names no epoch.
+    #[error("stream LOG names no epoch in its metadata (`rig.epoch`), so no position in it can be trusted")]
+    NoEpoch,
+}
