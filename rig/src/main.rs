@@ -1,2 +1,26 @@
-//! The one binary.
-fn main() {}
+//! `rig`: the one binary. `rig up` is a whole rig on this machine; the other commands talk to one that is up.
+
+mod cli;
+mod commands;
+mod context;
+mod exit;
+mod screen;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::{cli::Cli, exit::Failure};
+
+fn main() -> ExitCode {
+    exit::code_of(run(Cli::parse()))
+}
+
+fn run(cli: Cli) -> Result<(), Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed("no threads to run on").because(error))?
+        .block_on(cli.run())
+}

@@ -1,0 +1,99 @@
+//! The commands, as `clap` reads them. Each command's own arguments stand beside what it does.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    commands::{bus, chat, dead, restore, say, status, subjects, subscriber, tail, views},
+    context::Context,
+    exit::Failure,
+};
+
+const EXAMPLES: &str = "\
+Examples:
+  rig up                          servers, doors and projector on this machine, until Ctrl-C
+  rig chat                        talk, in a second terminal
+  rig say general 'hello'         the same for scripts
+  rig tail work                   listen: every record as it is stored
+  rig status                      what is up, what is stored, what waits
+
+Exit codes: 0 done, 1 failed, 2 usage, 3 unreachable, 4 refused, 130 interrupted.";
+
+/// A rig: agents, people and GitHub in one channel that loses nothing.
+#[derive(Parser)]
+#[command(name = "rig", version, after_help = EXAMPLES, max_term_width = 92)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args)]
+struct Place {
+    /// The rig's home: what it stores, its secrets, its logs [default: ./.rig]
+    #[arg(long, global = true, env = "RIG_HOME", value_name = "DIR")]
+    home: Option<PathBuf>,
+    /// The configuration [default: ./rig.toml, where there is one]
+    #[arg(long, global = true, env = "RIG_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// What is up, what is stored, what waits
+    Status(status::Args),
+    /// Talk in the channel
+    Chat(chat::Args),
+    /// Say one thing, for scripts
+    Say(say::Args),
+    /// Follow the channel: every record as it is stored
+    Tail(tail::Args),
+    /// The tree of subjects, with counts and examples
+    Subjects(subjects::Args),
+    /// What could not be handled: list, show, retry
+    Dead(dead::Args),
+    /// Programs of your own that listen
+    Subscriber(subscriber::Args),
+    /// The streams and consumers on the server: apply, diff
+    Bus(bus::Args),
+    /// Rebuild PostgreSQL from the bus, or the bus from PostgreSQL
+    Restore(restore::Args),
+    /// Rebuild the tables that are made from the log
+    Views(views::Args),
+}
+
+impl Cli {
+    /// Does what was asked for.
+    pub(crate) async fn run(self) -> Result<(), Failure> {
+        let context = Context {
+            home: self.place.home,
+            config: self.place.config,
+        };
+        match self.command {
+            Command::Status(args) => status::run(args, &context).await,
+            Command::Chat(args) => chat::run(args, &context).await,
+            Command::Say(args) => say::run(args, &context).await,
+            Command::Tail(args) => tail::run(args, &context).await,
+            Command::Subjects(args) => subjects::run(args, &context).await,
+            Command::Dead(args) => dead::run(args, &context).await,
+            Command::Subscriber(args) => subscriber::run(args, &context).await,
+            Command::Bus(args) => bus::run(args, &context).await,
+            Command::Restore(args) => restore::run(args, &context).await,
+            Command::Views(args) => views::run(args, &context).await,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_tree_of_commands_is_sound() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,12 @@
+//! The operators' commands: a file each, with its arguments and what it does.
+
+pub(crate) mod bus;
+pub(crate) mod chat;
+pub(crate) mod dead;
+pub(crate) mod restore;
+pub(crate) mod say;
+pub(crate) mod status;
+pub(crate) mod subjects;
+pub(crate) mod subscriber;
+pub(crate) mod tail;
+pub(crate) mod views;

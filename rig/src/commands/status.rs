@@ -1,0 +1,10 @@
+//! `rig status`.
+
+use crate::{context::Context, exit::Failure};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {}
+
+pub(crate) async fn run(Args {}: Args, context: &Context) -> Result<(), Failure> {
+    context.running()
+}
