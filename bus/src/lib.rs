@@ -4,8 +4,12 @@
 //! is, who may speak it, and how none is lost.
 
 pub mod catalogue;
+pub mod connect;
+pub mod consume;
 pub mod envelope;
 pub mod id;
+pub mod publish;
+pub mod read;
 pub mod record;
 pub mod stream;
 pub mod subject;

@@ -121,7 +121,9 @@ fn is_escaped(text: &str) -> bool {
         rest = match rest {
             [] => return true,
             [b'%', high, low, tail @ ..] if is_upper_hex(*high) && is_upper_hex(*low) => tail,
-            [b'%', b'-', hash @ ..] => return hash.len() == 32 && hash.iter().all(u8::is_ascii_hexdigit),
+            [b'%', b'-', hash @ ..] => {
+                return hash.len() == 32 && hash.iter().all(u8::is_ascii_hexdigit);
+            }
             [byte, tail @ ..] if is_plain(*byte) => tail,
             _ => return false,
         };

@@ -29,6 +29,16 @@ pub enum Error {
         code: u64,
     },
     /// LOG was not made by `rig bus apply`: it names no epoch.
-    #[error("stream LOG names no epoch in its metadata (`rig.epoch`), so no position in it can be trusted")]
+    #[error(
+        "stream LOG names no epoch in its metadata (`rig.epoch`), so no position in it can be trusted"
+    )]
     NoEpoch,
+}
+
+impl Error {
+    /// Whether asking again later may succeed: the server was away, or what was asked for is not there yet.
+    #[must_use]
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Unreachable { .. } | Self::Missing { .. })
+    }
 }

@@ -1,0 +1,87 @@
+//! One delivery of one record.
+
+use std::{future::Future, time::Duration};
+
+use async_nats::jetstream::{self, AckKind};
+
+use super::Verdict;
+use crate::record::Sequenced;
+
+/// How often a lost acknowledgement is sent again before the server's own deadline must do.
+const ACK_TRIES: usize = 3;
+
+pub(super) struct Delivery {
+    message: jetstream::Message,
+    pub(super) consumer: String,
+    pub(super) record: Sequenced,
+    /// Which try this is, from 1.
+    pub(super) count: u64,
+}
+
+impl Delivery {
+    pub(super) fn new(message: jetstream::Message, consumer: &str) -> Option<Self> {
+        let (sequence, delivered, stored_at) = {
+            let info = message
+                .info()
+                .inspect_err(|error| tracing::error!(%error, "a delivery has no place"))
+                .ok()?;
+            (info.stream_sequence, info.delivered, info.published)
+        };
+        let record = Sequenced {
+            sequence,
+            subject: message.subject.to_string(),
+            headers: message.headers.clone().unwrap_or_default(),
+            body: message.payload.clone(),
+            stored_at,
+        };
+        let count = u64::try_from(delivered).unwrap_or(1).max(1);
+        Some(Self {
+            message,
+            consumer: consumer.to_owned(),
+            record,
+            count,
+        })
+    }
+
+    /// Runs the work and tells the server meanwhile that it goes on, so that nobody else is given the record.
+    pub(super) async fn while_working(
+        &self,
+        every: Duration,
+        work: impl Future<Output = Verdict>,
+    ) -> Verdict {
+        let going_on = async {
+            let mut ticks = tokio::time::interval(every);
+            ticks.tick().await;
+            loop {
+                ticks.tick().await;
+                let _ = self.message.ack_with(AckKind::Progress).await;
+            }
+        };
+        tokio::select! {
+            verdict = work => verdict,
+            () = going_on => Verdict::Retry("the work was not awaited".to_owned()),
+        }
+    }
+
+    /// Acknowledges, and waits until the server has noted it.
+    pub(super) async fn done(&self) {
+        for _ in 0..ACK_TRIES {
+            match self.message.double_ack().await {
+                Ok(()) => return,
+                Err(error) => tracing::debug!(%error, "an acknowledgement was lost"),
+            }
+        }
+        tracing::warn!(
+            consumer = self.consumer,
+            sequence = self.record.sequence,
+            "not acknowledged; it comes again"
+        );
+    }
+
+    /// Hands the record back; it comes again after `wait`.
+    pub(super) async fn again_after(&self, wait: Duration) {
+        if let Err(error) = self.message.ack_with(AckKind::Nak(Some(wait))).await {
+            tracing::debug!(%error, "a record could not be handed back; it comes again at its deadline");
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! One attempt to store a group: one message, or one atomic batch.
+
+use std::time::Duration;
+
+use async_nats::{
+    HeaderMap, RequestErrorKind,
+    header::{NATS_BATCH_COMMIT, NATS_BATCH_ID, NATS_BATCH_SEQUENCE, NATS_MESSAGE_ID},
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::{Error, Stored, group::Pending};
+use crate::connect::Connection;
+
+/// How long the server may take to flush a group. Beyond it the group is in doubt and goes again under the same ids.
+const ACK_WAIT: Duration = Duration::from_secs(10);
+
+/// The server's error codes that decide what happens next.
+mod code {
+    /// "atomic publish contains duplicate message id": a batch held an id that the stream has.
+    pub(super) const HOLDS_STORED: u64 = 10201;
+    /// "maximum bytes exceeded" and its like: the stream is full.
+    pub(super) const FULL: u64 = 10077;
+    /// "atomic publish too many inflight": too many open batches.
+    pub(super) const TOO_MANY_BATCHES: u64 = 10210;
+    /// "insufficient resources": the account's or the server's storage is used up.
+    pub(super) const NO_STORAGE: [u64; 3] = [10023, 10028, 10047];
+    /// "JetStream system temporarily unavailable".
+    pub(super) const NOT_NOW: [u64; 3] = [10008, 10039, 503];
+}
+
+/// Why an attempt did not store the group.
+pub(super) enum Failure {
+    /// The server was away, or the answer was lost: try again.
+    Later,
+    /// The group holds an id that is stored.
+    HoldsStored,
+    /// The server will never take it as it is.
+    Final(Error),
+}
+
+/// What the server answers a publish.
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    seq: u64,
+    #[serde(default)]
+    duplicate: bool,
+    error: Option<Refused>,
+}
+
+#[derive(Deserialize)]
+struct Refused {
+    #[serde(default)]
+    err_code: u64,
+    #[serde(default)]
+    description: String,
+}
+
+/// Stores the whole group or nothing of it.
+pub(super) async fn store(
+    connection: &Connection,
+    group: &[Pending],
+) -> Result<Vec<Stored>, Failure> {
+    fits(connection, group)?;
+    let mut link = connection.link();
+    let before = *link.borrow_and_update();
+    if !before.up {
+        return Err(Failure::Later);
+    }
+    let mut refusals = connection.refusals();
+    let subject = group[0].draft.subject.to_string();
+    let refused = async {
+        while let Ok(reason) = refusals.recv().await {
+            if reason.contains(&format!("\"{subject}\"")) {
+                return reason;
+            }
+        }
+        std::future::pending().await
+    };
+    tokio::select! {
+        answer = send(connection, group) => stored(answer?, group),
+        reason = refused => Err(Failure::Final(Error::Refused { subject: subject.clone(), reason })),
+        _ = link.wait_for(|now| *now != before) => Err(Failure::Later),
+    }
+}
+
+fn fits(connection: &Connection, group: &[Pending]) -> Result<(), Failure> {
+    let most = connection.client().max_payload();
+    let largest = group
+        .iter()
+        .map(|pending| pending.draft.body.len())
+        .max()
+        .unwrap_or_default();
+    if largest > most {
+        return Err(Failure::Final(Error::TooLarge {
+            size: largest,
+            most,
+        }));
+    }
+    Ok(())
+}
+
+async fn send(connection: &Connection, group: &[Pending]) -> Result<Answer, Failure> {
+    let batch = (group.len() > 1).then(batch_id);
+    let last = group.len() - 1;
+    for (n, pending) in group[..last].iter().enumerate() {
+        let headers = headers(connection, pending, batch.as_deref(), n);
+        let (subject, body) = (
+            pending.draft.subject.to_string(),
+            pending.draft.body.clone(),
+        );
+        connection
+            .client()
+            .publish_with_headers(subject, headers, body)
+            .await
+            .map_err(|_| Failure::Later)?;
+    }
+    let mut headers = headers(connection, &group[last], batch.as_deref(), last);
+    if batch.is_some() {
+        headers.insert(NATS_BATCH_COMMIT, "1");
+    }
+    let request = async_nats::Request::new()
+        .headers(headers)
+        .payload(group[last].draft.body.clone())
+        .timeout(Some(ACK_WAIT));
+    let subject = group[last].draft.subject.to_string();
+    let message = connection
+        .client()
+        .send_request(subject.clone(), request)
+        .await
+        .map_err(|error| match error.kind() {
+            RequestErrorKind::MaxPayloadExceeded | RequestErrorKind::InvalidSubject => {
+                Failure::Final(Error::Refused {
+                    subject,
+                    reason: error.to_string(),
+                })
+            }
+            RequestErrorKind::TimedOut
+            | RequestErrorKind::NoResponders
+            | RequestErrorKind::Other => Failure::Later,
+        })?;
+    serde_json::from_slice(&message.payload).map_err(|_| Failure::Later)
+}
+
+/// A name for one attempt. It only has to differ from the names of other open batches.
+#[expect(clippy::disallowed_methods, reason = "names a transfer, not a record")]
+fn batch_id() -> String {
+    Uuid::new_v4().simple().to_string()
+}
+
+fn headers(connection: &Connection, pending: &Pending, batch: Option<&str>, n: usize) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    headers.insert(
+        NATS_MESSAGE_ID,
+        connection.dedup_key().message_id(pending.draft.id),
+    );
+    if let Some(batch) = batch {
+        headers.insert(NATS_BATCH_ID, batch);
+        headers.insert(NATS_BATCH_SEQUENCE, (n + 1).to_string());
+    }
+    headers
+}
+
+fn stored(answer: Answer, group: &[Pending]) -> Result<Vec<Stored>, Failure> {
+    if let Some(refused) = answer.error {
+        return Err(failure(refused, group));
+    }
+    let first = answer.seq.saturating_sub(group.len() as u64 - 1);
+    Ok((0..group.len() as u64)
+        .map(|n| Stored {
+            sequence: first + n,
+            duplicate: answer.duplicate,
+        })
+        .collect())
+}
+
+fn failure(refused: Refused, group: &[Pending]) -> Failure {
+    match refused.err_code {
+        code::HOLDS_STORED => Failure::HoldsStored,
+        code::TOO_MANY_BATCHES => Failure::Later,
+        code if code::NOT_NOW.contains(&code) => Failure::Later,
+        code if code == code::FULL || code::NO_STORAGE.contains(&code) => {
+            Failure::Final(Error::Full)
+        }
+        _ => Failure::Final(Error::Refused {
+            subject: group[0].draft.subject.to_string(),
+            reason: format!("{} ({})", refused.description, refused.err_code),
+        }),
+    }
+}
