@@ -1,0 +1,176 @@
+use std::io::Write as _;
+
+use super::*;
+
+fn written(text: &str) -> tempfile::NamedTempFile {
+    let mut file = tempfile::Builder::new().suffix(".toml").tempfile().unwrap();
+    file.write_all(text.as_bytes()).unwrap();
+    file
+}
+
+fn read(text: &str, environment: &[(&str, &str)]) -> Result<Config, Error> {
+    let file = written(text);
+    let environment = environment
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+    Config::of(Some(file.path()), environment)
+}
+
+#[test]
+fn nothing_configured_is_a_configuration() {
+    let config = read("", &[]).unwrap();
+    assert_eq!(config.operator.name, "operator");
+    assert_eq!(config.ingest.listen, None);
+}
+
+#[test]
+fn the_environment_is_stronger_than_the_file() {
+    let text = "[operator]\nname = \"nora\"\n[servers]\nnats_port = 4333\n";
+    let config = read(
+        text,
+        &[
+            ("RIG__OPERATOR__NAME", "sam"),
+            ("RIG__HEALTH__LISTEN", "127.0.0.1:0"),
+        ],
+    )
+    .unwrap();
+    assert_eq!(config.operator.name, "sam");
+    assert_eq!(config.servers.nats_port, Some(Port::Fixed(4333)));
+    assert_eq!(
+        config.health.listen.map(SocketAddr::from),
+        Some("127.0.0.1:0".parse().unwrap())
+    );
+}
+
+#[test]
+fn all_faults_are_told_at_once_each_with_its_key_and_what_to_write() {
+    let text = "\
+        [operator]\nname = \"\"\n\
+        [ingest]\nlisten = \"localhost\"\nwebhook_secret = \"hunter2\"\nwebhook_secret_file = \"/no/such/file\"\n\
+        [servers]\nnats_port = 70000\npostgres_port = [1]\n\
+        [bus]\nlog_max_bytes = \"a lot\"\n\
+        [discord]\ntoken = \"x\"\n";
+    let error = read(
+        text,
+        &[
+            ("RIG__SERVERS__NATS_MONITOR_PORT", "eighty"),
+            ("RIG__LOG__FILTER", "=,="),
+        ],
+    )
+    .unwrap_err();
+    let told = error.to_string();
+    for needle in [
+        "has 10 faults:",
+        "operator.name (",
+        "a name of 1 to 64 characters",
+        "`localhost` is no address; write one like 127.0.0.1:8420",
+        "is `ingest.webhook_secret_file` meant?",
+        "/no/such/file cannot be read",
+        "`70000` is no port; write 1 to 65535",
+        "a single value is needed",
+        "`a lot` is no size",
+        "discord.token (",
+        "there is no such key; the keys are operator.name, ",
+        "servers.nats_monitor_port (RIG__SERVERS__NATS_MONITOR_PORT): `eighty` is no port",
+        "log.filter (RIG__LOG__FILTER)",
+    ] {
+        assert!(told.contains(needle), "{needle:?} is not in:\n{told}");
+    }
+    assert!(
+        !told.contains("hunter2"),
+        "a secret in the wrong key is not repeated:\n{told}"
+    );
+}
+
+#[test]
+fn two_listeners_on_one_port_are_a_fault() {
+    let text = "[servers]\nnats_port = 4333\n[health]\nlisten = \"127.0.0.1:4333\"\n";
+    let told = read(text, &[]).unwrap_err().to_string();
+    assert!(
+        told.contains("health.listen: port 4333 is servers.nats_port's already"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_file_that_is_not_toml_says_where() {
+    let told = read("[operator\n", &[]).unwrap_err().to_string();
+    assert!(told.contains("line 1"), "{told}");
+}
+
+#[test]
+fn a_file_that_was_named_must_exist() {
+    let told = Config::of(
+        Some(Path::new("/no/such/rig.toml")),
+        environment::Ours::new(),
+    )
+    .unwrap_err()
+    .to_string();
+    assert!(told.contains("/no/such/rig.toml"), "{told}");
+}
+
+#[test]
+fn sizes_have_units() {
+    for (text, bytes) in [
+        ("20GB", 20_000_000_000),
+        ("64 MiB", 64 << 20),
+        ("100000000", 100_000_000),
+        ("1tb", 1_000_000_000_000),
+    ] {
+        assert_eq!(value::size(text), Ok(bytes));
+    }
+    for text in [
+        "",
+        "GB",
+        "-1",
+        "1.5GB",
+        "10",
+        "20 gigabytes",
+        "99999999999TB",
+    ] {
+        assert!(value::size(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn a_path_in_the_file_stands_relative_to_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("secret"), "s3cret\n").unwrap();
+    let file = folder.path().join("rig.toml");
+    std::fs::write(&file, "[ingest]\nwebhook_secret_file = \"secret\"\n").unwrap();
+    let config = Config::of(Some(&file), environment::Ours::new()).unwrap();
+    assert_eq!(
+        config.ingest.webhook_secret_file,
+        Some(folder.path().join("secret"))
+    );
+}
+
+/// Each key of the example is commented out with its default: with all of them in force it must be a configuration
+/// without unknown keys, and every key there is must be shown.
+#[test]
+fn the_example_shows_every_key_and_reads() {
+    let example = include_str!("../../../rig.example.toml");
+    let in_force: String = example
+        .lines()
+        .map(|line| {
+            line.strip_prefix("#")
+                .filter(|rest| rest.contains(" = "))
+                .unwrap_or(line)
+                .to_owned()
+                + "\n"
+        })
+        .collect();
+    let file = written(&in_force);
+    let mut reader = Reader::new(Some(file.path()), environment::Ours::new()).unwrap();
+    let shown = reader.keys();
+    let config = Config::read(&mut reader);
+    let mut known = reader.known().to_vec();
+    known.sort_unstable();
+    assert_eq!(
+        shown, known,
+        "rig.example.toml shows other keys than there are"
+    );
+    assert_eq!(config.operator.name, "operator");
+    assert_eq!(config.log.filter, "info");
+}
