@@ -1,0 +1,214 @@
+//! Publishing against a real server: nothing acknowledged is lost, nothing is there twice.
+
+mod stage;
+
+use std::{collections::HashMap, time::Duration};
+
+use bus::{
+    RecordId,
+    publish::{Error, Options, Publisher, Stored},
+    stream::Overrides,
+};
+use futures::{StreamExt, future::join_all, stream::FuturesUnordered};
+use stage::{PATIENCE, Stage, id, words};
+
+fn patient() -> Options {
+    Options {
+        wait: PATIENCE,
+        ..Options::default()
+    }
+}
+
+/// How often each id stands in LOG, and where.
+async fn places(stage: &Stage) -> HashMap<RecordId, Vec<u64>> {
+    let mut places: HashMap<RecordId, Vec<u64>> = HashMap::new();
+    for record in stage.records().await {
+        let (_, envelope) = record.decode().unwrap();
+        places.entry(envelope.id).or_default().push(record.sequence);
+    }
+    places
+}
+
+#[tokio::test]
+async fn many_tasks_publish_at_once_and_each_keeps_its_order() {
+    let stage = Stage::new().await;
+    let publisher = Publisher::start(&stage.conductor, patient());
+    let tasks = (0..40).map(|task| {
+        let publisher = publisher.clone();
+        async move {
+            let mut sequences = Vec::new();
+            for n in 0..50 {
+                sequences.push(
+                    publisher
+                        .publish(words(id(task, n), "lobby", 100))
+                        .await
+                        .unwrap()
+                        .sequence,
+                );
+            }
+            sequences
+        }
+    });
+    let published = join_all(tasks).await;
+    let places = places(&stage).await;
+    for (task, sequences) in published.iter().enumerate() {
+        assert!(sequences.is_sorted(), "task {task} kept its order");
+        for (n, sequence) in sequences.iter().enumerate() {
+            assert_eq!(
+                places[&id(task, n)],
+                [*sequence],
+                "the answer names the place"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_comes_again_is_answered_with_its_first_place() {
+    let stage = Stage::new().await;
+    let first = Publisher::start(&stage.conductor, patient());
+    let stored = first.publish(words(id(0, 0), "lobby", 10)).await.unwrap();
+    let again = Publisher::start(&stage.conductor, patient())
+        .publish(words(id(0, 0), "lobby", 10))
+        .await
+        .unwrap();
+    assert_eq!(
+        again,
+        Stored {
+            sequence: stored.sequence,
+            duplicate: true
+        }
+    );
+}
+
+#[tokio::test]
+async fn nobody_can_occupy_anothers_id() {
+    let stage = Stage::new().await;
+    let thief = Publisher::start(&stage.narrow().await, patient());
+    thief.publish(words(id(0, 0), "lobby", 10)).await.unwrap();
+    let owner = Publisher::start(&stage.conductor, patient());
+    assert!(
+        !owner
+            .publish(words(id(0, 0), "lobby", 10))
+            .await
+            .unwrap()
+            .duplicate
+    );
+}
+
+#[tokio::test]
+async fn a_group_with_stored_ids_in_it_is_stored_once() {
+    let stage = Stage::new().await;
+    let before = Publisher::start(&stage.conductor, patient());
+    for n in [3, 50, 51, 99] {
+        before.publish(words(id(0, n), "lobby", 10)).await.unwrap();
+    }
+    let after = Publisher::start(&stage.conductor, patient());
+    let all = join_all((0..100).map(|n| after.publish(words(id(0, n), "lobby", 10)))).await;
+    let duplicates = all
+        .into_iter()
+        .filter(|stored| stored.as_ref().unwrap().duplicate)
+        .count();
+    assert_eq!(duplicates, 4);
+    assert!(
+        places(&stage)
+            .await
+            .values()
+            .all(|places| places.len() == 1)
+    );
+}
+
+#[tokio::test]
+async fn a_server_killed_under_load_loses_nothing_acknowledged_and_doubles_nothing() {
+    let stage = Stage::new().await;
+    let publisher = Publisher::start(&stage.conductor, patient());
+    let mut publishing: FuturesUnordered<_> = (0..2000)
+        .map(|n| {
+            let publisher = publisher.clone();
+            async move { publisher.publish(words(id(1, n), "lobby", 500)).await }
+        })
+        .collect();
+    let mut count = 0;
+    while let Some(stored) = publishing.next().await {
+        stored.unwrap();
+        count += 1;
+        if [200, 900].contains(&count) {
+            stage.nats.kill().await;
+            stage.nats.restart().await.unwrap();
+        }
+    }
+    let places = places(&stage).await;
+    assert_eq!(places.len(), 2000);
+    assert!(places.values().all(|places| places.len() == 1));
+}
+
+#[tokio::test]
+async fn while_the_server_is_away_a_record_waits_and_then_its_publisher_is_told() {
+    let stage = Stage::new().await;
+    let short = Options {
+        wait: Duration::from_millis(300),
+        ..Options::default()
+    };
+    let publisher = Publisher::start(&stage.conductor, short);
+    stage.nats.kill().await;
+    let refused = publisher.publish(words(id(0, 0), "lobby", 10)).await;
+    assert!(matches!(refused, Err(Error::Unreachable(_))), "{refused:?}");
+    stage.nats.restart().await.unwrap();
+    stage.conductor.wait_until_up(PATIENCE).await.unwrap();
+    let patient = Publisher::start(&stage.conductor, patient());
+    patient.publish(words(id(0, 0), "lobby", 10)).await.unwrap();
+    assert_eq!(places(&stage).await[&id(0, 0)].len(), 1);
+}
+
+#[tokio::test]
+async fn f_031_a_full_log_tells_the_publisher_and_keeps_what_it_has() {
+    let stage = Stage::with(Overrides {
+        log_max_bytes: Some(1 << 20),
+        ..Overrides::default()
+    })
+    .await;
+    let publisher = Publisher::start(&stage.conductor, patient());
+    let mut stored = 0;
+    let refused = loop {
+        match publisher
+            .publish(words(id(0, stored), "lobby", 50_000))
+            .await
+        {
+            Ok(_) => stored += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(refused, Error::Full), "{refused:?}");
+    assert!(
+        refused.to_string().contains("rig bus apply"),
+        "it says what to do"
+    );
+    assert_eq!(places(&stage).await.len(), stored);
+}
+
+#[tokio::test]
+async fn what_can_never_be_stored_is_refused_and_its_neighbours_are_stored() {
+    let stage = Stage::new().await;
+    let narrow = stage.narrow().await;
+    let publisher = Publisher::start(
+        &narrow,
+        Options {
+            bytes_waiting: 128 << 20,
+            ..patient()
+        },
+    );
+    let drafts = (0..20).map(|n| match n {
+        7 => words(id(0, n), "lobby", 33 << 20),
+        13 => words(id(0, n), "elsewhere", 10),
+        _ => words(id(0, n), "lobby", 10),
+    });
+    let answers = join_all(drafts.map(|draft| publisher.publish(draft))).await;
+    for (n, answer) in answers.into_iter().enumerate() {
+        match n {
+            7 => assert!(matches!(answer, Err(Error::TooLarge { .. })), "{answer:?}"),
+            13 => assert!(matches!(answer, Err(Error::Refused { .. })), "{answer:?}"),
+            _ => assert!(answer.is_ok(), "{n}: {answer:?}"),
+        }
+    }
+    assert_eq!(places(&stage).await.len(), 18);
+}
