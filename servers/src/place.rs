@@ -43,11 +43,18 @@ impl Place {
     /// When neither can be had.
     pub fn home(wanted: &Path) -> Result<Self> {
         let wanted = std::path::absolute(wanted).doing("finding", wanted)?;
-        let digest = hex::encode(Sha256::digest(wanted.as_os_str().as_encoded_bytes()));
-        Self::at(
-            wanted,
-            &format!("rig-home-{}-{}", Uid::effective(), &digest[..12]),
-        )
+        let fallback = fallback(&wanted);
+        Self::at(wanted, &fallback)
+    }
+
+    /// Where [`Place::home`] may have put a home: as wanted, and else. Nothing is made.
+    ///
+    /// # Errors
+    /// When the wish cannot be made absolute.
+    pub fn homes(wanted: &Path) -> Result<[PathBuf; 2]> {
+        let wanted = std::path::absolute(wanted).doing("finding", wanted)?;
+        let fallback = Path::new(OPEN).join(fallback(&wanted));
+        Ok([wanted, fallback])
     }
 
     pub(crate) fn at(wanted: PathBuf, fallback: &str) -> Result<Self> {
@@ -86,6 +93,11 @@ impl Place {
             instead.why
         ))
     }
+}
+
+fn fallback(wanted: &Path) -> String {
+    let digest = hex::encode(Sha256::digest(wanted.as_os_str().as_encoded_bytes()));
+    format!("rig-home-{}-{}", Uid::effective(), &digest[..12])
 }
 
 fn make(path: &Path) -> io::Result<()> {
