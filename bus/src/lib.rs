@@ -7,6 +7,7 @@ pub mod catalogue;
 pub mod connect;
 pub mod consume;
 pub mod envelope;
+pub mod filter;
 pub mod id;
 pub mod publish;
 pub mod read;
