@@ -6,5 +6,5 @@ use crate::{context::Context, exit::Failure};
 pub(crate) struct Args {}
 
 pub(crate) async fn run(Args {}: Args, context: &Context) -> Result<(), Failure> {
-    context.running()
+    context.running().map(drop)
 }

@@ -1,0 +1,329 @@
+//! The rig's home: what it stores, its secrets, its logs, and where to find it while it is up.
+//!
+//! One folder, one rig: a lock is held for as long as one is up. Whatever is written here is written beside its place
+//! and renamed into it, so that a reader, or a start after a power cut, finds the old file or the new one and never
+//! half of either.
+
+mod file;
+mod lock;
+mod ports;
+mod secret;
+mod up_file;
+
+use std::{
+    fs, io,
+    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
+    path::{Path, PathBuf},
+};
+
+use nix::unistd::Uid;
+use servers::Place;
+
+pub(crate) use {
+    file::write_private,
+    lock::Lock,
+    ports::Ports,
+    secret::{Secret, Secrets, read_line},
+    up_file::{Files, UpFile},
+};
+
+/// The home where none is named.
+const DEFAULT: &str = ".rig";
+
+/// Marks a folder as a home: only such a folder is ever emptied.
+const MARK: &str = "rig-home";
+
+const MARK_TEXT: &str = "\
+This folder is a home of the Rig: `rig up` made it and keeps here what it stores.
+`rig up --fresh` empties it; without this file it will not.
+";
+
+/// A rig's home.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Home {
+    path: PathBuf,
+}
+
+/// Why a home cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// There is something else in the folder.
+    #[error("{} is not empty and not a rig's home; name another folder with --home", .0.display())]
+    NotOurs(PathBuf),
+    /// A rig is up there.
+    #[error("a rig is up in {} already, as process {pid}", .home.display())]
+    InUse {
+        /// The home.
+        home: PathBuf,
+        /// What its lock says.
+        pid: String,
+    },
+    /// No folder could be had.
+    #[error(transparent)]
+    Place(#[from] servers::Error),
+    /// The system refused.
+    #[error("{doing} {}", .path.display())]
+    Io {
+        /// What was being done.
+        doing: &'static str,
+        /// To what.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+impl Error {
+    fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io {
+            doing,
+            path: path.to_path_buf(),
+            source,
+        }
+    }
+}
+
+/// The home a command line asks for: `--home`, `RIG_HOME`, or `./.rig`.
+pub(crate) fn wanted(named: Option<&Path>) -> PathBuf {
+    named.unwrap_or_else(|| Path::new(DEFAULT)).to_path_buf()
+}
+
+impl Home {
+    /// Makes the home, or finds it again; with a sentence for the person when it is not where it was wanted.
+    ///
+    /// # Errors
+    /// When no folder can be had, or it holds something else.
+    pub(crate) fn make(wanted: &Path) -> Result<(Self, Option<String>), Error> {
+        let place = Place::home(wanted)?;
+        let home = Self {
+            path: place.path.clone(),
+        };
+        home.mark()?;
+        Ok((home, place.sentence()))
+    }
+
+    /// The home where a rig may be up. Nothing is made.
+    ///
+    /// # Errors
+    /// When the path cannot be made absolute.
+    pub(crate) fn find(wanted: &Path) -> Result<Self, Error> {
+        let candidates = Place::homes(wanted)?;
+        let [first, ..] = &candidates;
+        let path = candidates
+            .iter()
+            .find(|path| path.join(MARK).exists())
+            .unwrap_or(first);
+        Ok(Self { path: path.clone() })
+    }
+
+    /// Takes the home for this process until the lock is dropped or the process ends, however it ends.
+    ///
+    /// # Errors
+    /// When a rig is up there: with its process id.
+    pub(crate) fn lock(&self) -> Result<Lock, Error> {
+        Lock::take(&self.path)
+    }
+
+    /// Removes everything but the lock, which proves that nobody uses it.
+    ///
+    /// # Errors
+    /// When the folder is not a home, or something cannot be removed.
+    pub(crate) fn empty(&self, lock: &Lock) -> Result<(), Error> {
+        if !self.is_marked() {
+            return Err(Error::NotOurs(self.path.clone()));
+        }
+        for entry in fs::read_dir(&self.path)
+            .map_err(Error::io("reading", &self.path))?
+            .flatten()
+        {
+            let path = entry.path();
+            // The mark goes last: torn half-way, it is still a home.
+            if path != lock.path() && path != self.path.join(MARK) {
+                remove(&path).map_err(Error::io("removing", &path))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The folder itself.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// nats-server's folder.
+    pub(crate) fn nats(&self) -> PathBuf {
+        self.path.join("nats")
+    }
+
+    /// PostgreSQL's folder.
+    pub(crate) fn postgres(&self) -> PathBuf {
+        self.path.join("postgres")
+    }
+
+    /// The logs.
+    pub(crate) fn logs(&self) -> PathBuf {
+        self.path.join("logs")
+    }
+
+    /// A folder for each subscriber.
+    pub(crate) fn subscribers(&self) -> PathBuf {
+        self.path.join("subscribers")
+    }
+
+    /// What only its owner may read.
+    pub(crate) fn secrets(&self) -> Secrets {
+        Secrets::at(self.path.join("secrets"))
+    }
+
+    /// Where the rig that is up tells how to reach it.
+    pub(crate) fn up_file(&self) -> PathBuf {
+        self.path.join("up.json")
+    }
+
+    /// Makes the folders that are ours alone.
+    ///
+    /// # Errors
+    /// When one cannot be made.
+    pub(crate) fn make_folders(&self) -> Result<(), Error> {
+        for path in [self.secrets().folder().to_path_buf(), self.logs()] {
+            make_private(&path).map_err(Error::io("making", &path))?;
+        }
+        Ok(())
+    }
+
+    fn mark(&self) -> Result<(), Error> {
+        if !self.is_marked() {
+            if !is_empty(&self.path).map_err(Error::io("reading", &self.path))? {
+                return Err(Error::NotOurs(self.path.clone()));
+            }
+            // As root the servers run as another user, who passes through and reads nothing.
+            let mode = if Uid::effective().is_root() {
+                0o711
+            } else {
+                0o700
+            };
+            fs::set_permissions(&self.path, fs::Permissions::from_mode(mode))
+                .map_err(Error::io("closing", &self.path))?;
+            write_private(&self.path.join(MARK), MARK_TEXT)?;
+        }
+        Ok(())
+    }
+
+    fn is_marked(&self) -> bool {
+        self.path.join(MARK).is_file()
+    }
+}
+
+fn is_empty(folder: &Path) -> io::Result<bool> {
+    Ok(fs::read_dir(folder)?.next().is_none())
+}
+
+/// A link is removed, never what it points to.
+fn remove(path: &Path) -> io::Result<()> {
+    if path.symlink_metadata()?.is_dir() {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
+    }
+}
+
+fn make_private(path: &Path) -> io::Result<()> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scratch() -> (tempfile::TempDir, PathBuf) {
+        let folder = tempfile::Builder::new()
+            .permissions(fs::Permissions::from_mode(0o755))
+            .tempdir_in("/tmp")
+            .unwrap();
+        let wanted = folder.path().join("home");
+        (folder, wanted)
+    }
+
+    #[test]
+    fn a_home_is_made_once_and_found_again() {
+        let (_folder, wanted) = scratch();
+        let (home, note) = Home::make(&wanted).unwrap();
+        assert_eq!((home.path(), note), (wanted.as_path(), None));
+        assert_eq!(Home::find(&wanted).unwrap(), home);
+        assert_eq!(Home::make(&wanted).unwrap().0, home);
+    }
+
+    #[test]
+    fn looking_for_a_home_makes_nothing() {
+        let (_folder, wanted) = scratch();
+        Home::find(&wanted).unwrap();
+        assert!(!wanted.exists());
+    }
+
+    #[test]
+    fn a_folder_with_other_things_is_neither_taken_nor_emptied() {
+        let (folder, _) = scratch();
+        let precious = folder.path().join("thesis.txt");
+        fs::write(&precious, "years of work").unwrap();
+        assert!(matches!(Home::make(folder.path()), Err(Error::NotOurs(_))));
+
+        let pretended = Home {
+            path: folder.path().to_path_buf(),
+        };
+        let lock = pretended.lock().unwrap();
+        assert!(matches!(pretended.empty(&lock), Err(Error::NotOurs(_))));
+        assert!(precious.exists());
+    }
+
+    #[test]
+    fn emptying_removes_what_is_there_and_follows_no_link() {
+        let (folder, wanted) = scratch();
+        let outside = folder.path().join("outside");
+        fs::create_dir(&outside).unwrap();
+        fs::write(outside.join("kept"), "").unwrap();
+        let (home, _) = Home::make(&wanted).unwrap();
+        home.make_folders().unwrap();
+        std::os::unix::fs::symlink(&outside, wanted.join("link")).unwrap();
+
+        home.empty(&home.lock().unwrap()).unwrap();
+
+        let mut left: Vec<_> = fs::read_dir(&wanted)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        left.sort();
+        assert_eq!(left, ["lock", MARK]);
+        assert!(outside.join("kept").exists());
+    }
+
+    #[test]
+    fn a_second_rig_is_told_who_is_there() {
+        let (_folder, wanted) = scratch();
+        let (home, _) = Home::make(&wanted).unwrap();
+        let held = home.lock().unwrap();
+        match home.lock() {
+            Err(Error::InUse { pid, .. }) => assert_eq!(pid, std::process::id().to_string()),
+            other => panic!("{other:?}"),
+        }
+        drop(held);
+        home.lock().unwrap();
+    }
+
+    #[test]
+    fn what_is_private_is_readable_by_its_owner_alone() {
+        let (_folder, wanted) = scratch();
+        let (home, _) = Home::make(&wanted).unwrap();
+        home.make_folders().unwrap();
+        home.secrets().password("ingest").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(home.secrets().folder()), 0o700);
+        assert_eq!(
+            mode(&home.secrets().folder().join("ingest.password")),
+            0o600
+        );
+    }
+}

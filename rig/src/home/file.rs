@@ -1,0 +1,21 @@
+use std::{fs::File, io, io::Write as _, path::Path};
+
+use super::Error;
+
+/// Writes a file that only its owner may read: whole and on the disk, or not at all.
+///
+/// # Errors
+/// When the system refuses.
+pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Error> {
+    replace(path, text).map_err(Error::io("writing", path))
+}
+
+fn replace(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    // Made 0600 by the crate, and removed again when the rename does not come about.
+    let mut beside = tempfile::NamedTempFile::new_in(folder)?;
+    beside.write_all(text.as_bytes())?;
+    beside.as_file().sync_all()?;
+    beside.persist(path)?;
+    File::open(folder)?.sync_all()
+}
