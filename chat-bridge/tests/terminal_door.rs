@@ -1,0 +1,287 @@
+//! The terminal's door against a real server: who speaks, what is refused, and that words said twice stand once.
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use std::time::Duration;
+
+use bus::{
+    RecordId, Sequenced, Trust,
+    catalogue::chat::Said,
+    connect::{Connection, connect},
+    publish::{Options, Publisher},
+    read::{Reader, Start},
+    stream::{self, Overrides},
+};
+use chat_bridge::{
+    terminal::{self, Error, Say, Unsaid},
+    words,
+};
+use servers::{
+    nats::Nats,
+    testing::{self, Owned},
+};
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The accounts as far as the chat door needs them.
+const CONF: &str = r#"
+jetstream { store_dir: "data", sync_interval: always, max_mem: 64MB, max_file: 1GB }
+accounts {
+  RIG {
+    jetstream: enabled
+    users: [ { user: operator, password: o } ]
+    exports: [ { service: "rig.evt.chat.*.operator.*", accounts: [EDGE] } ]
+    imports: [ { service: { account: EDGE, subject: "rig.svc.chat.>" } } ]
+  }
+  EDGE {
+    users: [ { user: chat, password: c, permissions: {
+      publish:   { allow: ["rig.evt.chat.*.operator.*", "_INBOX.>", "_R_.>"] }
+      subscribe: { allow: ["_INBOX.chat.>", "rig.svc.chat.>"] } } } ]
+    exports: [ { service: "rig.svc.chat.>", accounts: [RIG] } ]
+    imports: [ { service: { account: RIG, subject: "rig.evt.chat.*.operator.*" } } ]
+  }
+}
+"#;
+
+struct Stage {
+    nats: Owned<Nats>,
+    operator: Connection,
+    door: JoinHandle<Result<(), Error>>,
+    cancel: CancellationToken,
+}
+
+impl Stage {
+    async fn new() -> Self {
+        Self::with(Overrides::default()).await
+    }
+
+    async fn with(overrides: Overrides) -> Self {
+        let nats = testing::nats(CONF).await;
+        let operator = user(&nats, "operator", "o").await;
+        stream::apply(&operator.jetstream(), &overrides)
+            .await
+            .unwrap();
+        let chat = user(&nats, "chat", "c").await;
+        let publisher = Publisher::start(
+            &chat,
+            Options {
+                wait: Duration::from_secs(2),
+                ..Options::default()
+            },
+        );
+        let cancel = CancellationToken::new();
+        let ended = cancel.clone();
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the test owns the task and looks at its end"
+        )]
+        let door =
+            tokio::spawn(async move { terminal::serve(chat, publisher, "Nora Ö", ended).await });
+        let stage = Self {
+            nats,
+            operator,
+            door,
+            cancel,
+        };
+        stage.until_open().await;
+        stage
+    }
+
+    async fn until_open(&self) {
+        let open = async {
+            while terminal::health(&self.operator, PATIENCE).await.is_err() {
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, open).await.unwrap();
+    }
+
+    async fn say(
+        &self,
+        room: &str,
+        text: &str,
+        id: Option<RecordId>,
+    ) -> Result<terminal::Stored, Unsaid> {
+        let say = Say {
+            room: room.to_owned(),
+            text: text.to_owned(),
+            id,
+        };
+        terminal::say(&self.operator, &say, PATIENCE).await
+    }
+
+    async fn records(&self) -> Vec<Sequenced> {
+        let last = stream::log_state(&self.operator.jetstream())
+            .await
+            .unwrap()
+            .last;
+        let mut reader = Reader::open(&self.operator, Start::Sequence(1), &[])
+            .await
+            .unwrap();
+        let mut records: Vec<Sequenced> = Vec::new();
+        while records.last().map_or(0, |record| record.sequence) < last {
+            records.push(
+                tokio::time::timeout(PATIENCE, reader.next())
+                    .await
+                    .unwrap()
+                    .unwrap(),
+            );
+        }
+        records
+    }
+}
+
+async fn user(nats: &Nats, user: &str, password: &str) -> Connection {
+    let url = format!("nats://{user}:{password}@{}", nats.client_address());
+    connect(&url, "test", PATIENCE).await.unwrap()
+}
+
+fn refusal(result: Result<terminal::Stored, Unsaid>) -> String {
+    match result {
+        Err(Unsaid::Refused(sentence)) => sentence,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_is_said_is_a_record_of_the_doors_operator() {
+    let stage = Stage::new().await;
+    let id = RecordId::of_delivery("once");
+    let stored = stage
+        .say("#General", "  hello,\n \u{0} 👀 ", Some(id))
+        .await
+        .unwrap();
+    assert_eq!(stored.id, id);
+    let records = stage.records().await;
+    let [record] = records.as_slice() else {
+        panic!("{records:?}")
+    };
+    assert_eq!(record.sequence, stored.sequence);
+    assert_eq!(
+        record.subject,
+        "rig.evt.chat.general.operator.Nora%20%C3%96"
+    );
+    let (_, envelope) = record.decode().unwrap();
+    assert_eq!(
+        (envelope.id, envelope.trust, envelope.actor.as_deref()),
+        (id, Trust::Operator, Some("Nora Ö"))
+    );
+    let said: Said = envelope.open().unwrap();
+    assert_eq!(said.say, "  hello,\n \u{0} 👀 ");
+    assert_eq!(
+        (said.room.as_str(), said.who.as_str()),
+        ("general", "Nora Ö")
+    );
+    stage.cancel.cancel();
+    stage.door.await.unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn f_034_a_line_asked_for_twice_is_one_durable_write() {
+    let stage = Stage::new().await;
+    let id = Some(RecordId::of_delivery("twice"));
+    let first = stage.say("general", "once", id).await.unwrap();
+    let again = stage.say("general", "once", id).await.unwrap();
+    assert_eq!(first, again);
+    stage.nats.restart().await.unwrap();
+    stage.until_open().await;
+    assert_eq!(stage.say("general", "once", id).await.unwrap(), first);
+    assert_eq!(stage.records().await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_no_room_and_no_words_is_refused_with_a_sentence_and_leaves_nothing() {
+    let stage = Stage::new().await;
+    for (room, text, expected) in [
+        ("two words", "hi", "`two words` holds ' '"),
+        ("", "hi", "a room needs a name"),
+        ("general", " \n", "nothing in it to say"),
+        (
+            "general",
+            &"x".repeat(words::MOST + 1),
+            "16385 bytes and 16384 is the most",
+        ),
+    ] {
+        let sentence = refusal(stage.say(room, text, None).await);
+        assert!(sentence.contains(expected), "{sentence}");
+    }
+    assert!(stage.records().await.is_empty());
+}
+
+#[tokio::test]
+async fn a_request_cannot_name_the_speaker_and_rubbish_is_answered() {
+    let stage = Stage::new().await;
+    for request in [
+        r#"{"room":"general","text":"hi","who":"sam"}"#,
+        r#"{"room":"general"}"#,
+        "nonsense",
+        "",
+    ] {
+        let answer = stage
+            .operator
+            .client()
+            .request(terminal::SAY, request.into())
+            .await
+            .unwrap();
+        let answer: serde_json::Value = serde_json::from_slice(&answer.payload).unwrap();
+        assert!(
+            answer["error"]
+                .as_str()
+                .unwrap()
+                .contains("{room, text, id?}"),
+            "{answer}"
+        );
+        assert_eq!(answer["later"], false);
+    }
+    assert!(stage.records().await.is_empty());
+}
+
+#[tokio::test]
+async fn f_029_words_that_cannot_be_stored_are_answered_with_an_error_and_the_door_says_so() {
+    let tiny = Overrides {
+        log_max_bytes: Some(100_000),
+        ..Overrides::default()
+    };
+    let stage = Stage::with(tiny).await;
+    let text = "x".repeat(words::MOST);
+    let mut refused = None;
+    for _ in 0..20 {
+        if let Err(error) = stage.say("general", &text, None).await {
+            refused = Some(error);
+            break;
+        }
+    }
+    let Some(Unsaid::Later(sentence)) = refused else {
+        panic!("{refused:?}")
+    };
+    assert!(sentence.contains("full"), "{sentence}");
+    let health = terminal::health(&stage.operator, PATIENCE).await.unwrap();
+    assert_eq!(health.trouble.as_deref(), Some(sentence.as_str()));
+    stage
+        .say("general", "short words still fit", None)
+        .await
+        .unwrap();
+    assert_eq!(
+        terminal::health(&stage.operator, PATIENCE)
+            .await
+            .unwrap()
+            .trouble,
+        None
+    );
+}
+
+#[tokio::test]
+async fn without_a_name_there_is_no_door() {
+    let nats = testing::nats(CONF).await;
+    let chat = user(&nats, "chat", "c").await;
+    for name in ["", "  ", "a\u{1b}[2J"] {
+        let publisher = Publisher::start(&chat, Options::default());
+        let end = terminal::serve(chat.clone(), publisher, name, CancellationToken::new()).await;
+        let sentence = end.unwrap_err().to_string();
+        assert!(
+            sentence.contains("[operator]") && !sentence.contains('\u{1b}'),
+            "{sentence}"
+        );
+    }
+}
