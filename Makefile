@@ -20,15 +20,15 @@ up: build ## Build once, then run the Rig in the foreground until Ctrl-C (ARGS="
 
 .PHONY: build
 build: ## Build bin/rig (release)
-	@test -e $(TARGET)/release/rig || echo "First build: about 12 minutes on two cores and 1.5 GB of disk (once)."
+	@test -e $(TARGET)/release/rig || echo "First build: about 5 minutes on two cores and 1.5 GB of disk (once)."
 	cargo build --release --locked --package rig
 	@mkdir -p bin && cp $(TARGET)/release/rig bin/.rig.new && mv bin/.rig.new bin/rig
 
 .PHONY: test
 test: tools-test ## Run every test, and the benchmark at a hundredth of its size
-	@test -e $(TARGET)/debug/deps || echo "First build of the tests: about 6 minutes on two cores and 3 GB of disk (once)."
-	cargo nextest run --workspace --locked
+	@test -e $(TARGET)/debug/deps || echo "First build of the tests: about 3 minutes on two cores and 2 GB of disk (once)."
 	cargo test --workspace --doc --locked --quiet
+	cargo nextest run --workspace --locked
 	$(if $(wildcard $(BENCH)),cargo test --workspace --bench numbers --locked -- --scale 0.01)
 
 .PHONY: lint
