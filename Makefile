@@ -8,7 +8,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/.cache/tools/bin:$(PATH):$(HOME)/.cargo/bin
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
-BENCH := rig/benches/numbers.rs
+BENCH := rig/benches/numbers
 
 .PHONY: help
 help: ## This list
