@@ -1,0 +1,14 @@
+//! GitHub: what comes in from there.
+//!
+//! A delivery goes through four steps, each a file: its signature is checked ([`signature`]), a few of its fields are
+//! read ([`payload`]), it becomes a record by a total function ([`inbound`]), and it is answered once the stream has
+//! the record ([`ingest`]). Nothing on the way judges: what is not known keeps its body.
+
+pub mod inbound;
+pub mod ingest;
+mod json;
+pub mod payload;
+pub mod refused;
+pub mod signature;
+
+pub use refused::Refused;
