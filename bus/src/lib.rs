@@ -9,6 +9,7 @@ pub mod consume;
 pub mod envelope;
 pub mod filter;
 pub mod id;
+pub mod lineage;
 pub mod publish;
 pub mod read;
 pub mod record;

@@ -14,8 +14,9 @@ use time::OffsetDateTime;
 
 use crate::{
     connect::Connection,
+    lineage::Lineage,
     record::Sequenced,
-    stream::{self, Epoch},
+    stream::{self, Epoch, LogState},
 };
 use source::Source;
 
@@ -87,6 +88,7 @@ pub struct Reader {
     connection: Connection,
     filters: Vec<String>,
     epoch: Epoch,
+    lineage: Lineage,
     start: Start,
     taken: u64,
     source: Option<Source>,
@@ -105,8 +107,8 @@ impl Reader {
         let state = stream::log_state(&connection.jetstream()).await?;
         let (start, taken) = match start {
             Start::After(position) => {
-                same_epoch(&position.epoch, &state.epoch)?;
-                (Start::Sequence(position.sequence + 1), position.sequence)
+                let taken = now_at(&position, &state)?;
+                (Start::Sequence(taken + 1), taken)
             }
             Start::New => (Start::Sequence(state.last + 1), 0),
             start => (start, 0),
@@ -115,6 +117,7 @@ impl Reader {
             connection: connection.clone(),
             filters: filters.to_vec(),
             epoch: state.epoch,
+            lineage: state.lineage,
             start,
             taken,
             source: None,
@@ -129,6 +132,12 @@ impl Reader {
         &self.epoch
     }
 
+    /// The former lives of LOG: records of theirs are read as they were then.
+    #[must_use]
+    pub const fn lineage(&self) -> &Lineage {
+        &self.lineage
+    }
+
     /// The next record; waits for it. May be dropped while it waits.
     ///
     /// # Errors
@@ -140,7 +149,7 @@ impl Reader {
                 Some(source) => match source.next().await {
                     Some(record) => {
                         self.taken = record.sequence;
-                        return Ok(record);
+                        return Ok(self.lineage.read(record));
                     }
                     None => self.source = None,
                 },
@@ -164,7 +173,7 @@ impl Reader {
             };
             self.taken = record.sequence;
             bytes += record.body.len();
-            records.push(record);
+            records.push(self.lineage.read(record));
         }
         Ok(records)
     }
@@ -199,6 +208,14 @@ impl Reader {
         }
         self.source = Some(source);
         Ok(())
+    }
+}
+
+/// The number that a position has now, whichever life of LOG it is of.
+fn now_at(position: &Position, state: &LogState) -> Result<u64, Error> {
+    match state.lineage.number_of(position) {
+        Some(number) => Ok(number),
+        None => same_epoch(&position.epoch, &state.epoch).map(|()| position.sequence),
     }
 }
 

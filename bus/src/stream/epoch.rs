@@ -5,13 +5,16 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Error, api};
-use crate::id::RecordId;
+use crate::{id::RecordId, lineage::Lineage};
 
 /// The name of the stream that holds every record.
 pub const LOG: &str = "LOG";
 
 /// Where LOG's metadata keeps its epoch.
 pub(super) const EPOCH_KEY: &str = "rig.epoch";
+
+/// Where LOG's metadata keeps its former lives; absent where it had none.
+pub(super) const LINEAGE_KEY: &str = "rig.lineage";
 
 /// One life of LOG. Sequence numbers are compared only within one epoch: a reader that kept a position of another epoch
 /// must look at it again.
@@ -34,7 +37,11 @@ impl Epoch {
 
     /// The epoch that stands in LOG's metadata.
     pub(super) fn of(info: &Info) -> Result<Self, Error> {
-        info.config.metadata.get(EPOCH_KEY).map(|text| Self(text.clone())).ok_or(Error::NoEpoch)
+        info.config
+            .metadata
+            .get(EPOCH_KEY)
+            .map(|text| Self(text.clone()))
+            .ok_or(Error::NoEpoch)
     }
 }
 
@@ -61,6 +68,8 @@ impl fmt::Display for Epoch {
 pub struct LogState {
     /// Its life.
     pub epoch: Epoch,
+    /// Its former lives.
+    pub lineage: Lineage,
     /// The first number that it holds; one more than `last` while it is empty.
     pub first: u64,
     /// The last number that was given.
@@ -81,10 +90,18 @@ pub async fn log_state(js: &Context) -> Result<LogState, Error> {
     let info: Info = api::ask(js, format!("STREAM.INFO.{LOG}"), "stream LOG", &()).await?;
     Ok(LogState {
         epoch: Epoch::of(&info)?,
+        lineage: lineage_of(&info)?,
         first: info.state.first_sequence,
         last: info.state.last_sequence,
         messages: info.state.messages,
         bytes: info.state.bytes,
         max_bytes: u64::try_from(info.config.max_bytes).unwrap_or(u64::MAX),
     })
+}
+
+fn lineage_of(info: &Info) -> Result<Lineage, Error> {
+    match info.config.metadata.get(LINEAGE_KEY) {
+        None => Ok(Lineage::default()),
+        Some(text) => serde_json::from_str(text).map_err(Error::Lineage),
+    }
 }

@@ -33,6 +33,9 @@ pub enum Error {
         "stream LOG names no epoch in its metadata (`rig.epoch`), so no position in it can be trusted"
     )]
     NoEpoch,
+    /// Somebody else wrote LOG's metadata.
+    #[error("the former lives of LOG in its metadata (`rig.lineage`) cannot be read")]
+    Lineage(#[source] serde_json::Error),
 }
 
 impl Error {
