@@ -74,7 +74,7 @@ deny: tools-lint
 	cargo deny --log-level error --locked check licenses bans sources
 
 shear: tools-lint
-	cargo shear
+	cargo shear --locked
 
 clippy:
 	cargo clippy --workspace --all-targets --locked -- -D warnings
