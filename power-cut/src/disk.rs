@@ -1,0 +1,89 @@
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use crate::{
+    Forgotten, Tear,
+    error::Result,
+    keeper::Keeper,
+    mount::{self, Mount},
+    names::Entries,
+    supply::Supply,
+    tree::Tree,
+};
+
+/// What kind of disk it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// When a name becomes durable.
+    pub entries: Entries,
+    /// How long a flush takes at least. What a program says too early, it says within this time.
+    pub flush_takes: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { entries: Entries::default(), flush_takes: Duration::from_micros(500) }
+    }
+}
+
+/// A disk with a file system on it that forgets, when the power is cut, what was not flushed.
+///
+/// Dropped, it is unmounted, and whoever still uses it is told that the disk is broken.
+#[derive(Debug)]
+pub struct Disk {
+    at: PathBuf,
+    options: Options,
+    supply: Arc<Supply>,
+    // Before the keeper, which looks for it once more.
+    mount: Option<Mount>,
+    _keeper: Keeper,
+}
+
+impl Disk {
+    /// Mounts an empty disk over an empty folder, which is made if need be.
+    ///
+    /// # Errors
+    /// When the machine has no FUSE or does not let us use it: with what to install or to allow.
+    pub fn mount(at: &Path, options: Options) -> Result<Self> {
+        mount::clear_dead();
+        let at = mount::folder(at)?;
+        let supply = Arc::new(Supply::on(Tree::new(mount::root(), options.entries), options.flush_takes));
+        let keeper = Keeper::watch(&at)?;
+        let mount = Mount::new(&at, Arc::clone(&supply))?;
+        Ok(Self { at, options, supply, mount: Some(mount), _keeper: keeper })
+    }
+
+    /// The folder it is mounted over.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.at
+    }
+
+    /// Cuts the power: the disk stops, `kill` kills whoever uses it, and it comes back with what was durable when it
+    /// stopped and whatever `tear` lets survive of the rest.
+    ///
+    /// `kill` sends its signals and does not wait: who waits for the disk does not end before this does.
+    ///
+    /// # Errors
+    /// When the disk cannot be mounted again.
+    pub fn cut(&mut self, tear: &mut Tear, kill: impl FnOnce()) -> Result<Forgotten> {
+        let Some((tree, going)) = self.supply.go() else { return Ok(Forgotten::default()) };
+        kill();
+        drop(going);
+        let (tree, forgotten) = tree.after_cut(tear);
+        drop(self.mount.take());
+        self.supply = Arc::new(Supply::on(tree, self.options.flush_takes));
+        self.mount = Some(Mount::new(&self.at, Arc::clone(&self.supply))?);
+        Ok(forgotten)
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        drop(self.supply.go());
+        drop(self.mount.take());
+    }
+}
