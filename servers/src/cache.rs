@@ -12,6 +12,7 @@ use tokio::time::sleep;
 use crate::{
     Lines, Place,
     error::{Doing, Result},
+    run_as::RunAs,
     wheel::{self, Wheel},
 };
 
@@ -37,9 +38,12 @@ impl Cache {
     /// When no folder can be made.
     pub fn at(folder: &Path) -> Result<Self> {
         let folder = std::path::absolute(folder).doing("finding", folder)?;
-        Ok(Self {
-            place: Place::at(folder, &format!("rig-cache-{}", Uid::effective()))?,
-        })
+        let filled = [wheel::NATS, wheel::POSTGRES].iter().all(|wheel| folder.join(wheel.folder()).exists());
+        if filled && RunAs::default_account()?.closed_on_the_way_to(&folder).is_none() {
+            // Made with an image, perhaps, and not ours to write to: nor need it be.
+            return Ok(Self { place: Place { path: folder, instead_of: None } });
+        }
+        Ok(Self { place: Place::at(folder, &format!("rig-cache-{}", Uid::effective()))? })
     }
 
     /// The folder taken, and why it is not the one that was wanted.
@@ -81,12 +85,7 @@ impl Cache {
     /// Held by whoever installs; the system lets go of it if they die.
     async fn lock(&self, lines: &Lines) -> Result<File> {
         let path = self.place.path.join("install.lock");
-        let file = OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .doing("opening", &path)?;
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).doing("opening", &path)?;
         let mut told = false;
         loop {
             match file.try_lock() {
@@ -95,10 +94,7 @@ impl Cache {
                 Err(fs::TryLockError::WouldBlock) => {}
             }
             if !told {
-                lines.tell(&format!(
-                    "another process installs into {}: waiting for it",
-                    self.place.path.display()
-                ));
+                lines.tell(&format!("another process installs into {}: waiting for it", self.place.path.display()));
                 told = true;
             }
             sleep(Duration::from_millis(100)).await;
@@ -107,13 +103,8 @@ impl Cache {
 
     /// What an installation that was killed left. Called with the lock, so nobody is at it.
     fn remove_halves(&self) {
-        let entries = fs::read_dir(&self.place.path)
-            .into_iter()
-            .flatten()
-            .flatten();
-        for entry in
-            entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(".install-"))
-        {
+        let entries = fs::read_dir(&self.place.path).into_iter().flatten().flatten();
+        for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(".install-")) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
@@ -124,17 +115,9 @@ impl Cache {
     reason = "one cache for the program and for every test process, which share no configuration"
 )]
 fn wanted() -> PathBuf {
-    let set = |name| {
-        std::env::var_os(name)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
+    let set = |name| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     set("RIG_CACHE")
         .or_else(|| set("XDG_CACHE_HOME").map(|folder| folder.join("rig")))
-        .or_else(|| {
-            std::env::home_dir()
-                .filter(|home| home.is_absolute())
-                .map(|home| home.join(".cache/rig"))
-        })
+        .or_else(|| std::env::home_dir().filter(|home| home.is_absolute()).map(|home| home.join(".cache/rig")))
         .unwrap_or_else(|| PathBuf::from(".cache/rig"))
 }

@@ -90,7 +90,7 @@ pub enum Error {
     #[error("nats-server refused the new configuration and goes on with the old one: {0}")]
     Refused(String),
     /// PostgreSQL answered with an error.
-    #[error("PostgreSQL, {doing}")]
+    #[error("PostgreSQL failed at {doing}")]
     Database {
         /// What was being done.
         doing: String,
@@ -98,7 +98,7 @@ pub enum Error {
         source: sqlx::Error,
     },
     /// The system refused.
-    #[error("{doing} {}", .path.display())]
+    #[error("{doing} {} failed", .path.display())]
     Io {
         /// What was being done.
         doing: &'static str,
@@ -119,10 +119,6 @@ pub(crate) trait Doing<T> {
 
 impl<T> Doing<T> for io::Result<T> {
     fn doing(self, doing: &'static str, path: impl Into<PathBuf>) -> Result<T> {
-        self.map_err(|source| Error::Io {
-            doing,
-            path: path.into(),
-            source,
-        })
+        self.map_err(|source| Error::Io { doing, path: path.into(), source })
     }
 }

@@ -17,6 +17,7 @@ use tokio::time::sleep;
 use crate::{
     Lines,
     error::{Doing, Error, Result},
+    place::make_passable,
     process_table,
     run_as::RunAs,
 };
@@ -36,41 +37,25 @@ impl Home {
     /// Makes the folder if need be and takes it for this process.
     pub(crate) fn take(path: &Path) -> Result<Self> {
         let path = std::path::absolute(path).doing("finding", path)?;
-        let root = Uid::effective().is_root();
-        DirBuilder::new()
-            .recursive(true)
-            .mode(if root { 0o755 } else { 0o700 })
-            .create(&path)
-            .doing("making", &path)?;
+        make_passable(&path).doing("making", &path)?;
         let path = path.canonicalize().doing("finding", &path)?;
         let lock = lock(&path)?;
         let run_as = RunAs::for_data(&path.join("data"))?;
-        if root {
+        if Uid::effective().is_root() {
             // The other account passes through to its data, and reads nothing here.
             fs::set_permissions(&path, Permissions::from_mode(0o711)).doing("opening", &path)?;
         }
         if let Some(closed) = run_as.closed_on_the_way_to(&path) {
-            return Err(Error::Closed {
-                path,
-                closed,
-                account: run_as.name().to_owned(),
-            });
+            return Err(Error::Closed { path, closed, account: run_as.name().to_owned() });
         }
-        Ok(Self {
-            path,
-            run_as,
-            _lock: lock,
-        })
+        Ok(Self { path, run_as, _lock: lock })
     }
 
     /// A folder in here that the server may write to and nobody else may read.
     pub(crate) fn folder(&self, name: &str) -> Result<PathBuf> {
         let path = self.path.join(name);
         if !path.exists() {
-            DirBuilder::new()
-                .mode(0o700)
-                .create(&path)
-                .doing("making", &path)?;
+            DirBuilder::new().mode(0o700).create(&path).doing("making", &path)?;
         }
         self.run_as.own(&path)?;
         self.must_be_usable(&path)?;
@@ -83,22 +68,15 @@ impl Home {
         let mut file = tempfile::NamedTempFile::new_in(&self.path).doing("writing", &path)?;
         file.write_all(text.as_bytes()).doing("writing", &path)?;
         self.run_as.own(file.path())?;
-        file.persist(&path)
-            .map_err(|failed| failed.error)
-            .doing("writing", &path)?;
+        file.persist(&path).map_err(|failed| failed.error).doing("writing", &path)?;
         Ok(path)
     }
 
     /// Keeps a file that only we read, whole or not at all.
     pub(crate) fn keep(&self, path: &Path, text: &str) -> Result<()> {
         let mut file = tempfile::NamedTempFile::new_in(&self.path).doing("writing", path)?;
-        file.write_all(text.as_bytes())
-            .and_then(|()| file.as_file().sync_all())
-            .doing("writing", path)?;
-        file.persist(path)
-            .map_err(|failed| failed.error)
-            .doing("writing", path)
-            .map(drop)
+        file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).doing("writing", path)?;
+        file.persist(path).map_err(|failed| failed.error).doing("writing", path).map(drop)
     }
 
     /// A folder that root's servers used belongs to their account; another user cannot go on with it.
@@ -106,11 +84,7 @@ impl Home {
         let us = Uid::effective().as_raw();
         let owner = path.metadata().doing("looking at", path)?.uid();
         if us != 0 && owner != us {
-            return Err(Error::Foreign {
-                path: path.to_path_buf(),
-                owner,
-                us,
-            });
+            return Err(Error::Foreign { path: path.to_path_buf(), owner, us });
         }
         Ok(())
     }
@@ -119,10 +93,7 @@ impl Home {
     ///
     /// The lock is ours, so whoever started them is gone.
     pub(crate) async fn end_orphans(&self, program: &'static str, data: &Path, lines: &Lines) {
-        for orphan in process_table::all()
-            .into_iter()
-            .filter(|found| found.is(program, data))
-        {
+        for orphan in process_table::all().into_iter().filter(|found| found.is(program, data)) {
             let started = Instant::now();
             let ended = end(orphan.pid, program, data).await;
             let how = if ended {
@@ -130,10 +101,7 @@ impl Home {
             } else {
                 "does not end".to_owned()
             };
-            lines.tell(&format!(
-                "{program} of a killed run was still there (process {}): {how}",
-                orphan.pid
-            ));
+            lines.tell(&format!("{program} of a killed run was still there (process {}): {how}", orphan.pid));
         }
     }
 }
@@ -177,10 +145,7 @@ fn lock(home: &Path) -> Result<File> {
         Err(fs::TryLockError::WouldBlock) => {
             let mut holder = String::new();
             let _ = file.read_to_string(&mut holder);
-            return Err(Error::HomeInUse {
-                home: home.to_path_buf(),
-                holder: holder.trim().to_owned(),
-            });
+            return Err(Error::HomeInUse { home: home.to_path_buf(), holder: holder.trim().to_owned() });
         }
         Err(fs::TryLockError::Error(error)) => return Err(error).doing("locking", &path),
     }

@@ -35,12 +35,7 @@ impl Follow {
     #[must_use]
     pub fn from_now(path: &Path) -> Self {
         let read = length(path);
-        Self {
-            path: path.to_path_buf(),
-            file: None,
-            read,
-            partial: Vec::new(),
-        }
+        Self { path: path.to_path_buf(), file: None, read, partial: Vec::new() }
     }
 
     /// The next whole line, without its end. Waits for as long as it takes; may be dropped and asked again.
@@ -80,11 +75,7 @@ impl Follow {
         let Ok(now) = self.path.metadata() else {
             return;
         };
-        let same = self
-            .file
-            .as_ref()
-            .and_then(|file| file.metadata().ok())
-            .is_none_or(|open| open.ino() == now.ino());
+        let same = self.file.as_ref().and_then(|file| file.metadata().ok()).is_none_or(|open| open.ino() == now.ino());
         if !same || now.len() < self.read {
             (self.file, self.read) = (None, 0);
             self.partial.clear();
@@ -98,12 +89,7 @@ pub(crate) fn open(path: &Path) -> Result<File> {
         fs::create_dir_all(folder).doing("making", folder)?;
     }
     put_aside_if_long(path).doing("putting aside", path)?;
-    OpenOptions::new()
-        .append(true)
-        .create(true)
-        .mode(0o640)
-        .open(path)
-        .doing("opening", path)
+    OpenOptions::new().append(true).create(true).mode(0o640).open(path).doing("opening", path)
 }
 
 /// Copies a log that has grown long and empties it. The server appends, so it goes on at the new end; a line written in

@@ -26,7 +26,7 @@ use crate::{
     process::{Process, in_words},
     supervised::{Died, Server},
 };
-use launch::{launch, reloaded, stop, write_conf};
+use launch::{Chosen, launch, launch_on, reloaded, stop, write_conf};
 use ports::Ports;
 
 const NAME: &str = "nats-server";
@@ -88,8 +88,6 @@ pub struct Nats {
 struct Running {
     process: Arc<Process>,
     ports: Ports,
-    /// The monitor's port as the configuration says it.
-    monitor: Port,
 }
 
 impl Nats {
@@ -99,32 +97,10 @@ impl Nats {
     /// When its home or a port is in use, or it does not start: with the end of its log.
     pub async fn start(options: Options) -> Result<Self> {
         let home = Home::take(&options.home)?;
-        home.end_orphans(NAME, &home.path.join("data"), &options.lines)
-            .await;
-        for (port, host) in [
-            (options.port, options.host),
-            (options.monitor, Ipv4Addr::LOCALHOST.into()),
-        ] {
-            if let Port::Fixed(port) = port {
-                must_be_free(NAME, SocketAddr::new(host, port))?;
-            }
-        }
-        let running = launch(
-            &options,
-            &home,
-            &options.conf,
-            options.port,
-            options.monitor,
-        )
-        .await?;
+        home.end_orphans(NAME, &home.path.join("data"), &options.lines).await;
+        let running = launch(&options, &home).await?;
         let conf = std::sync::Mutex::new(options.conf.clone());
-        Ok(Self {
-            options,
-            home,
-            conf,
-            running: RwLock::new(running),
-            turn: Mutex::new(()),
-        })
+        Ok(Self { options, home, conf, running: RwLock::new(running), turn: Mutex::new(()) })
     }
 
     /// Where clients connect: `nats://127.0.0.1:4222`.
@@ -166,10 +142,7 @@ impl Nats {
     /// The configuration in force.
     #[must_use]
     pub fn conf(&self) -> String {
-        self.conf
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.conf.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Takes a new configuration without closing connections, and waits until it is in force.
@@ -178,17 +151,13 @@ impl Nats {
     /// When the server refuses it: then the old one stays.
     pub async fn reload(&self, conf: &str) -> Result<()> {
         let _turn = self.turn.lock().await;
-        let Running {
-            process,
-            ports,
-            monitor,
-        } = self.running();
+        let Running { process, ports } = self.running();
         let before = ports::config_load_time(ports.monitor).await?;
         let since = log_file::length(&self.options.log);
-        write_conf(&self.home, monitor, conf)?;
+        write_conf(&self.home, ports.monitor.port(), conf)?;
         process.signal(Signal::SIGHUP);
         if let Err(error) = reloaded(ports.monitor, &before, &self.options.log, since).await {
-            write_conf(&self.home, monitor, &self.conf())?;
+            write_conf(&self.home, ports.monitor.port(), &self.conf())?;
             return Err(error);
         }
         conf.clone_into(&mut self.conf.lock().unwrap_or_else(PoisonError::into_inner));
@@ -220,17 +189,17 @@ impl Nats {
 
     async fn launch_again(&self) -> Result<()> {
         let Ports { client, monitor } = self.running().ports;
-        let (client, monitor) = (Port::Fixed(client.port()), Port::Fixed(monitor.port()));
-        let running = launch(&self.options, &self.home, &self.conf(), client, monitor).await?;
+        for address in [SocketAddr::new(self.options.host, client.port()), monitor] {
+            must_be_free(NAME, address)?;
+        }
+        let chosen = Chosen { client: client.port(), monitor: monitor.port() };
+        let running = launch_on(&self.options, &self.home, &self.conf(), chosen).await?;
         *self.running.write().unwrap_or_else(PoisonError::into_inner) = running;
         Ok(())
     }
 
     fn running(&self) -> Running {
-        self.running
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.running.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -246,10 +215,7 @@ impl Server for Nats {
     async fn died(&self) -> Died {
         let process = self.running().process;
         let status = process.ended().await;
-        Died {
-            pid: process.pid(),
-            how: in_words(status),
-        }
+        Died { pid: process.pid(), how: in_words(status) }
     }
 
     async fn revive(&self, died: &Died) -> Result<bool> {

@@ -1,9 +1,9 @@
 //! Folders that the account of the servers can enter.
 
 use std::{
-    fs::DirBuilder,
+    fs::{self, Permissions},
     io,
-    os::unix::fs::{DirBuilderExt, MetadataExt},
+    os::unix::fs::{MetadataExt, PermissionsExt},
     path::{Path, PathBuf},
 };
 
@@ -59,16 +59,10 @@ impl Place {
 
     pub(crate) fn at(wanted: PathBuf, fallback: &str) -> Result<Self> {
         let why = match RunAs::for_data(&wanted)?.closed_on_the_way_to(&wanted) {
-            Some(closed) => format!(
-                "{} is closed to the account the servers run as",
-                closed.display()
-            ),
+            Some(closed) => format!("{} is closed to the account the servers run as", closed.display()),
             None => match make(&wanted) {
                 Ok(()) => {
-                    return Ok(Self {
-                        path: wanted,
-                        instead_of: None,
-                    });
+                    return Ok(Self { path: wanted, instead_of: None });
                 }
                 Err(error) => format!("it cannot be made: {error}"),
             },
@@ -76,22 +70,14 @@ impl Place {
         let path = Path::new(OPEN).join(fallback);
         make(&path).doing("making", &path)?;
         must_be_ours(&path)?;
-        Ok(Self {
-            path,
-            instead_of: Some(Instead { wanted, why }),
-        })
+        Ok(Self { path, instead_of: Some(Instead { wanted, why }) })
     }
 
     /// The sentence for a person when another folder was taken than the one wanted.
     #[must_use]
     pub fn sentence(&self) -> Option<String> {
         let instead = self.instead_of.as_ref()?;
-        Some(format!(
-            "{} instead of {}: {}",
-            self.path.display(),
-            instead.wanted.display(),
-            instead.why
-        ))
+        Some(format!("{} instead of {}: {}", self.path.display(), instead.wanted.display(), instead.why))
     }
 }
 
@@ -101,12 +87,27 @@ fn fallback(wanted: &Path) -> String {
 }
 
 fn make(path: &Path) -> io::Result<()> {
-    DirBuilder::new().recursive(true).mode(0o755).create(path)?;
+    make_passable(path)?;
     // A folder that exists may still be read-only to us; a probe tells before anything is half done.
-    tempfile::Builder::new()
-        .prefix(".probe-")
-        .tempfile_in(path)
-        .map(drop)
+    tempfile::Builder::new().prefix(".probe-").tempfile_in(path).map(drop)
+}
+
+/// Makes a folder and the parents it lacks, which root's servers can pass through whatever the umask is.
+pub(crate) fn make_passable(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = path.parent() {
+        make_passable(parent)?;
+    }
+    match fs::create_dir(path) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        // Another process was quicker.
+        Err(_) => Ok(()),
+        Ok(()) => {
+            fs::set_permissions(path, Permissions::from_mode(if Uid::effective().is_root() { 0o711 } else { 0o700 }))
+        }
+    }
 }
 
 /// /var/tmp is everybody's: a folder somebody else prepared there could hold any program.
@@ -114,11 +115,7 @@ fn must_be_ours(path: &Path) -> Result<()> {
     let found = path.symlink_metadata().doing("looking at", path)?;
     let us = Uid::effective().as_raw();
     if found.uid() != us || !found.is_dir() {
-        return Err(Error::Foreign {
-            path: path.to_path_buf(),
-            owner: found.uid(),
-            us,
-        });
+        return Err(Error::Foreign { path: path.to_path_buf(), owner: found.uid(), us });
     }
     if found.mode() & 0o022 != 0 {
         let open = io::Error::other("others may write there: remove the folder");

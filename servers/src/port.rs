@@ -2,8 +2,11 @@
 
 use std::{
     fmt, io,
-    net::{Ipv4Addr, SocketAddr, TcpListener},
+    net::{IpAddr, SocketAddr, TcpListener},
+    ops::Range,
 };
+
+use rand::Rng;
 
 use crate::{Error, Result, process_table};
 
@@ -34,31 +37,50 @@ impl fmt::Display for Holder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Process { pid, program } => write!(f, "process {pid} ({program}) listens there"),
-            Self::Unseen => {
-                f.write_str("another process, which may not be looked at, listens there")
-            }
+            Self::Unseen => f.write_str("another process, which may not be looked at, listens there"),
         }
+    }
+}
+
+/// Below the ports that Linux and macOS give to outgoing connections: a client that keeps trying to reach a server which
+/// is down could be given that server's own port, be connected to itself, and keep the server from coming back.
+const DRAWN_FROM: Range<u16> = 20_000..30_000;
+
+/// How often another free port is drawn when somebody was quicker.
+pub(crate) const TRIES: u32 = 16;
+
+/// The port to start a server on now.
+pub(crate) fn choose(server: &'static str, host: IpAddr, wished: Port) -> Result<u16> {
+    match wished {
+        Port::Fixed(port) => must_be_free(server, SocketAddr::new(host, port)).map(|()| port),
+        Port::Free => draw(server, host),
     }
 }
 
 /// Refuses an address on which somebody listens, and names them.
 pub(crate) fn must_be_free(server: &'static str, address: SocketAddr) -> Result<()> {
-    match TcpListener::bind(address) {
-        Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(Error::PortInUse {
-            server,
-            address,
-            holder: holder(address.port()),
-        }),
-        // Other refusals (a port below 1024, say) are the server's to report, with its own words.
-        _ => Ok(()),
+    if is_taken(address) {
+        let holder = holder(address.port());
+        return Err(Error::PortInUse { server, address, holder });
     }
+    Ok(())
 }
 
-/// A loopback port nobody listens on at this moment. Another may take it before it is used: then try again.
-pub(crate) fn free() -> io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
-        .local_addr()?
-        .port())
+/// Other refusals (a port below 1024, say) are the server's to report, with its own words.
+pub(crate) fn is_taken(address: SocketAddr) -> bool {
+    TcpListener::bind(address).is_err_and(|error| error.kind() == io::ErrorKind::AddrInUse)
+}
+
+#[expect(clippy::disallowed_methods, reason = "which port is free is this machine's matter; no record is made from it")]
+fn draw(server: &'static str, host: IpAddr) -> Result<u16> {
+    let mut address = SocketAddr::new(host, 0);
+    for _ in 0..1000 {
+        address.set_port(rand::rng().random_range(DRAWN_FROM));
+        if !is_taken(address) {
+            break;
+        }
+    }
+    must_be_free(server, address).map(|()| address.port())
 }
 
 /// Who listens on a TCP port of this machine.
@@ -67,10 +89,7 @@ pub fn holder(port: u16) -> Holder {
     sockets::listening(port)
         .and_then(|sockets| sockets::pid_with_one_of(&sockets))
         .and_then(process_table::one)
-        .map_or(Holder::Unseen, |found| Holder::Process {
-            pid: found.pid,
-            program: found.program().to_owned(),
-        })
+        .map_or(Holder::Unseen, |found| Holder::Process { pid: found.pid, program: found.program().to_owned() })
 }
 
 #[cfg(target_os = "linux")]
@@ -79,13 +98,9 @@ mod sockets {
 
     /// The inodes of the sockets that listen on a port.
     pub(super) fn listening(port: u16) -> Option<Vec<String>> {
-        let tables = ["/proc/net/tcp", "/proc/net/tcp6"]
-            .map(|table| fs::read_to_string(table).unwrap_or_default());
-        let inodes: Vec<_> = tables
-            .iter()
-            .flat_map(|table| table.lines().skip(1))
-            .filter_map(|line| inode(line, port))
-            .collect();
+        let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|table| fs::read_to_string(table).unwrap_or_default());
+        let inodes: Vec<_> =
+            tables.iter().flat_map(|table| table.lines().skip(1)).filter_map(|line| inode(line, port)).collect();
         (!inodes.is_empty()).then_some(inodes)
     }
 
@@ -98,10 +113,7 @@ mod sockets {
     }
 
     pub(super) fn pid_with_one_of(sockets: &[String]) -> Option<i32> {
-        let pids = fs::read_dir("/proc")
-            .ok()?
-            .flatten()
-            .filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        let pids = fs::read_dir("/proc").ok()?.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
         pids.into_iter().find(|pid: &i32| has_one_of(*pid, sockets))
     }
 
@@ -111,11 +123,7 @@ mod sockets {
         };
         open.flatten()
             .filter_map(|entry| fs::read_link(entry.path()).ok())
-            .any(|to| {
-                sockets
-                    .iter()
-                    .any(|socket| to.as_os_str() == socket.as_str())
-            })
+            .any(|to| sockets.iter().any(|socket| to.as_os_str() == socket.as_str()))
     }
 }
 

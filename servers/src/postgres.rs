@@ -23,6 +23,7 @@ use crate::{
     Error, Lines, Port,
     error::Result,
     home::Home,
+    port::must_be_free,
     process::{Process, in_words},
     supervised::{Died, Server},
 };
@@ -100,24 +101,15 @@ impl Postgres {
     pub async fn start(options: Options) -> Result<Self> {
         let home = Home::take(&options.home)?;
         let cluster = Cluster::prepare(home, &options).await?;
-        let running = launch::launch(&options, &cluster, options.port).await?;
-        Ok(Self {
-            options,
-            cluster,
-            running: RwLock::new(running),
-            turn: Mutex::new(()),
-        })
+        let running = launch::launch(&options, &cluster).await?;
+        Ok(Self { options, cluster, running: RwLock::new(running), turn: Mutex::new(()) })
     }
 
     /// The address of the database, with the password: a secret.
     #[must_use]
     pub fn url(&self) -> String {
         let password = self.cluster.password();
-        format!(
-            "postgres://{USER}:{password}@{}/{}",
-            self.address(),
-            self.options.database
-        )
+        format!("postgres://{USER}:{password}@{}/{}", self.address(), self.options.database)
     }
 
     /// How to connect to the database of this name.
@@ -153,9 +145,10 @@ impl Postgres {
     /// Kills the postmaster (SIGKILL) and waits until its children have noticed and are gone: for tests.
     pub async fn kill(&self) {
         let process = self.running().process;
+        let children = self.cluster.children();
         process.signal(Signal::SIGKILL);
         process.ended().await;
-        self.cluster.children_gone(Duration::from_secs(10)).await;
+        self.cluster.gone(&children).await;
     }
 
     /// Stops the server and starts it again on the same port with the same data.
@@ -176,19 +169,16 @@ impl Postgres {
     }
 
     async fn launch_again(&self) -> Result<()> {
-        self.cluster.children_gone(Duration::from_secs(10)).await;
+        self.cluster.end_children().await;
         self.cluster.forget_stale_pid_file()?;
-        let port = Port::Fixed(self.running().port);
-        let running = launch::launch(&self.options, &self.cluster, port).await?;
+        must_be_free("PostgreSQL", self.address())?;
+        let running = launch::launch_on(&self.options, &self.cluster, self.running().port).await?;
         *self.running.write().unwrap_or_else(PoisonError::into_inner) = running;
         Ok(())
     }
 
     fn running(&self) -> Running {
-        self.running
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.running.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -204,10 +194,7 @@ impl Server for Postgres {
     async fn died(&self) -> Died {
         let process = self.running().process;
         let status = process.ended().await;
-        Died {
-            pid: process.pid(),
-            how: in_words(status),
-        }
+        Died { pid: process.pid(), how: in_words(status) }
     }
 
     async fn revive(&self, died: &Died) -> Result<bool> {
@@ -229,10 +216,7 @@ impl Server for Postgres {
             Ok(Err(error)) => error.to_string(),
             Err(_) => "it does not answer within 5 s".to_owned(),
         };
-        Err(Error::Unwell {
-            server: "PostgreSQL",
-            why,
-        })
+        Err(Error::Unwell { server: "PostgreSQL", why })
     }
 
     async fn stop(&self, within: Duration) {
@@ -244,8 +228,6 @@ impl Drop for Postgres {
     /// SIGQUIT rather than SIGKILL: so the system gets its shared memory back.
     fn drop(&mut self) {
         let running = self.running();
-        running
-            .process
-            .end_now(Signal::SIGQUIT, Duration::from_secs(3));
+        running.process.end_now(Signal::SIGQUIT, Duration::from_secs(3));
     }
 }

@@ -47,12 +47,7 @@ impl Process {
                 children.recv().await;
             }
         });
-        Ok(Self {
-            pid,
-            child,
-            ended,
-            _watch: watch,
-        })
+        Ok(Self { pid, child, ended, _watch: watch })
     }
 
     pub(crate) const fn pid(&self) -> u32 {
@@ -83,12 +78,7 @@ impl Process {
 
     /// How it ended, if it has.
     pub(crate) fn has_ended(&self) -> Option<ExitStatus> {
-        self.child
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .try_wait()
-            .ok()
-            .flatten()
+        self.child.lock().unwrap_or_else(PoisonError::into_inner).try_wait().ok().flatten()
     }
 
     /// Sends each signal in turn and gives it its time; whether the process has ended by then.
@@ -103,10 +93,7 @@ impl Process {
     }
 
     /// Signals, waits without yielding, and kills when the time is over: for a drop.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a drop cannot be async; this polls for an end, with a deadline"
-    )]
+    #[expect(clippy::disallowed_methods, reason = "a drop cannot be async; this polls for an end, with a deadline")]
     pub(crate) fn end_now(&self, signal: Signal, within: Duration) {
         let deadline = Instant::now() + within;
         self.signal(signal);
@@ -136,14 +123,8 @@ impl Drop for Process {
     }
 }
 
-fn reap(
-    child: &Mutex<Child>,
-    tell: &watch::Sender<Option<ExitStatus>>,
-) -> io::Result<Option<ExitStatus>> {
-    let status = child
-        .lock()
-        .unwrap_or_else(PoisonError::into_inner)
-        .try_wait()?;
+fn reap(child: &Mutex<Child>, tell: &watch::Sender<Option<ExitStatus>>) -> io::Result<Option<ExitStatus>> {
+    let status = child.lock().unwrap_or_else(PoisonError::into_inner).try_wait()?;
     if status.is_some() {
         tell.send_replace(status);
     }

@@ -26,9 +26,7 @@ impl Listed {
 
     /// Whether its title, which PostgreSQL's children write over their arguments, begins so.
     pub(crate) fn title_starts_with(&self, title: &str) -> bool {
-        self.args
-            .first()
-            .is_some_and(|first| first.starts_with(title))
+        self.args.first().is_some_and(|first| first.starts_with(title))
     }
 
     /// The name of the program's file.
@@ -44,11 +42,7 @@ pub(crate) fn all() -> Vec<Listed> {
     let Ok(entries) = std::fs::read_dir("/proc") else {
         return Vec::new();
     };
-    entries
-        .flatten()
-        .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
-        .filter_map(one)
-        .collect()
+    entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter_map(one).collect()
 }
 
 /// One process; nothing if there is none, or it is a zombie (those have no arguments).
@@ -86,15 +80,8 @@ fn listed_by_ps(args: &[&str]) -> Vec<Listed> {
         .filter_map(|line| {
             let (pid, command) = line.trim_start().split_once(' ')?;
             let title = command.starts_with("postgres: ");
-            let args = if title {
-                vec![command.to_owned()]
-            } else {
-                command.split(' ').map(str::to_owned).collect()
-            };
-            Some(Listed {
-                pid: pid.parse().ok()?,
-                args,
-            })
+            let args = if title { vec![command.to_owned()] } else { command.split(' ').map(str::to_owned).collect() };
+            Some(Listed { pid: pid.parse().ok()?, args })
         })
         .collect()
 }

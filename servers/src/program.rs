@@ -41,10 +41,7 @@ impl Programs {
             Some(folder) => postgres_bin_at(folder).await?,
             None => cache.postgres_bin(lines).await?,
         };
-        Ok(Self {
-            nats_server,
-            postgres_bin,
-        })
+        Ok(Self { nats_server, postgres_bin })
     }
 }
 
@@ -55,13 +52,8 @@ impl Programs {
 pub async fn nats_server_at(program: &Path) -> Result<PathBuf> {
     let said = said(program, &["--version"]).await?;
     if version(&said) < Some((2, 15)) {
-        let why = format!(
-            "it says `{said}`, and nats-server 2.15 or newer is needed (schedules, atomic batches)"
-        );
-        return Err(Error::Program {
-            program: program.to_path_buf(),
-            why,
-        });
+        let why = format!("it says `{said}`, and nats-server 2.15 or newer is needed (schedules, atomic batches)");
+        return Err(Error::Program { program: program.to_path_buf(), why });
     }
     Ok(program.to_path_buf())
 }
@@ -73,16 +65,9 @@ pub async fn nats_server_at(program: &Path) -> Result<PathBuf> {
 pub async fn postgres_bin_at(folder: &Path) -> Result<PathBuf> {
     let program = folder.join("postgres");
     let said = said(&program, &["--version"]).await?;
-    let refused = |why| {
-        Err(Error::Program {
-            program: program.clone(),
-            why,
-        })
-    };
+    let refused = |why| Err(Error::Program { program: program.clone(), why });
     if version(&said) < Some((16, 0)) {
-        return refused(format!(
-            "it says `{said}`, and PostgreSQL 16 or newer is needed"
-        ));
+        return refused(format!("it says `{said}`, and PostgreSQL 16 or newer is needed"));
     }
     if !has_lz4(folder).await? {
         return refused("it is built without lz4".to_owned());
@@ -99,34 +84,28 @@ pub(crate) async fn has_lz4(bin: &Path) -> Result<bool> {
     let program = bin.join("postgres");
     let setting = "default_toast_compression";
     let mut asked = Command::new(&program);
-    asked
-        .args(["-C", setting, "-c", &format!("{setting}=lz4"), "-D"])
-        .arg(empty.path());
-    Ok(asked
-        .output()
-        .await
-        .doing("running", &program)?
-        .status
-        .success())
+    asked.args(["-C", setting, "-c", &format!("{setting}=lz4"), "-D"]).arg(empty.path());
+    Ok(asked.output().await.doing("running", &program)?.status.success())
+}
+
+/// Whether this PostgreSQL's initdb can flush a whole file system: from 17 on, on Linux.
+pub(crate) async fn has_syncfs(bin: &Path) -> Result<bool> {
+    let newer = version(&said(&bin.join("postgres"), &["--version"]).await?) >= Some((17, 0));
+    Ok(newer && cfg!(target_os = "linux"))
 }
 
 async fn said(program: &Path, args: &[&str]) -> Result<String> {
-    let output = Command::new(program)
-        .args(args)
-        .output()
-        .await
-        .doing("running", program)?;
+    let output = Command::new(program).args(args).output().await.doing("running", program)?;
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
 /// The first number with a dot in it: `nats-server: v2.15.1`, `postgres (PostgreSQL) 15.9 (Debian 15.9-0+deb12u1)`.
 fn version(said: &str) -> Option<(u32, u32)> {
-    said.split(|c: char| !(c.is_ascii_digit() || c == '.'))
-        .find_map(|word| {
-            let (major, rest) = word.split_once('.')?;
-            let minor = rest.split('.').next()?;
-            Some((major.parse().ok()?, minor.parse().ok()?))
-        })
+    said.split(|c: char| !(c.is_ascii_digit() || c == '.')).find_map(|word| {
+        let (major, rest) = word.split_once('.')?;
+        let minor = rest.split('.').next()?;
+        Some((major.parse().ok()?, minor.parse().ok()?))
+    })
 }
 
 #[cfg(test)]
@@ -136,10 +115,7 @@ mod tests {
     #[test]
     fn versions_are_read_as_the_programs_say_them() {
         assert_eq!(version("nats-server: v2.15.1"), Some((2, 15)));
-        assert_eq!(
-            version("postgres (PostgreSQL) 15.9 (Debian 15.9-0+deb12u1)"),
-            Some((15, 9))
-        );
+        assert_eq!(version("postgres (PostgreSQL) 15.9 (Debian 15.9-0+deb12u1)"), Some((15, 9)));
         assert_eq!(version("postgres (PostgreSQL) 19devel"), None);
         assert!(version("no number") < Some((2, 15)));
     }

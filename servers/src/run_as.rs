@@ -46,13 +46,7 @@ impl RunAs {
         ["postgres", "nobody"]
             .iter()
             .find_map(|name| User::from_name(name).ok().flatten())
-            .map(|user| {
-                Self::Other(Account {
-                    name: user.name,
-                    uid: user.uid.as_raw(),
-                    gid: user.gid.as_raw(),
-                })
-            })
+            .map(|user| Self::Other(Account { name: user.name, uid: user.uid.as_raw(), gid: user.gid.as_raw() }))
             .ok_or(Error::NoAccount)
     }
 
@@ -74,8 +68,7 @@ impl RunAs {
         match self {
             Self::Ourselves => Ok(()),
             Self::Other(account) => {
-                std::os::unix::fs::lchown(path, Some(account.uid), Some(account.gid))
-                    .doing("giving away", path)
+                std::os::unix::fs::lchown(path, Some(account.uid), Some(account.gid)).doing("giving away", path)
             }
         }
     }
@@ -86,9 +79,7 @@ impl RunAs {
             return None;
         };
         let path = nearest_real(path);
-        path.ancestors()
-            .find(|folder| !account.may_enter(folder))
-            .map(Path::to_path_buf)
+        path.ancestors().find(|folder| !account.may_enter(folder)).map(Path::to_path_buf)
     }
 }
 
@@ -108,22 +99,12 @@ impl Account {
 }
 
 fn owner(found: &std::fs::Metadata) -> Account {
-    let name = User::from_uid(Uid::from_raw(found.uid()))
-        .ok()
-        .flatten()
-        .map(|user| user.name);
-    Account {
-        name: name.unwrap_or_else(|| found.uid().to_string()),
-        uid: found.uid(),
-        gid: found.gid(),
-    }
+    let name = User::from_uid(Uid::from_raw(found.uid())).ok().flatten().map(|user| user.name);
+    Account { name: name.unwrap_or_else(|| found.uid().to_string()), uid: found.uid(), gid: found.gid() }
 }
 
 /// The nearest ancestor that exists, with links resolved.
 fn nearest_real(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    absolute
-        .ancestors()
-        .find_map(|ancestor| ancestor.canonicalize().ok())
-        .unwrap_or(absolute)
+    absolute.ancestors().find_map(|ancestor| ancestor.canonicalize().ok()).unwrap_or(absolute)
 }

@@ -1,6 +1,7 @@
 //! A server that is started again when it dies.
 
 use std::{
+    convert::Infallible,
     ops::Deref,
     path::Path,
     sync::Arc,
@@ -8,7 +9,6 @@ use std::{
 };
 
 use tokio::{
-    sync::watch,
     task::JoinSet,
     time::{MissedTickBehavior, interval, sleep},
 };
@@ -60,7 +60,6 @@ pub struct Died {
 #[derive(Debug)]
 pub struct Supervised<S> {
     watcher: JoinSet<()>,
-    stopping: watch::Sender<bool>,
     server: Arc<S>,
 }
 
@@ -69,31 +68,15 @@ impl<S: Server> Supervised<S> {
     #[must_use]
     pub fn watch(server: S, lines: Lines) -> Self {
         let server = Arc::new(server);
-        let (stopping, stopped) = watch::channel(false);
         let mut watcher = JoinSet::new();
-        watcher.spawn(keep_alive(Arc::clone(&server), lines, stopped));
-        Self {
-            watcher,
-            stopping,
-            server,
-        }
+        watcher.spawn(keep_alive(Arc::clone(&server), lines));
+        Self { watcher, server }
     }
 
-    /// Stops the watcher, then the server.
+    /// Stops the watcher, with a start that may be under way, then the server.
     pub async fn stop(mut self, within: Duration) {
-        self.stopping.send_replace(true);
-        let started = Instant::now();
-        // A start that is under way is waited for, not torn: but no longer than the server's own time.
-        let waited = tokio::time::timeout(within, async {
-            while self.watcher.join_next().await.is_some() {}
-        })
-        .await;
-        if waited.is_err() {
-            self.watcher.shutdown().await;
-        }
-        self.server
-            .stop(within.saturating_sub(started.elapsed()))
-            .await;
+        self.watcher.shutdown().await;
+        self.server.stop(within).await;
     }
 }
 
@@ -105,22 +88,18 @@ impl<S> Deref for Supervised<S> {
     }
 }
 
-async fn keep_alive<S: Server>(server: Arc<S>, lines: Lines, mut stopped: watch::Receiver<bool>) {
+async fn keep_alive<S: Server>(server: Arc<S>, lines: Lines) {
     let mut pause = FIRST_PAUSE;
     loop {
         let alive = Instant::now();
         let died = tokio::select! {
-            _ = stopped.wait_for(|stopped| *stopped) => return,
             died = server.died() => died,
-            () = look_after(&*server, &lines) => return,
+            never = look_after(&*server, &lines) => match never {},
         };
         if alive.elapsed() > STEADY {
             pause = FIRST_PAUSE;
         }
-        tokio::select! {
-            _ = stopped.wait_for(|stopped| *stopped) => return,
-            () = revive(&*server, &died, &mut pause, &lines) => {}
-        }
+        revive(&*server, &died, &mut pause, &lines).await;
     }
 }
 
@@ -131,43 +110,33 @@ async fn revive<S: Server>(server: &S, died: &Died, pause: &mut Duration, lines:
         match server.revive(died).await {
             Ok(false) => return,
             Ok(true) => break,
-            Err(error) => lines.tell(&format!(
-                "{name} died ({how}) and cannot be started yet: {error}"
-            )),
+            Err(error) => lines.tell(&format!("{name} died ({how}) and cannot be started yet: {error}")),
         }
         sleep(*pause).await;
         *pause = (*pause * 2).min(LONGEST_PAUSE);
     }
-    lines.tell(&format!(
-        "{name} died ({how}); started again in {:.1} s",
-        started.elapsed().as_secs_f32()
-    ));
+    lines.tell(&format!("{name} died ({how}); started again in {:.1} s", started.elapsed().as_secs_f32()));
     sleep(*pause).await;
     *pause = (*pause * 2).min(LONGEST_PAUSE);
 }
 
 /// Tells when a running server stops answering well and when it does again. It is not killed for that: nats-server
 /// answers so while it reads a big store.
-async fn look_after<S: Server>(server: &S, lines: &Lines) {
-    let mut well = true;
+async fn look_after<S: Server>(server: &S, lines: &Lines) -> Infallible {
+    let mut was_well = true;
     let mut looks = interval(LOOK_EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         looks.tick().await;
         if let Err(error) = log_file::put_aside_if_long(server.log()) {
-            lines.tell(&format!(
-                "{} cannot be put aside: {error}",
-                server.log().display()
-            ));
+            lines.tell(&format!("{} cannot be put aside: {error}", server.log().display()));
         }
-        match (well, server.healthy().await) {
-            (true, Err(error)) => lines.tell(&error.to_string()),
-            (false, Ok(())) => lines.tell(&format!("{} is well again", server.name())),
-            (_, now) => {
-                well = now.is_ok();
-                continue;
-            }
+        let now = server.healthy().await;
+        match &now {
+            Err(error) if was_well => lines.tell(&error.to_string()),
+            Ok(()) if !was_well => lines.tell(&format!("{} is well again", server.name())),
+            _ => {}
         }
-        well = !well;
+        was_well = now.is_ok();
     }
 }

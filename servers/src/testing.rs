@@ -34,21 +34,11 @@ pub struct Owned<S> {
     home: Home,
 }
 
-impl<S> Owned<S> {
-    /// The folder it lives in.
-    pub const fn home(&self) -> &Home {
-        &self.home
-    }
-}
-
 impl<S: Server> Owned<S> {
     /// The same server, started again when it dies.
     #[must_use]
     pub fn supervised(self, lines: Lines) -> Owned<Supervised<S>> {
-        Owned {
-            server: Supervised::watch(self.server, lines),
-            home: self.home,
-        }
+        Owned { server: Supervised::watch(self.server, lines), home: self.home }
     }
 }
 
@@ -67,14 +57,8 @@ impl<S> Deref for Owned<S> {
 pub async fn nats(conf: &str) -> Owned<Nats> {
     let home = home();
     let program = or_fail(cache().nats_server(&to_stderr()).await);
-    let options = NatsOptions {
-        lines: to_stderr(),
-        ..NatsOptions::new(program, home.path().join("nats"), conf)
-    };
-    Owned {
-        server: or_fail(Nats::start(options).await),
-        home,
-    }
+    let options = NatsOptions { lines: to_stderr(), ..NatsOptions::new(program, home.path().join("nats"), conf) };
+    Owned { server: or_fail(Nats::start(options).await), home }
 }
 
 /// A PostgreSQL of the test's own: every commit is flushed, as in production.
@@ -84,14 +68,8 @@ pub async fn nats(conf: &str) -> Owned<Nats> {
 pub async fn postgres() -> Owned<Postgres> {
     let home = home();
     let bin = or_fail(cache().postgres_bin(&to_stderr()).await);
-    let options = PostgresOptions {
-        lines: to_stderr(),
-        ..PostgresOptions::new(bin, home.path().join("postgres"))
-    };
-    Owned {
-        server: or_fail(Postgres::start(options).await),
-        home,
-    }
+    let options = PostgresOptions { lines: to_stderr(), ..PostgresOptions::new(bin, home.path().join("postgres")) };
+    Owned { server: or_fail(Postgres::start(options).await), home }
 }
 
 /// A fresh, empty database in the PostgreSQL that all tests of this run share. It flushes nothing: durability is
@@ -121,10 +99,7 @@ fn to_stderr() -> Lines {
     Lines::to(|line| eprintln!("{line}"))
 }
 
-#[expect(
-    clippy::panic,
-    reason = "a test without its server fails, and says why"
-)]
+#[expect(clippy::panic, reason = "a test without its server fails, and says why")]
 fn or_fail<T, E: std::error::Error>(result: Result<T, E>) -> T {
     match result {
         Ok(value) => value,

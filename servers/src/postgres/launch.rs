@@ -1,7 +1,7 @@
 //! Starting and stopping the process.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     os::unix::process::CommandExt,
     process::{Command, Stdio},
     sync::Arc,
@@ -17,67 +17,43 @@ use crate::{
     Port,
     error::{Doing, Error, Result},
     log_file,
-    port::{self, must_be_free},
+    port::{TRIES, choose, is_taken},
     process::{Process, in_words},
 };
 
+const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
+
 const EVERY: Duration = Duration::from_millis(10);
 
-/// How often another free port is tried when somebody was quicker.
-const TRIES: u32 = 8;
-
-/// Starts the process and waits until it takes connections to its database.
-pub(super) async fn launch(options: &Options, cluster: &Cluster, port: Port) -> Result<Running> {
-    match port {
-        Port::Fixed(port) => {
-            must_be_free(
-                "PostgreSQL",
-                SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port),
-            )?;
-            launch_on(options, cluster, port).await
-        }
-        Port::Free => launch_on_free(options, cluster).await,
-    }
-}
-
-/// PostgreSQL cannot choose a port itself, and between our choice and its start another may take it.
-async fn launch_on_free(options: &Options, cluster: &Cluster) -> Result<Running> {
+/// Starts on the port that is wished. PostgreSQL cannot choose one itself, and between our choice and its start another
+/// process may take it.
+pub(super) async fn launch(options: &Options, cluster: &Cluster) -> Result<Running> {
     let mut tries = 1;
     loop {
-        let port = port::free().doing("finding a port for", &cluster.home.path)?;
+        let port = choose("PostgreSQL", LOOPBACK, options.port)?;
         match launch_on(options, cluster, port).await {
-            Err(_) if tries < TRIES && is_taken(port) => tries += 1,
+            Err(_) if tries < TRIES && options.port == Port::Free && is_taken(SocketAddr::new(LOOPBACK, port)) => {
+                tries += 1
+            }
             other => return other,
         }
     }
 }
 
-fn is_taken(port: u16) -> bool {
-    must_be_free(NAME, SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port)).is_err()
-}
-
-async fn launch_on(options: &Options, cluster: &Cluster, port: u16) -> Result<Running> {
+/// Starts the process and waits until it takes connections to its database.
+pub(super) async fn launch_on(options: &Options, cluster: &Cluster, port: u16) -> Result<Running> {
     let since = log_file::length(&options.log);
-    let process = Process::spawn(&mut command(options, cluster, port)?)
-        .doing("starting", options.bin.join(NAME))?;
+    let process = Process::spawn(&mut command(options, cluster, port)?).doing("starting", options.bin.join(NAME))?;
     let ready = tokio::select! {
         status = process.ended() => Err(format!("it ended with {}", in_words(status))),
         ready = ready(options, cluster, port) => ready,
     };
     match ready {
-        Ok(()) => Ok(Running {
-            process: Arc::new(process),
-            port,
-        }),
+        Ok(()) => Ok(Running { process: Arc::new(process), port }),
         Err(why) => {
             process.end_now(Signal::SIGQUIT, Duration::from_secs(3));
             let (log, tail) = (options.log.clone(), log_file::tail(&options.log, since));
-            Err(Error::NotStarted {
-                server: "PostgreSQL",
-                why,
-                log,
-                tail,
-            })
+            Err(Error::NotStarted { server: "PostgreSQL", why, log, tail })
         }
     }
 }
@@ -96,11 +72,7 @@ fn command(options: &Options, cluster: &Cluster, port: u16) -> Result<Command> {
     for setting in settings.list() {
         command.arg("-c").arg(setting);
     }
-    command
-        .current_dir(&cluster.home.path)
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(log);
+    command.current_dir(&cluster.home.path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
     // Its messages are read by people and, for a port that is taken, by us.
     command.env("LC_ALL", "C").env_remove("PGOPTIONS");
     // Out of the terminal's group: Ctrl-C is for us, and we stop the servers last.
@@ -124,27 +96,19 @@ async fn ready(options: &Options, cluster: &Cluster, port: u16) -> Result<(), St
     while Instant::now() < deadline {
         match connect_options(cluster, port, "postgres").connect().await {
             Ok(connection) => {
-                return make_database(connection, &options.database)
-                    .await
-                    .map_err(|error| error.to_string());
+                return make_database(connection, &options.database).await.map_err(|error| error.to_string());
             }
             Err(error) if is_final(&error) => return Err(error.to_string()),
             Err(error) => last = error.to_string(),
         }
         sleep(EVERY).await;
     }
-    Err(format!(
-        "it was not ready within {} s: {last}",
-        options.ready_within.as_secs()
-    ))
+    Err(format!("it was not ready within {} s: {last}", options.ready_within.as_secs()))
 }
 
 /// An answer that waiting does not change. While it starts it refuses connections, or says 57P03.
 fn is_final(error: &sqlx::Error) -> bool {
-    error
-        .as_database_error()
-        .and_then(|error| error.code())
-        .is_some_and(|code| code != "57P03")
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code != "57P03")
 }
 
 async fn make_database(mut connection: sqlx::PgConnection, name: &str) -> sqlx::Result<()> {
@@ -155,9 +119,7 @@ async fn make_database(mut connection: sqlx::PgConnection, name: &str) -> sqlx::
     if found.is_none() {
         let name = name.replace('"', "\"\"");
         let create = format!(r#"CREATE DATABASE "{name}" TEMPLATE template0"#);
-        sqlx::query(AssertSqlSafe(create))
-            .execute(&mut connection)
-            .await?;
+        sqlx::query(AssertSqlSafe(create)).execute(&mut connection).await?;
     }
     connection.close().await
 }
@@ -166,10 +128,6 @@ async fn make_database(mut connection: sqlx::PgConnection, name: &str) -> sqlx::
 pub(super) async fn stop(process: &Process, within: Duration) {
     let fast = within * 4 / 5;
     process
-        .end(&[
-            (Signal::SIGINT, fast),
-            (Signal::SIGQUIT, within - fast),
-            (Signal::SIGKILL, Duration::from_secs(5)),
-        ])
+        .end(&[(Signal::SIGINT, fast), (Signal::SIGQUIT, within - fast), (Signal::SIGKILL, Duration::from_secs(5))])
         .await;
 }

@@ -41,11 +41,9 @@ impl Settings<'_> {
             list.push("default_toast_compression=lz4".to_owned());
         }
         let durability: &[&str] = match self.durability {
-            Durability::Flushed if cfg!(target_os = "macos") => &[
-                "fsync=on",
-                "synchronous_commit=on",
-                "wal_sync_method=fsync_writethrough",
-            ],
+            Durability::Flushed if cfg!(target_os = "macos") => {
+                &["fsync=on", "synchronous_commit=on", "wal_sync_method=fsync_writethrough"]
+            }
             Durability::Flushed => &["fsync=on", "synchronous_commit=on"],
             Durability::Forgotten => &[
                 "fsync=off",

@@ -23,21 +23,14 @@ impl Database {
         let create = format!("CREATE DATABASE {name} TEMPLATE template0");
         run(&shared.connect, &[again, create])
             .await
-            .map_err(|source| Error::Database {
-                doing: format!("making {name}"),
-                source,
-            })?;
+            .map_err(|source| Error::Database { doing: format!("making {name}"), source })?;
         Ok(Self { name, shared })
     }
 
     /// Its address, with the password.
     #[must_use]
     pub fn url(&self) -> String {
-        let server = self
-            .shared
-            .url
-            .rsplit_once('/')
-            .map_or("", |(server, _)| server);
+        let server = self.shared.url.rsplit_once('/').map_or("", |(server, _)| server);
         format!("{server}/{}", self.name)
     }
 
@@ -61,9 +54,7 @@ impl Drop for Database {
         let connect = self.shared.connect.clone();
         let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
         let dropper = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread()
-                .enable_all()
-                .build();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.map(|runtime| runtime.block_on(run(&connect, &[drop])).is_ok())
         });
         let _ = dropper.join();
@@ -73,9 +64,7 @@ impl Drop for Database {
 async fn run(connect: &PgConnectOptions, statements: &[String]) -> sqlx::Result<()> {
     let mut connection = connect.connect().await?;
     for statement in statements {
-        sqlx::query(AssertSqlSafe(statement.clone()))
-            .execute(&mut connection)
-            .await?;
+        sqlx::query(AssertSqlSafe(statement.clone())).execute(&mut connection).await?;
     }
     connection.close().await
 }

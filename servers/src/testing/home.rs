@@ -30,10 +30,7 @@ pub struct Home {
 impl Home {
     pub(super) fn make() -> Result<Self> {
         let base = temporary()?;
-        let name = tempfile::Builder::new()
-            .prefix("rig-test-")
-            .tempdir_in(&base)
-            .doing("making a folder in", &base)?;
+        let name = tempfile::Builder::new().prefix("rig-test-").tempdir_in(&base).doing("making a folder in", &base)?;
         let path = name.keep();
         open_to_servers(&path)?;
         let keeper = Command::new("sh")
@@ -68,17 +65,11 @@ impl Drop for Home {
 }
 
 /// Kills every process with the folder among its arguments, and waits until none is left.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a drop cannot be async; this polls for an end, with a deadline"
-)]
+#[expect(clippy::disallowed_methods, reason = "a drop cannot be async; this polls for an end, with a deadline")]
 pub(super) fn end_all_that_name(folder: &Path) {
     let deadline = Instant::now() + Duration::from_secs(5);
     loop {
-        let found: Vec<_> = process_table::all()
-            .into_iter()
-            .filter(|found| found.names(folder))
-            .collect();
+        let found: Vec<_> = process_table::all().into_iter().filter(|found| found.names(folder)).collect();
         if found.is_empty() || Instant::now() > deadline {
             return;
         }
@@ -92,36 +83,22 @@ pub(super) fn end_all_that_name(folder: &Path) {
 /// The system's folder for temporary files, unless it is closed to the servers.
 pub(super) fn temporary() -> Result<PathBuf> {
     let usual = std::env::temp_dir();
-    let closed = RunAs::default_account()?
-        .closed_on_the_way_to(&usual)
-        .is_some();
-    let folder = if closed {
-        PathBuf::from("/var/tmp")
-    } else {
-        usual
-    };
+    let closed = RunAs::default_account()?.closed_on_the_way_to(&usual).is_some();
+    let folder = if closed { PathBuf::from("/var/tmp") } else { usual };
     folder.canonicalize().doing("finding", &folder)
 }
 
 /// Others may pass through, if the servers run as another; nobody else may look.
 pub(super) fn open_to_servers(folder: &Path) -> Result<()> {
     let mode = mode();
-    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(mode))
-        .doing("opening", folder)
+    fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(mode)).doing("opening", folder)
 }
 
 /// Makes a folder that must not exist yet.
 pub(super) fn make_new(folder: &Path) -> Result<()> {
-    DirBuilder::new()
-        .mode(mode())
-        .create(folder)
-        .doing("making", folder)
+    DirBuilder::new().mode(mode()).create(folder).doing("making", folder)
 }
 
 fn mode() -> u32 {
-    if Uid::effective().is_root() {
-        0o711
-    } else {
-        0o700
-    }
+    if Uid::effective().is_root() { 0o711 } else { 0o700 }
 }

@@ -64,46 +64,22 @@ async fn join() -> Result<Shared> {
         Ok(url) => (url, None),
         Err(_) => start(&folder, &url_file).await?,
     };
-    let connect = url.parse().map_err(|source| Error::Database {
-        doing: "reading its address".to_owned(),
-        source,
-    })?;
-    Ok(Shared {
-        url,
-        connect,
-        _user: user,
-        _server: server,
-    })
+    let connect = url.parse().map_err(|source| Error::Database { doing: "its own address".to_owned(), source })?;
+    Ok(Shared { url, connect, _user: user, _server: server })
 }
 
 /// What the tests of one run have in common: nextest's name for the run, else the process that started us.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "set by the test runner, for nothing but this"
-)]
+#[expect(clippy::disallowed_methods, reason = "set by the test runner, for nothing but this")]
 fn run() -> String {
     let run = std::env::var("NEXTEST_RUN_ID").unwrap_or_default();
-    let run: String = run
-        .chars()
-        .filter(char::is_ascii_alphanumeric)
-        .take(40)
-        .collect();
-    if run.is_empty() {
-        format!("parent{}", nix::unistd::getppid())
-    } else {
-        run
-    }
+    let run: String = run.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
+    if run.is_empty() { format!("parent{}", nix::unistd::getppid()) } else { run }
 }
 
 /// One process at a time joins or starts; whoever dies in between lets go.
 async fn turn() -> Result<File> {
     let path = cache().place().path.join("tests.lock");
-    let file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .doing("opening", &path)?;
+    let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).doing("opening", &path)?;
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
@@ -115,10 +91,7 @@ async fn turn() -> Result<File> {
 
 /// Becomes a user: fails where there is no pipe, or nobody reads it.
 fn enter(folder: &Path) -> io::Result<File> {
-    let mut user = OpenOptions::new()
-        .write(true)
-        .custom_flags(libc::O_NONBLOCK)
-        .open(folder.join("users"))?;
+    let mut user = OpenOptions::new().write(true).custom_flags(libc::O_NONBLOCK).open(folder.join("users"))?;
     user.write_all(b"u")?;
     Ok(user)
 }
@@ -131,20 +104,10 @@ async fn found(folder: &Path) -> Result<File> {
     }
     home::make_new(folder)?;
     let pipe = folder.join("users");
-    mkfifo(&pipe, Mode::S_IRUSR | Mode::S_IWUSR)
-        .map_err(io::Error::from)
-        .doing("making", &pipe)?;
+    mkfifo(&pipe, Mode::S_IRUSR | Mode::S_IWUSR).map_err(io::Error::from).doing("making", &pipe)?;
     let mut keeper = Command::new("sh");
-    keeper
-        .args(["-c", KEEPER, "rig-tests-keeper"])
-        .arg(folder)
-        .arg(GRACE)
-        .current_dir("/")
-        .process_group(0);
-    keeper
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    keeper.args(["-c", KEEPER, "rig-tests-keeper"]).arg(folder).arg(GRACE).current_dir("/").process_group(0);
+    keeper.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     keeper.spawn().doing("keeping", folder)?;
     let deadline = Instant::now() + Duration::from_secs(10);
     loop {
