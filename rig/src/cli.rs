@@ -8,6 +8,7 @@ use crate::{
     commands::{bus, chat, dead, restore, say, status, subjects, subscriber, tail, views},
     context::Context,
     exit::Failure,
+    up,
 };
 
 const EXAMPLES: &str = "\
@@ -42,6 +43,8 @@ struct Place {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Start everything on this machine, in the foreground
+    Up(up::Args),
     /// What is up, what is stored, what waits
     Status(status::Args),
     /// Talk in the channel
@@ -72,6 +75,7 @@ impl Cli {
             config: self.place.config,
         };
         match self.command {
+            Command::Up(args) => up::run(args, &context).await,
             Command::Status(args) => status::run(args, &context).await,
             Command::Chat(args) => chat::run(args, &context).await,
             Command::Say(args) => say::run(args, &context).await,

@@ -13,13 +13,13 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::config::{
-    fault::Faults,
-    reader::Reader,
+use fault::Faults;
+use reader::Reader;
+
+pub(crate) use {
+    fault::Error,
     value::{Listen, Port},
 };
-
-pub(crate) use fault::Error;
 
 /// The file that is taken where none is named and it exists.
 const DEFAULT_FILE: &str = "rig.toml";
@@ -116,9 +116,7 @@ impl Config {
 
     fn read(reader: &mut Reader) -> Self {
         Self {
-            operator: Operator {
-                name: reader.or("operator.name", "operator".to_owned(), value::speaker),
-            },
+            operator: Operator { name: reader.or("operator.name", "operator".to_owned(), value::speaker) },
             servers: Servers {
                 nats_server: reader.optional_path("servers.nats_server", value::program),
                 postgres_bin: reader.optional_path("servers.postgres_bin", value::folder),
@@ -128,38 +126,24 @@ impl Config {
             },
             ingest: Ingest {
                 listen: reader.optional("ingest.listen", value::listen),
-                webhook_secret_file: reader
-                    .optional_path("ingest.webhook_secret_file", value::secret),
+                webhook_secret_file: reader.optional_path("ingest.webhook_secret_file", value::secret),
                 webhook_secret_previous_file: reader
                     .optional_path("ingest.webhook_secret_previous_file", value::secret),
             },
-            health: Health {
-                listen: reader.optional("health.listen", value::listen),
-            },
-            bus: Bus {
-                log_max_bytes: reader.optional("bus.log_max_bytes", value::size),
-            },
-            log: Log {
-                filter: reader.or("log.filter", "info".to_owned(), value::filter),
-            },
+            health: Health { listen: reader.optional("health.listen", value::listen) },
+            bus: Bus { log_max_bytes: reader.optional("bus.log_max_bytes", value::size) },
+            log: Log { filter: reader.or("log.filter", "info".to_owned(), value::filter) },
         }
     }
 
     /// What is wrong only when two keys are seen together.
     fn check(&self, faults: &mut Faults) {
         let fixed = |port: Option<Port>| port.and_then(Port::fixed);
-        let listens = |listen: Option<Listen>| {
-            listen
-                .map(SocketAddr::from)
-                .map(|at| at.port())
-                .filter(|port| *port != 0)
-        };
+        let listens =
+            |listen: Option<Listen>| listen.map(SocketAddr::from).map(|at| at.port()).filter(|port| *port != 0);
         let ports = [
             ("servers.nats_port", fixed(self.servers.nats_port)),
-            (
-                "servers.nats_monitor_port",
-                fixed(self.servers.nats_monitor_port),
-            ),
+            ("servers.nats_monitor_port", fixed(self.servers.nats_monitor_port)),
             ("servers.postgres_port", fixed(self.servers.postgres_port)),
             ("ingest.listen", listens(self.ingest.listen)),
             ("health.listen", listens(self.health.listen)),
@@ -167,10 +151,7 @@ impl Config {
         for (n, (key, port)) in ports.iter().enumerate() {
             let Some(port) = port else { continue };
             if let Some((other, _)) = ports[..n].iter().find(|(_, taken)| *taken == Some(*port)) {
-                faults.add(
-                    *key,
-                    format!("port {port} is {other}'s already; each needs its own"),
-                );
+                faults.add(*key, format!("port {port} is {other}'s already; each needs its own"));
             }
         }
     }

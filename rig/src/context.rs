@@ -43,8 +43,7 @@ impl Context {
     /// With all its faults.
     pub(crate) fn config(&self) -> Result<Config, Failure> {
         Config::load(self.config.as_deref()).map_err(|error| {
-            Failure::usage(error.to_string())
-                .advice("rig.example.toml shows each key with its default.")
+            Failure::usage(error.to_string()).advice("rig.example.toml shows each key with its default.")
         })
     }
 
@@ -56,20 +55,12 @@ impl Context {
         let home = Home::find(&self.wanted_home())?;
         let shown = home.path().display().to_string();
         let Some(up) = UpFile::read(&home.up_file())? else {
-            return Err(
-                Failure::unreachable(format!("no rig is up in {shown}")).advice(format!(
-                    "Start it with `rig up --home {shown}`, or name another home with --home."
-                )),
-            );
+            return Err(Failure::unreachable(format!("no rig is up in {shown}"))
+                .advice(format!("Start it with `rig up --home {shown}`, or name another home with --home.")));
         };
         if !up.is_alive() {
-            return Err(Failure::unreachable(format!(
-                "the rig in {shown} (process {}) was killed",
-                up.pid
-            ))
-            .advice(format!(
-                "Start it again with `rig up --home {shown}`: what was stored is stored."
-            )));
+            return Err(Failure::unreachable(format!("the rig in {shown} (process {}) was killed", up.pid))
+                .advice(format!("Start it again with `rig up --home {shown}`: what was stored is stored.")));
         }
         Ok(Running { home, up })
     }
@@ -94,14 +85,10 @@ impl Running {
     }
 
     fn line(&self, path: &std::path::Path) -> Result<String, Failure> {
-        read_line(path)
-            .map(|line| line.reveal().to_owned())
-            .map_err(|error| {
-                let what = format!("{} cannot be read", path.display());
-                Failure::refused(what)
-                    .because(error)
-                    .advice("Run this as the user who started `rig up`.")
-            })
+        read_line(path).map(|line| line.reveal().to_owned()).map_err(|error| {
+            let what = format!("{} cannot be read", path.display());
+            Failure::refused(what).because(error).advice("Run this as the user who started `rig up`.")
+        })
     }
 }
 
@@ -111,9 +98,7 @@ impl From<home::Error> for Failure {
             home::Error::InUse { .. } => Self::refused(error.to_string())
                 .advice("Stop that one first (Ctrl-C there), or name another home with --home."),
             home::Error::NotOurs(_) => Self::refused(error.to_string()),
-            home::Error::Place(_) | home::Error::Io { .. } => {
-                Self::failed(crate::exit::sentence(&error))
-            }
+            home::Error::Place(_) | home::Error::Io { .. } => Self::failed(crate::exit::sentence(&error)),
         }
     }
 }
@@ -125,5 +110,12 @@ impl From<connect::Error> for Failure {
             connect::Error::Refused { .. } => Self::refused(error.to_string()),
             connect::Error::Unreachable { .. } => Self::unreachable(error.to_string()),
         }
+    }
+}
+
+impl From<store::Error> for Failure {
+    fn from(error: store::Error) -> Self {
+        let sentence = crate::exit::sentence(&error);
+        if error.is_passing() { Self::unreachable(sentence) } else { Self::failed(sentence) }
     }
 }

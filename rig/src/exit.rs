@@ -62,28 +62,17 @@ impl Failure {
     }
 
     fn new(code: Code, what: impl Into<String>) -> Self {
-        Self {
-            code,
-            what: what.into(),
-            advice: None,
-            source: None,
-        }
+        Self { code, what: what.into(), advice: None, source: None }
     }
 
     /// With what lies behind it; its chain of causes is printed.
     pub(crate) fn because(self, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self {
-            source: Some(source.into()),
-            ..self
-        }
+        Self { source: Some(source.into()), ..self }
     }
 
     /// With what the reader does now, best as a command.
     pub(crate) fn advice(self, advice: impl Into<String>) -> Self {
-        Self {
-            advice: Some(advice.into()),
-            ..self
-        }
+        Self { advice: Some(advice.into()), ..self }
     }
 
     /// The code the process ends with.
@@ -100,9 +89,7 @@ impl fmt::Display for Failure {
 
 impl Error for Failure {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        self.source
-            .as_deref()
-            .map(|source| source as &(dyn Error + 'static))
+        self.source.as_deref().map(|source| source as &(dyn Error + 'static))
     }
 }
 
@@ -143,8 +130,7 @@ mod tests {
         assert_eq!(sentence(&failure), "the bus is away: connection refused");
         assert_eq!(failure.code(), Code::Unreachable);
 
-        let quoting =
-            Failure::failed("cannot read x: denied").because(std::io::Error::other("denied"));
+        let quoting = Failure::failed("cannot read x: denied").because(std::io::Error::other("denied"));
         assert_eq!(sentence(&quoting), "cannot read x: denied");
     }
 }

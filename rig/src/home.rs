@@ -8,11 +8,12 @@ mod file;
 mod lock;
 mod ports;
 mod secret;
+mod subscriber;
 mod up_file;
 
 use std::{
     fs, io,
-    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -20,10 +21,11 @@ use nix::unistd::Uid;
 use servers::Place;
 
 pub(crate) use {
-    file::write_private,
+    file::{make_private, write_private},
     lock::Lock,
     ports::Ports,
     secret::{Secret, Secrets, read_line},
+    subscriber::Subscriber,
     up_file::{Files, UpFile},
 };
 
@@ -75,11 +77,7 @@ pub(crate) enum Error {
 
 impl Error {
     fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        move |source| Self::Io {
-            doing,
-            path: path.to_path_buf(),
-            source,
-        }
+        move |source| Self::Io { doing, path: path.to_path_buf(), source }
     }
 }
 
@@ -95,9 +93,7 @@ impl Home {
     /// When no folder can be had, or it holds something else.
     pub(crate) fn make(wanted: &Path) -> Result<(Self, Option<String>), Error> {
         let place = Place::home(wanted)?;
-        let home = Self {
-            path: place.path.clone(),
-        };
+        let home = Self { path: place.path.clone() };
         home.mark()?;
         Ok((home, place.sentence()))
     }
@@ -109,10 +105,7 @@ impl Home {
     pub(crate) fn find(wanted: &Path) -> Result<Self, Error> {
         let candidates = Place::homes(wanted)?;
         let [first, ..] = &candidates;
-        let path = candidates
-            .iter()
-            .find(|path| path.join(MARK).exists())
-            .unwrap_or(first);
+        let path = candidates.iter().find(|path| path.join(MARK).exists()).unwrap_or(first);
         Ok(Self { path: path.clone() })
     }
 
@@ -132,10 +125,7 @@ impl Home {
         if !self.is_marked() {
             return Err(Error::NotOurs(self.path.clone()));
         }
-        for entry in fs::read_dir(&self.path)
-            .map_err(Error::io("reading", &self.path))?
-            .flatten()
-        {
+        for entry in fs::read_dir(&self.path).map_err(Error::io("reading", &self.path))?.flatten() {
             let path = entry.path();
             // The mark goes last: torn half-way, it is still a home.
             if path != lock.path() && path != self.path.join(MARK) {
@@ -165,11 +155,6 @@ impl Home {
         self.path.join("logs")
     }
 
-    /// A folder for each subscriber.
-    pub(crate) fn subscribers(&self) -> PathBuf {
-        self.path.join("subscribers")
-    }
-
     /// What only its owner may read.
     pub(crate) fn secrets(&self) -> Secrets {
         Secrets::at(self.path.join("secrets"))
@@ -197,11 +182,7 @@ impl Home {
                 return Err(Error::NotOurs(self.path.clone()));
             }
             // As root the servers run as another user, who passes through and reads nothing.
-            let mode = if Uid::effective().is_root() {
-                0o711
-            } else {
-                0o700
-            };
+            let mode = if Uid::effective().is_root() { 0o711 } else { 0o700 };
             fs::set_permissions(&self.path, fs::Permissions::from_mode(mode))
                 .map_err(Error::io("closing", &self.path))?;
             write_private(&self.path.join(MARK), MARK_TEXT)?;
@@ -220,19 +201,7 @@ fn is_empty(folder: &Path) -> io::Result<bool> {
 
 /// A link is removed, never what it points to.
 fn remove(path: &Path) -> io::Result<()> {
-    if path.symlink_metadata()?.is_dir() {
-        fs::remove_dir_all(path)
-    } else {
-        fs::remove_file(path)
-    }
-}
-
-fn make_private(path: &Path) -> io::Result<()> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)?;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+    if path.symlink_metadata()?.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }
 }
 
 #[cfg(test)]
@@ -240,10 +209,8 @@ mod tests {
     use super::*;
 
     fn scratch() -> (tempfile::TempDir, PathBuf) {
-        let folder = tempfile::Builder::new()
-            .permissions(fs::Permissions::from_mode(0o755))
-            .tempdir_in("/tmp")
-            .unwrap();
+        let folder =
+            tempfile::Builder::new().permissions(fs::Permissions::from_mode(0o755)).tempdir_in("/tmp").unwrap();
         let wanted = folder.path().join("home");
         (folder, wanted)
     }
@@ -271,9 +238,7 @@ mod tests {
         fs::write(&precious, "years of work").unwrap();
         assert!(matches!(Home::make(folder.path()), Err(Error::NotOurs(_))));
 
-        let pretended = Home {
-            path: folder.path().to_path_buf(),
-        };
+        let pretended = Home { path: folder.path().to_path_buf() };
         let lock = pretended.lock().unwrap();
         assert!(matches!(pretended.empty(&lock), Err(Error::NotOurs(_))));
         assert!(precious.exists());
@@ -291,10 +256,7 @@ mod tests {
 
         home.empty(&home.lock().unwrap()).unwrap();
 
-        let mut left: Vec<_> = fs::read_dir(&wanted)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name())
-            .collect();
+        let mut left: Vec<_> = fs::read_dir(&wanted).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         left.sort();
         assert_eq!(left, ["lock", MARK]);
         assert!(outside.join("kept").exists());
@@ -321,9 +283,6 @@ mod tests {
         home.secrets().password("ingest").unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(home.secrets().folder()), 0o700);
-        assert_eq!(
-            mode(&home.secrets().folder().join("ingest.password")),
-            0o600
-        );
+        assert_eq!(mode(&home.secrets().folder().join("ingest.password")), 0o600);
     }
 }

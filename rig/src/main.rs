@@ -5,8 +5,13 @@ mod commands;
 mod config;
 mod context;
 mod exit;
+mod health;
 mod home;
+mod log;
+mod roles;
+mod local_time;
 mod screen;
+mod up;
 
 use std::process::ExitCode;
 

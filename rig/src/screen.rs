@@ -9,8 +9,9 @@ use std::{
 };
 
 use anstyle::{AnsiColor, Style};
+use time::OffsetDateTime;
 
-use crate::exit::Failure;
+use crate::{exit::Failure, local_time::LocalTime};
 
 /// Something good: ready, done, back.
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
@@ -20,6 +21,8 @@ pub(crate) const BAD: Style = AnsiColor::Red.on_default();
 pub(crate) const WARN: Style = AnsiColor::Yellow.on_default();
 /// A name one looks for: a role, a speaker, a subject.
 pub(crate) const NAME: Style = Style::new().bold();
+/// An agent's name: what it says is a claim.
+pub(crate) const AGENT: Style = AnsiColor::Cyan.on_default();
 /// What is there to be passed over.
 pub(crate) const FAINT: Style = Style::new().dimmed();
 
@@ -28,18 +31,27 @@ pub(crate) fn say(line: &str) {
     let _ = writeln!(anstream::stderr().lock(), "{line}");
 }
 
+/// Says what just happened, with the time of the day, on stderr.
+pub(crate) fn event(line: &str) {
+    say(&format!("  {FAINT}{}{FAINT:#}  {line}", LocalTime::of(now()).seconds()));
+}
+
+#[expect(clippy::disallowed_methods, reason = "a line on the screen has the time at which it was written")]
+fn now() -> OffsetDateTime {
+    OffsetDateTime::now_utc()
+}
+
 /// Prints one line of the command's result, on stdout.
 ///
 /// # Errors
 /// When nobody reads any more (`rig tail | head`): the command ends in peace, with code 0.
 pub(crate) fn print(line: &str) -> Result<(), Failure> {
     let mut out = anstream::stdout().lock();
-    writeln!(out, "{line}")
-        .and_then(|()| out.flush())
-        .map_err(unread)
+    writeln!(out, "{line}").and_then(|()| out.flush()).map_err(unread)
 }
 
-fn unread(error: io::Error) -> Failure {
+/// What an error in writing to stdout means: nobody reads any more, or worse.
+pub(crate) fn unread(error: io::Error) -> Failure {
     if error.kind() == io::ErrorKind::BrokenPipe {
         return Failure::unread();
     }
@@ -83,11 +95,7 @@ enum Shown {
 
 impl Shown {
     fn of(c: char) -> Self {
-        if is_harmless(c) {
-            Self::AsIs(Some(c))
-        } else {
-            Self::Escaped(c.escape_unicode())
-        }
+        if is_harmless(c) { Self::AsIs(Some(c)) } else { Self::Escaped(c.escape_unicode()) }
     }
 }
 

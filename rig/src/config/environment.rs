@@ -9,18 +9,10 @@ pub(super) type Ours = HashMap<String, String>;
 pub(super) const PREFIX: &str = "RIG__";
 
 /// The variables that configure the rig.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one lawful reader of the environment: the start of the program"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one lawful reader of the environment: the start of the program")]
 pub(super) fn ours() -> Ours {
     std::env::vars_os()
-        .filter_map(|(name, value)| {
-            Some((
-                name.into_string().ok()?,
-                value.to_string_lossy().into_owned(),
-            ))
-        })
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.to_string_lossy().into_owned())))
         .filter(|(name, _)| name.starts_with(PREFIX))
         .collect()
 }

@@ -21,27 +21,17 @@ pub(crate) struct Error(Vec<Fault>);
 
 impl Faults {
     pub(super) fn add(&mut self, at: impl Into<String>, what: impl Into<String>) {
-        self.0.push(Fault {
-            at: at.into(),
-            what: what.into(),
-        });
+        self.0.push(Fault { at: at.into(), what: what.into() });
     }
 
     pub(super) fn none_or<T>(self, config: T) -> Result<T, Error> {
-        if self.0.is_empty() {
-            Ok(config)
-        } else {
-            Err(Error(self.0))
-        }
+        if self.0.is_empty() { Ok(config) } else { Err(Error(self.0)) }
     }
 }
 
 impl Error {
     pub(super) fn one(at: impl Into<String>, what: impl Into<String>) -> Self {
-        Self(vec![Fault {
-            at: at.into(),
-            what: what.into(),
-        }])
+        Self(vec![Fault { at: at.into(), what: what.into() }])
     }
 }
 
@@ -51,8 +41,6 @@ impl fmt::Display for Error {
             1 => f.write_str("the configuration has a fault:")?,
             n => write!(f, "the configuration has {n} faults:")?,
         }
-        self.0
-            .iter()
-            .try_for_each(|Fault { at, what }| write!(f, "\n  {at}: {what}"))
+        self.0.iter().try_for_each(|Fault { at, what }| write!(f, "\n  {at}: {what}"))
     }
 }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use config::{Environment, File, FileFormat, Value, ValueKind};
+use strsim::sorensen_dice;
 
 use super::{
     environment::{self, Ours},
@@ -27,46 +28,23 @@ impl Reader {
         if let Some(file) = file {
             builder = builder.add_source(File::from(file).format(FileFormat::Toml));
         }
-        let environment = Environment::with_prefix("RIG")
-            .separator("__")
-            .ignore_empty(true)
-            .source(Some(environment));
+        let environment = Environment::with_prefix("RIG").separator("__").ignore_empty(true).source(Some(environment));
         let read = builder.add_source(environment).build();
-        let at = file.map_or_else(
-            || "the environment".to_owned(),
-            |file| file.display().to_string(),
-        );
+        let at = file.map_or_else(|| "the environment".to_owned(), |file| file.display().to_string());
         let read = read.map_err(|error| Error::one(at, error.to_string()))?;
         let mut said = BTreeMap::new();
         flatten("", read.cache, &mut said);
-        let folder = file
-            .and_then(Path::parent)
-            .map(Path::to_path_buf)
-            .unwrap_or_default();
-        Ok(Self {
-            said,
-            known: Vec::new(),
-            folder,
-            faults: Faults::default(),
-        })
+        let folder = file.and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default();
+        Ok(Self { said, known: Vec::new(), folder, faults: Faults::default() })
     }
 
     /// The key's value, or the default where it is not set.
-    pub(super) fn or<T>(
-        &mut self,
-        key: &'static str,
-        default: T,
-        parse: impl Fn(&str) -> Result<T, String>,
-    ) -> T {
+    pub(super) fn or<T>(&mut self, key: &'static str, default: T, parse: impl Fn(&str) -> Result<T, String>) -> T {
         self.optional(key, parse).unwrap_or(default)
     }
 
     /// The key's value, where it is set.
-    pub(super) fn optional<T>(
-        &mut self,
-        key: &'static str,
-        parse: impl Fn(&str) -> Result<T, String>,
-    ) -> Option<T> {
+    pub(super) fn optional<T>(&mut self, key: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         self.take(key, |_, text| parse(text))
     }
 
@@ -79,22 +57,13 @@ impl Reader {
     ) -> Option<PathBuf> {
         let folder = self.folder.clone();
         self.take(key, |from_file, text| {
-            let path = if from_file {
-                folder.join(text)
-            } else {
-                PathBuf::from(text)
-            };
-            let path = std::path::absolute(&path)
-                .map_err(|error| format!("`{text}` is no path: {error}"))?;
+            let path = if from_file { folder.join(text) } else { PathBuf::from(text) };
+            let path = std::path::absolute(&path).map_err(|error| format!("`{text}` is no path: {error}"))?;
             check(&path).map(|()| path)
         })
     }
 
-    fn take<T>(
-        &mut self,
-        key: &'static str,
-        parse: impl FnOnce(bool, &str) -> Result<T, String>,
-    ) -> Option<T> {
+    fn take<T>(&mut self, key: &'static str, parse: impl FnOnce(bool, &str) -> Result<T, String>) -> Option<T> {
         self.known.push(key);
         let value = self.said.remove(key)?;
         let at = describe(key, &value);
@@ -130,11 +99,7 @@ fn flatten(prefix: &str, value: Value, into: &mut BTreeMap<String, Value>) {
     match value.kind {
         ValueKind::Table(table) => {
             for (key, value) in table {
-                let key = if prefix.is_empty() {
-                    key
-                } else {
-                    format!("{prefix}.{key}")
-                };
+                let key = if prefix.is_empty() { key } else { format!("{prefix}.{key}") };
                 flatten(&key, value, into);
             }
         }
@@ -153,9 +118,7 @@ fn text(value: &Value) -> Option<String> {
 }
 
 fn is_from_file(value: &Value) -> bool {
-    value
-        .origin()
-        .is_some_and(|origin| Path::new(origin).extension().is_some())
+    value.origin().is_some_and(|origin| Path::new(origin).extension().is_some())
 }
 
 fn describe(key: &str, value: &Value) -> String {
@@ -166,30 +129,10 @@ fn describe(key: &str, value: &Value) -> String {
 }
 
 fn unknown(key: &str, known: &[&str]) -> String {
-    let nearest = known
-        .iter()
-        .max_by(|a, b| likeness(key, a).total_cmp(&likeness(key, b)));
-    match nearest.filter(|near| likeness(key, near) > 0.6) {
+    let likeness = |other: &str| sorensen_dice(key, other);
+    let nearest = known.iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
+    match nearest.filter(|near| likeness(near) > 0.6) {
         Some(near) => format!("there is no such key; is `{near}` meant?"),
         None => format!("there is no such key; the keys are {}", known.join(", ")),
     }
-}
-
-/// The share of neighbouring letter pairs that two keys have in common (Dice).
-fn likeness(a: &str, b: &str) -> f64 {
-    let pairs = |text: &str| {
-        text.as_bytes()
-            .windows(2)
-            .map(<[u8]>::to_vec)
-            .collect::<Vec<_>>()
-    };
-    let (a, mut b) = (pairs(a), pairs(b));
-    let total = a.len() + b.len();
-    let before = b.len();
-    for pair in &a {
-        if let Some(at) = b.iter().position(|other| other == pair) {
-            b.swap_remove(at);
-        }
-    }
-    2.0 * (before - b.len()) as f64 / total.max(1) as f64
 }

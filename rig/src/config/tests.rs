@@ -10,10 +10,7 @@ fn written(text: &str) -> tempfile::NamedTempFile {
 
 fn read(text: &str, environment: &[(&str, &str)]) -> Result<Config, Error> {
     let file = written(text);
-    let environment = environment
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
+    let environment = environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     Config::of(Some(file.path()), environment)
 }
 
@@ -27,20 +24,10 @@ fn nothing_configured_is_a_configuration() {
 #[test]
 fn the_environment_is_stronger_than_the_file() {
     let text = "[operator]\nname = \"nora\"\n[servers]\nnats_port = 4333\n";
-    let config = read(
-        text,
-        &[
-            ("RIG__OPERATOR__NAME", "sam"),
-            ("RIG__HEALTH__LISTEN", "127.0.0.1:0"),
-        ],
-    )
-    .unwrap();
+    let config = read(text, &[("RIG__OPERATOR__NAME", "sam"), ("RIG__HEALTH__LISTEN", "127.0.0.1:0")]).unwrap();
     assert_eq!(config.operator.name, "sam");
     assert_eq!(config.servers.nats_port, Some(Port::Fixed(4333)));
-    assert_eq!(
-        config.health.listen.map(SocketAddr::from),
-        Some("127.0.0.1:0".parse().unwrap())
-    );
+    assert_eq!(config.health.listen.map(SocketAddr::from), Some("127.0.0.1:0".parse().unwrap()));
 }
 
 #[test]
@@ -51,14 +38,7 @@ fn all_faults_are_told_at_once_each_with_its_key_and_what_to_write() {
         [servers]\nnats_port = 70000\npostgres_port = [1]\n\
         [bus]\nlog_max_bytes = \"a lot\"\n\
         [discord]\ntoken = \"x\"\n";
-    let error = read(
-        text,
-        &[
-            ("RIG__SERVERS__NATS_MONITOR_PORT", "eighty"),
-            ("RIG__LOG__FILTER", "=,="),
-        ],
-    )
-    .unwrap_err();
+    let error = read(text, &[("RIG__SERVERS__NATS_MONITOR_PORT", "eighty"), ("RIG__LOG__FILTER", "=,=")]).unwrap_err();
     let told = error.to_string();
     for needle in [
         "has 10 faults:",
@@ -77,20 +57,14 @@ fn all_faults_are_told_at_once_each_with_its_key_and_what_to_write() {
     ] {
         assert!(told.contains(needle), "{needle:?} is not in:\n{told}");
     }
-    assert!(
-        !told.contains("hunter2"),
-        "a secret in the wrong key is not repeated:\n{told}"
-    );
+    assert!(!told.contains("hunter2"), "a secret in the wrong key is not repeated:\n{told}");
 }
 
 #[test]
 fn two_listeners_on_one_port_are_a_fault() {
     let text = "[servers]\nnats_port = 4333\n[health]\nlisten = \"127.0.0.1:4333\"\n";
     let told = read(text, &[]).unwrap_err().to_string();
-    assert!(
-        told.contains("health.listen: port 4333 is servers.nats_port's already"),
-        "{told}"
-    );
+    assert!(told.contains("health.listen: port 4333 is servers.nats_port's already"), "{told}");
 }
 
 #[test]
@@ -101,34 +75,18 @@ fn a_file_that_is_not_toml_says_where() {
 
 #[test]
 fn a_file_that_was_named_must_exist() {
-    let told = Config::of(
-        Some(Path::new("/no/such/rig.toml")),
-        environment::Ours::new(),
-    )
-    .unwrap_err()
-    .to_string();
+    let told = Config::of(Some(Path::new("/no/such/rig.toml")), environment::Ours::new()).unwrap_err().to_string();
     assert!(told.contains("/no/such/rig.toml"), "{told}");
 }
 
 #[test]
 fn sizes_have_units() {
-    for (text, bytes) in [
-        ("20GB", 20_000_000_000),
-        ("64 MiB", 64 << 20),
-        ("100000000", 100_000_000),
-        ("1tb", 1_000_000_000_000),
-    ] {
+    for (text, bytes) in
+        [("20GB", 20_000_000_000), ("64 MiB", 64 << 20), ("100000000", 100_000_000), ("1tb", 1_000_000_000_000)]
+    {
         assert_eq!(value::size(text), Ok(bytes));
     }
-    for text in [
-        "",
-        "GB",
-        "-1",
-        "1.5GB",
-        "10",
-        "20 gigabytes",
-        "99999999999TB",
-    ] {
+    for text in ["", "GB", "-1", "1.5GB", "10", "20 gigabytes", "99999999999TB"] {
         assert!(value::size(text).is_err(), "{text}");
     }
 }
@@ -140,10 +98,7 @@ fn a_path_in_the_file_stands_relative_to_the_file() {
     let file = folder.path().join("rig.toml");
     std::fs::write(&file, "[ingest]\nwebhook_secret_file = \"secret\"\n").unwrap();
     let config = Config::of(Some(&file), environment::Ours::new()).unwrap();
-    assert_eq!(
-        config.ingest.webhook_secret_file,
-        Some(folder.path().join("secret"))
-    );
+    assert_eq!(config.ingest.webhook_secret_file, Some(folder.path().join("secret")));
 }
 
 /// Each key of the example is commented out with its default: with all of them in force it must be a configuration
@@ -153,13 +108,7 @@ fn the_example_shows_every_key_and_reads() {
     let example = include_str!("../../../rig.example.toml");
     let in_force: String = example
         .lines()
-        .map(|line| {
-            line.strip_prefix("#")
-                .filter(|rest| rest.contains(" = "))
-                .unwrap_or(line)
-                .to_owned()
-                + "\n"
-        })
+        .map(|line| line.strip_prefix("#").filter(|rest| rest.contains(" = ")).unwrap_or(line).to_owned() + "\n")
         .collect();
     let file = written(&in_force);
     let mut reader = Reader::new(Some(file.path()), environment::Ours::new()).unwrap();
@@ -167,10 +116,7 @@ fn the_example_shows_every_key_and_reads() {
     let config = Config::read(&mut reader);
     let mut known = reader.known().to_vec();
     known.sort_unstable();
-    assert_eq!(
-        shown, known,
-        "rig.example.toml shows other keys than there are"
-    );
+    assert_eq!(shown, known, "rig.example.toml shows other keys than there are");
     assert_eq!(config.operator.name, "operator");
     assert_eq!(config.log.filter, "info");
 }

@@ -34,35 +34,27 @@ impl From<Listen> for SocketAddr {
 
 pub(super) fn speaker(text: &str) -> Result<String, String> {
     let name = text.trim();
-    let fits =
-        !name.is_empty() && name.chars().count() <= 64 && !name.chars().any(char::is_control);
-    fits.then(|| name.to_owned())
-        .ok_or_else(|| "a name of 1 to 64 characters is needed, as people call you".to_owned())
+    let fits = !name.is_empty() && name.chars().count() <= 64 && !name.chars().any(char::is_control);
+    fits.then(|| name.to_owned()).ok_or_else(|| "a name of 1 to 64 characters is needed, as people call you".to_owned())
 }
 
 pub(super) fn port(text: &str) -> Result<Port, String> {
     match text.parse() {
         Ok(0) => Ok(Port::Free),
         Ok(port) => Ok(Port::Fixed(port)),
-        Err(_) => Err(format!(
-            "`{text}` is no port; write 1 to 65535, or 0 for any that is free"
-        )),
+        Err(_) => Err(format!("`{text}` is no port; write 1 to 65535, or 0 for any that is free")),
     }
 }
 
 pub(super) fn listen(text: &str) -> Result<Listen, String> {
-    text.parse().map(Listen).map_err(|_| {
-        format!(
-            "`{text}` is no address; write one like 127.0.0.1:8420 (port 0 takes any that is free)"
-        )
-    })
+    text.parse()
+        .map(Listen)
+        .map_err(|_| format!("`{text}` is no address; write one like 127.0.0.1:8420 (port 0 takes any that is free)"))
 }
 
 /// `10GB`, `512 MiB`, or plain bytes.
 pub(super) fn size(text: &str) -> Result<u64, String> {
-    let split = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (digits, unit) = text.split_at(split);
     let factor: Option<u64> = match unit.trim().to_ascii_uppercase().as_str() {
         "" | "B" => Some(1),
@@ -74,16 +66,10 @@ pub(super) fn size(text: &str) -> Result<u64, String> {
         "TIB" => Some(1 << 40),
         _ => None,
     };
-    let bytes = digits
-        .parse::<u64>()
-        .ok()
-        .zip(factor)
-        .and_then(|(count, factor)| count.checked_mul(factor));
-    bytes.filter(|bytes| *bytes >= LEAST_LOG).ok_or_else(|| {
-        format!(
-            "`{text}` is no size of a log; write bytes or one like \"20GB\", at least \"64MiB\""
-        )
-    })
+    let bytes = digits.parse::<u64>().ok().zip(factor).and_then(|(count, factor)| count.checked_mul(factor));
+    bytes
+        .filter(|bytes| *bytes >= LEAST_LOG)
+        .ok_or_else(|| format!("`{text}` is no size of a log; write bytes or one like \"20GB\", at least \"64MiB\""))
 }
 
 /// The biggest webhook fits in twice, with room for the alarm before the end.
@@ -92,21 +78,14 @@ const LEAST_LOG: u64 = 64 << 20;
 pub(super) fn filter(text: &str) -> Result<String, String> {
     EnvFilter::try_new(text)
         .map(|_| text.to_owned())
-        .map_err(|error| {
-            format!(
-                "`{text}` is no filter ({error}); write one like \"info\" or \"warn,store=debug\""
-            )
-        })
+        .map_err(|error| format!("`{text}` is no filter ({error}); write one like \"info\" or \"warn,store=debug\""))
 }
 
 pub(super) fn program(path: &Path) -> Result<(), String> {
     if path.is_file() {
         Ok(())
     } else {
-        Err(format!(
-            "there is no program {}; take the key out to use the pinned one",
-            path.display()
-        ))
+        Err(format!("there is no program {}; take the key out to use the pinned one", path.display()))
     }
 }
 
@@ -114,24 +93,19 @@ pub(super) fn folder(path: &Path) -> Result<(), String> {
     if path.is_dir() {
         Ok(())
     } else {
-        Err(format!(
-            "there is no folder {}; take the key out to use the pinned programs",
-            path.display()
-        ))
+        Err(format!("there is no folder {}; take the key out to use the pinned programs", path.display()))
     }
 }
 
 /// A file with one line, which is the secret. The text itself is in no message.
 pub(super) fn secret(path: &Path) -> Result<(), String> {
     match fs::read_to_string(path) {
-        Ok(text) if text.trim().is_empty() => Err(format!(
-            "{} is empty; write the secret into it, one line",
-            path.display()
-        )),
-        Ok(text) if text.trim().contains('\n') => Err(format!(
-            "{} has several lines; the secret is one",
-            path.display()
-        )),
+        Ok(text) if text.trim().is_empty() => {
+            Err(format!("{} is empty; write the secret into it, one line", path.display()))
+        }
+        Ok(text) if text.trim().contains('\n') => {
+            Err(format!("{} has several lines; the secret is one", path.display()))
+        }
         Ok(_) => Ok(()),
         Err(error) => Err(format!("{} cannot be read: {error}", path.display())),
     }

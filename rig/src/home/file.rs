@@ -1,4 +1,10 @@
-use std::{fs::File, io, io::Write as _, path::Path};
+use std::{
+    fs::{self, DirBuilder, File, Permissions},
+    io,
+    io::Write as _,
+    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
+    path::Path,
+};
 
 use super::Error;
 
@@ -18,4 +24,10 @@ fn replace(path: &Path, text: &str) -> io::Result<()> {
     beside.as_file().sync_all()?;
     beside.persist(path)?;
     File::open(folder)?.sync_all()
+}
+
+/// Makes a folder that only its owner may enter.
+pub(crate) fn make_private(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    fs::set_permissions(path, Permissions::from_mode(0o700))
 }

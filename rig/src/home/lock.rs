@@ -35,27 +35,14 @@ impl Lock {
 }
 
 fn open(path: &Path) -> io::Result<File> {
-    OpenOptions::new()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .mode(0o600)
-        .open(path)
+    OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path)
 }
 
 fn in_use(home: &Path, file: &mut File) -> Error {
     let mut pid = String::new();
     let _ = file.read_to_string(&mut pid);
-    let pid = if pid.trim().is_empty() {
-        "unknown"
-    } else {
-        pid.trim()
-    };
-    Error::InUse {
-        home: home.to_path_buf(),
-        pid: pid.to_owned(),
-    }
+    let pid = if pid.trim().is_empty() { "unknown" } else { pid.trim() };
+    Error::InUse { home: home.to_path_buf(), pid: pid.to_owned() }
 }
 
 fn sign(file: &mut File) -> io::Result<()> {

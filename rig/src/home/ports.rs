@@ -25,13 +25,7 @@ pub(crate) struct Ports {
 
 impl Default for Ports {
     fn default() -> Self {
-        Self {
-            nats: 4222,
-            nats_monitor: 8222,
-            postgres: 5433,
-            webhooks: 8420,
-            health: 8421,
-        }
+        Self { nats: 4222, nats_monitor: 8222, postgres: 5433, webhooks: 8420, health: 8421 }
     }
 }
 
@@ -50,8 +44,7 @@ impl Ports {
     /// When the system refuses.
     pub(crate) fn keep(&self, home: &Path) -> Result<(), Error> {
         let path = home.join("ports.json");
-        let text = serde_json::to_string(self)
-            .map_err(|error| Error::io("writing", &path)(error.into()))?;
+        let text = serde_json::to_string(self).map_err(|error| Error::io("writing", &path)(error.into()))?;
         write_private(&path, &text)
     }
 }

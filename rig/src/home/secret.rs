@@ -81,7 +81,7 @@ impl Secrets {
         write_private(path, &format!("{line}\n"))
     }
 
-    fn kept(&self, name: &str) -> Result<Secret, Error> {
+    pub(super) fn kept(&self, name: &str) -> Result<Secret, Error> {
         let path = self.folder.join(name);
         match read_line(&path) {
             Ok(line) if !line.reveal().is_empty() => return Ok(line),
@@ -107,7 +107,5 @@ pub(crate) fn read_line(path: &Path) -> io::Result<Secret> {
 fn draw() -> io::Result<Secret> {
     let mut bytes = [0; 24];
     OsRng.try_fill_bytes(&mut bytes).map_err(io::Error::other)?;
-    Ok(Secret(
-        bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-    ))
+    Ok(Secret(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
 }

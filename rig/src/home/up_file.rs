@@ -42,20 +42,8 @@ pub(crate) struct Files {
 
 impl UpFile {
     /// What this process tells.
-    pub(crate) fn new(
-        nats_monitor: String,
-        webhooks: Option<String>,
-        health: String,
-        files: Files,
-    ) -> Self {
-        Self {
-            version: VERSION,
-            pid: std::process::id().cast_signed(),
-            nats_monitor,
-            webhooks,
-            health,
-            files,
-        }
+    pub(crate) fn new(nats_monitor: String, webhooks: Option<String>, health: String, files: Files) -> Self {
+        Self { version: VERSION, pid: std::process::id().cast_signed(), nats_monitor, webhooks, health, files }
     }
 
     /// Writes it whole, or not at all.
@@ -83,9 +71,7 @@ impl UpFile {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             text => text.map_err(Error::io("reading", path))?,
         };
-        serde_json::from_str(&text)
-            .map(Some)
-            .map_err(|error| Error::io("reading", path)(error.into()))
+        serde_json::from_str(&text).map(Some).map_err(|error| Error::io("reading", path)(error.into()))
     }
 
     /// Whether the process that wrote it is still there. A rig that was killed could not remove its file.
@@ -99,9 +85,7 @@ impl UpFile {
     /// When the system refuses.
     pub(crate) fn remove(path: &Path) -> Result<(), Error> {
         match fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(Error::io("removing", path)(error))
-            }
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("removing", path)(error)),
             _ => Ok(()),
         }
     }

@@ -1,0 +1,24 @@
+//! The terminal's chat door: what a person types becomes a record.
+
+use std::{path::PathBuf, sync::Arc};
+
+use bus::publish::{Options, Publisher};
+use tokio_util::sync::CancellationToken;
+
+use super::{Error, connect};
+
+/// What the chat door needs to know.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// The file with its address of the channel.
+    pub(crate) nats_url: PathBuf,
+    /// Who speaks here.
+    pub(crate) operator: String,
+}
+
+/// Runs the chat door until it is cancelled.
+pub(crate) async fn run(settings: Arc<Settings>, cancel: CancellationToken) -> Result<(), Error> {
+    let connection = connect(&settings.nats_url, "chat").await?;
+    let publisher = Publisher::start(&connection, Options::default());
+    Ok(chat_bridge::terminal::serve(connection, publisher, &settings.operator, cancel).await?)
+}

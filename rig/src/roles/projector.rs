@@ -1,0 +1,24 @@
+//! The projector: every record becomes a row.
+
+use std::{path::PathBuf, sync::Arc};
+
+use store::Store;
+use tokio_util::sync::CancellationToken;
+
+use super::{Error, connect, line};
+
+/// What the projector needs to know.
+#[derive(Debug)]
+pub(crate) struct Settings {
+    /// The file with its address of the channel.
+    pub(crate) nats_url: PathBuf,
+    /// The file with PostgreSQL's address.
+    pub(crate) postgres_url: PathBuf,
+}
+
+/// Runs the projector until it is cancelled.
+pub(crate) async fn run(settings: Arc<Settings>, cancel: CancellationToken) -> Result<(), Error> {
+    let connection = connect(&settings.nats_url, "projector").await?;
+    let store = Store::connect(&line(&settings.postgres_url)?)?;
+    Ok(store::projector::run(connection, store, cancel).await?)
+}

@@ -1,0 +1,128 @@
+//! Telling that the rig is ready: programs read `up.json`, the person reads a table and the next command.
+
+use std::{net::TcpListener, path::Path, time::Duration};
+
+use bus::connect::Connection;
+use conductor::github::ingest;
+
+use super::{doors::Listeners, ground::Ground, second_terminal};
+use crate::{
+    config::Config,
+    exit::Failure,
+    health,
+    home::{Files, Home, Ports, UpFile},
+    screen::{self, GOOD, NAME},
+};
+
+/// What is told.
+pub(super) struct Announcement {
+    up_file: UpFile,
+    ports: Ports,
+    rows: Vec<Row>,
+}
+
+/// One thing that runs, where, and what it is for.
+#[derive(Clone)]
+struct Row {
+    name: String,
+    address: String,
+    what: String,
+}
+
+impl Announcement {
+    pub(super) fn new(
+        ground: &Ground,
+        operator: &Connection,
+        listeners: &Listeners,
+        files: Files,
+        config: &Config,
+    ) -> Result<Self, Failure> {
+        let health = format!("http://{}{}", reached(&listeners.health)?, health::PATH);
+        let webhooks = match &listeners.webhooks {
+            Some(listener) => Some(format!("http://{}{}", reached(listener)?, ingest::PATH)),
+            None => None,
+        };
+        let mut rows = servers(ground, operator).to_vec();
+        rows.extend(webhooks.iter().flat_map(|webhooks| roles(webhooks, &config.operator.name)));
+        rows.push(Row::new("health", &health, "how each part is"));
+        let ports = Ports {
+            nats: ground.nats.client_address().port(),
+            nats_monitor: port_of(&ground.nats.monitor_url()),
+            postgres: ground.postgres.address().port(),
+            webhooks: listeners.webhooks.as_ref().map_or(Ok(0), port)?,
+            health: port(&listeners.health)?,
+        };
+        let up_file = UpFile::new(ground.nats.monitor_url(), webhooks, health, files);
+        Ok(Self { up_file, ports, rows })
+    }
+
+    pub(super) const fn up_file(&self) -> &UpFile {
+        &self.up_file
+    }
+
+    pub(super) const fn ports(&self) -> Ports {
+        self.ports
+    }
+
+    /// The table, then what to do now.
+    pub(super) fn tell(&self, home: &Home, took: Duration) {
+        screen::say(&format!("{NAME}rig up{NAME:#} · every word is kept; nothing leaves this machine\n"));
+        for (n, row) in self.rows.iter().enumerate() {
+            let took = (n + 1 == self.rows.len()).then(|| format!("{:.1} s", took.as_secs_f32()));
+            screen::say(&row.line(took.as_deref().unwrap_or_default()));
+        }
+        screen::say("");
+        second_terminal::tell(home, &self.up_file);
+    }
+}
+
+impl Row {
+    fn new(name: &str, address: &str, what: &str) -> Self {
+        Self { name: name.to_owned(), address: address.to_owned(), what: what.to_owned() }
+    }
+
+    fn line(&self, took: &str) -> String {
+        let Self { name, address, what } = self;
+        let line = format!("  {name:<18} {GOOD}ready{GOOD:#}  {address:<37}  {what:<18} {took}");
+        line.trim_end().to_owned()
+    }
+}
+
+fn servers(ground: &Ground, operator: &Connection) -> [Row; 2] {
+    let nats = format!("nats-server {}", operator.client().server_info().version);
+    let postgres = format!("PostgreSQL {}", ground.postgres_version);
+    [
+        Row::new(&nats, &ground.nats.client_url(), "the channel"),
+        Row::new(&postgres, &ground.postgres.address().to_string(), "a row for every record"),
+    ]
+}
+
+fn roles(webhooks: &str, operator: &str) -> [Row; 3] {
+    [
+        Row::new("ingest", webhooks, "GitHub's webhooks"),
+        Row::new("projector", "LOG → PostgreSQL", "writes the rows"),
+        Row::new("chat door", "rig chat", &format!("you are {operator}")),
+    ]
+}
+
+/// An address as it is reached from this machine.
+fn reached(listener: &TcpListener) -> Result<std::net::SocketAddr, Failure> {
+    let mut address = listener.local_addr().map_err(unheard)?;
+    if address.ip().is_unspecified() {
+        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
+    }
+    Ok(address)
+}
+
+fn port(listener: &TcpListener) -> Result<u16, Failure> {
+    listener.local_addr().map(|address| address.port()).map_err(unheard)
+}
+
+fn unheard(error: std::io::Error) -> Failure {
+    Failure::failed("a listener does not say where it listens").because(error)
+}
+
+/// The port at the end of `http://127.0.0.1:8222`.
+fn port_of(url: &str) -> u16 {
+    url.rsplit(':').next().and_then(|port| port.parse().ok()).unwrap_or_default()
+}

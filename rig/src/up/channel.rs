@@ -1,0 +1,85 @@
+//! The channel's configuration and addresses: who may connect, and with what.
+
+use bus::{
+    accounts::{self, User},
+    roles::Role,
+};
+
+use super::ground::Ground;
+use crate::{
+    config::Config,
+    exit::Failure,
+    home::{Error, Files, Home, write_private},
+};
+
+/// What does not depend on who connects. Limits are the streams' own (`nats/*.toml`): a limit here would only refuse a
+/// stream that was given more room. GitHub's largest webhook has 25 MB.
+const SERVER: &str = "\
+server_name: rig
+max_payload: 32MB
+logtime_utc: true
+jetstream { sync_interval: always, max_mem: 64MB, max_file: 64TB }
+";
+
+/// nats-server's configuration: itself, and one user a role and a subscriber.
+///
+/// # Errors
+/// When a secret can be neither read nor made.
+pub(super) fn conf(home: &Home) -> Result<String, Error> {
+    let mut users = Vec::new();
+    for role in Role::STATIC {
+        if let Some(name) = role.only_user() {
+            let password = home.secrets().password(name.as_str())?.reveal().to_owned();
+            users.push(User { role, name, password });
+        }
+    }
+    for subscriber in home.subscribers()? {
+        let password = subscriber.password()?.reveal().to_owned();
+        users.push(User { role: subscriber.role()?, name: subscriber.name, password });
+    }
+    Ok(format!("{SERVER}{}", accounts::render(&users)))
+}
+
+/// The operator's address of the channel, password included.
+///
+/// # Errors
+/// When its password can be neither read nor made.
+pub(super) fn operator_url(home: &Home, ground: &Ground) -> Result<String, Error> {
+    Ok(address("operator", home.secrets().password("operator")?.reveal(), ground))
+}
+
+/// Writes every address where those who need it look for it; anew at each start, since ports may change.
+///
+/// # Errors
+/// When a file cannot be written.
+pub(super) fn write_addresses(home: &Home, config: &Config, ground: &Ground) -> Result<Files, Error> {
+    let secrets = home.secrets();
+    for user in Role::STATIC.iter().filter_map(Role::only_user) {
+        let url = address(user.as_str(), secrets.password(user.as_str())?.reveal(), ground);
+        secrets.write(&secrets.nats_url_file(user.as_str()), &url)?;
+    }
+    write_subscribers(home, ground)?;
+    secrets.write(&secrets.postgres_url_file(), &ground.postgres.url())?;
+    secrets.webhook()?;
+    Ok(Files {
+        nats_url: secrets.nats_url_file("operator"),
+        postgres_url: secrets.postgres_url_file(),
+        webhook_secret: config.ingest.webhook_secret_file.clone().unwrap_or_else(|| secrets.webhook_file()),
+    })
+}
+
+/// Writes the subscribers' addresses: who sees the file may connect.
+///
+/// # Errors
+/// When a file cannot be written.
+pub(super) fn write_subscribers(home: &Home, ground: &Ground) -> Result<(), Error> {
+    for subscriber in home.subscribers()? {
+        let url = address(subscriber.name.as_str(), subscriber.password()?.reveal(), ground);
+        write_private(&subscriber.nats_url_file(), &format!("{url}\n"))?;
+    }
+    Ok(())
+}
+
+fn address(user: &str, password: &str, ground: &Ground) -> String {
+    format!("nats://{user}:{password}@{}", ground.nats.client_address())
+}

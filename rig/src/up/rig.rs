@@ -1,0 +1,147 @@
+//! A rig that is up: what was started, in which order, and how it is stopped in the reverse one.
+
+use std::{sync::Arc, time::Duration};
+
+use bus::{
+    connect::{Connection, connect},
+    stream::{self, Overrides},
+};
+use servers::Lines;
+use store::Store;
+use tokio::time::{Instant, sleep};
+
+use super::{
+    announce::Announcement,
+    channel,
+    doors::{self, Listeners},
+    ground::Ground,
+    refusals,
+    staff::Staff,
+    subscribers::Admission,
+};
+use crate::{
+    config::Config,
+    exit::Failure,
+    health::{self, Check, Health, Part, Status},
+    home::{Home, UpFile},
+    screen,
+};
+
+/// How long a server that is up may take to answer the first time.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long the start waits for the roles once the servers are there.
+const READY_WITHIN: Duration = Duration::from_secs(30);
+
+const LOOK_EVERY: Duration = Duration::from_millis(10);
+
+/// What roles may take of the time to stop; the servers have the rest.
+const FOR_ROLES: f64 = 0.4;
+
+/// A rig that is up.
+pub(super) struct Rig {
+    // In the order in which they end when they are dropped: first who works, then what is worked on.
+    staff: Staff,
+    ground: Arc<Ground>,
+    home: Home,
+    announcement: Announcement,
+}
+
+impl Rig {
+    /// Starts everything and waits until it is ready.
+    ///
+    /// # Errors
+    /// When anything does not start; what was started is stopped again.
+    pub(super) async fn start(config: &Config, home: &Home, servers_only: bool) -> Result<Self, Failure> {
+        let lines = Lines::to(screen::event);
+        let listeners = Listeners::bind(config, home, servers_only)?;
+        let ground = Arc::new(Ground::start(home, &config.servers, channel::conf(home)?, &lines).await?);
+        let files = channel::write_addresses(home, config, &ground)?;
+        let (operator, store) = foundations(config, home, &ground).await?;
+
+        let mut staff = Staff::new(lines.clone());
+        let mut parts = vec![
+            Part { name: "bus", critical: true, check: Check::Bus(operator.clone()) },
+            Part { name: "database", critical: true, check: Check::Database(store) },
+        ];
+        if let Some(webhooks) = &listeners.webhooks {
+            parts.extend(doors::employ(&mut staff, config, home, &files, webhooks, &operator)?);
+        }
+        let health = Arc::new(Health::of(parts));
+        doors::serve_health(&mut staff, &listeners.health, &health)?;
+        ready(&health).await?;
+
+        keep_watch(&mut staff, &ground, &health, home, &lines);
+        let announcement = Announcement::new(&ground, &operator, &listeners, files, config)?;
+        announcement.ports().keep(home.path())?;
+        Ok(Self { staff, ground, home: home.clone(), announcement })
+    }
+
+    /// Tells everybody that it is ready: programs by `up.json`, the person by the table.
+    ///
+    /// # Errors
+    /// When `up.json` cannot be written.
+    pub(super) fn announce(&self, took: Duration, json: bool) -> Result<(), Failure> {
+        let path = self.home.up_file();
+        self.announcement.up_file().write(&path)?;
+        self.announcement.tell(&self.home, took);
+        if json {
+            screen::print(&self.announcement.up_file().to_json(&path)?)?;
+        }
+        Ok(())
+    }
+
+    /// Stops everything in order: nobody is sent here any more, roles finish what they hold, then the servers.
+    pub(super) async fn stop(self, within: Duration) {
+        let started = Instant::now();
+        if let Err(error) = UpFile::remove(&self.home.up_file()) {
+            screen::event(&crate::exit::sentence(&error));
+        }
+        self.staff.dismiss(within.mul_f64(FOR_ROLES)).await;
+        // The staff held the others; when somebody still holds the servers, dropping them kills them.
+        if let Some(ground) = Arc::into_inner(self.ground) {
+            ground.stop(within.saturating_sub(started.elapsed())).await;
+        }
+    }
+}
+
+/// Streams and tables, before anybody works with them.
+async fn foundations(config: &Config, home: &Home, ground: &Ground) -> Result<(Connection, Store), Failure> {
+    let store = Store::connect(&ground.postgres.url())?;
+    let (operator, ()) = tokio::try_join!(streams(config, home, ground), async { Ok(store.migrate().await?) })?;
+    Ok((operator, store))
+}
+
+async fn streams(config: &Config, home: &Home, ground: &Ground) -> Result<Connection, Failure> {
+    let operator = connect(&channel::operator_url(home, ground)?, "rig-up", PATIENCE).await?;
+    let overrides = Overrides { log_max_bytes: config.bus.log_max_bytes, ..Overrides::default() };
+    for change in stream::apply(&operator.jetstream(), &overrides).await? {
+        tracing::info!(%change, "applied");
+    }
+    Ok(operator)
+}
+
+async fn ready(health: &Health) -> Result<(), Failure> {
+    let deadline = Instant::now() + READY_WITHIN;
+    loop {
+        let report = health.look().await;
+        if report.status == Status::Up {
+            return Ok(());
+        }
+        if Instant::now() >= deadline {
+            return Err(Failure::failed(format!("not ready within {} s: {report}", READY_WITHIN.as_secs()))
+                .advice("logs/rig.log in the home has more."));
+        }
+        sleep(LOOK_EVERY).await;
+    }
+}
+
+/// Those who tell the person what happens, and those who let subscribers in.
+fn keep_watch(staff: &mut Staff, ground: &Arc<Ground>, health: &Arc<Health>, home: &Home, lines: &Lines) {
+    let told = (Arc::clone(health), lines.clone());
+    staff.keep("health watch", told, |told| async move { health::tell_changes(&told.0, &told.1).await });
+    let told = (home.logs().join("nats.log"), lines.clone());
+    staff.keep("refusals", told, |told| async move { refusals::tell(&told.0, &told.1).await });
+    let admission = Admission::new(Arc::clone(ground), home.clone(), lines.clone());
+    staff.keep("subscribers", admission, |admission| async move { admission.run().await });
+}

@@ -1,0 +1,54 @@
+//! The commands for a second terminal, in full: to be copied, from whichever folder.
+
+use std::{
+    borrow::Cow,
+    path::{Path, PathBuf},
+};
+
+use crate::{
+    home::{Home, UpFile},
+    screen::{self, FAINT},
+};
+
+/// Tells them.
+pub(super) fn tell(home: &Home, up: &UpFile) {
+    screen::say(&format!("  {FAINT}home{FAINT:#}  {}, with logs/ and secrets/\n", home.path().display()));
+    screen::say("  Open a second terminal:\n");
+    for (word, command) in commands(&rig(), home.path(), up) {
+        screen::say(&format!("  {word:<7} {command}"));
+    }
+    screen::say("\n  Ctrl-C here stops everything; what was stored is there again at the next start.");
+}
+
+fn commands(rig: &Path, home: &Path, up: &UpFile) -> Vec<(&'static str, String)> {
+    let rig = |command: &str| format!("{} {command} --home {}", quoted(rig), quoted(home));
+    let mut commands = vec![("Listen", rig("tail")), ("Look", rig("status"))];
+    if up.webhooks.is_some() {
+        commands.insert(0, ("Talk", rig("chat")));
+    }
+    commands.push(("Rows", format!("psql \"$(cat {})\"", quoted(&up.files.postgres_url))));
+    commands
+}
+
+/// This program, as it can be started again.
+fn rig() -> PathBuf {
+    std::env::current_exe().unwrap_or_else(|_| PathBuf::from("rig"))
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> Cow<'_, str> {
+    let text = path.to_string_lossy();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%,".contains(c);
+    if text.chars().all(is_plain) { text } else { Cow::Owned(format!("'{}'", text.replace('\'', r"'\''"))) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_survive_a_shell() {
+        assert_eq!(quoted(Path::new("/srv/rig-1/.rig")), "/srv/rig-1/.rig");
+        assert_eq!(quoted(Path::new("/my home/it's $1")), r"'/my home/it'\''s $1'");
+    }
+}

@@ -1,0 +1,56 @@
+//! Lets subscribers in that are added, and puts out those that are removed, while the rig is up.
+//!
+//! Their folders are looked at, rather than a request served: whoever may write into the home may add subscribers, and
+//! nobody else; and what is added while no rig is up is found at the next start in the same way.
+
+use std::{sync::Arc, time::Duration};
+
+use servers::Lines;
+use tokio::time::{MissedTickBehavior, interval};
+
+use super::{channel, ground::Ground};
+use crate::{
+    exit::{Failure, sentence},
+    home::Home,
+};
+
+const EVERY: Duration = Duration::from_millis(300);
+
+/// Who lets subscribers in.
+pub(super) struct Admission {
+    ground: Arc<Ground>,
+    home: Home,
+    lines: Lines,
+}
+
+impl Admission {
+    pub(super) const fn new(ground: Arc<Ground>, home: Home, lines: Lines) -> Self {
+        Self { ground, home, lines }
+    }
+
+    /// Goes on for good.
+    pub(super) async fn run(&self) {
+        let mut told = String::new();
+        let mut looks = interval(EVERY);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            looks.tick().await;
+            let trouble = self.look().await.err().map_or_else(String::new, |failure| sentence(&failure));
+            if !trouble.is_empty() && trouble != told {
+                self.lines.tell(&format!("✗ subscribers are not let in: {trouble}"));
+            }
+            told = trouble;
+        }
+    }
+
+    async fn look(&self) -> Result<(), Failure> {
+        let conf = channel::conf(&self.home)?;
+        if conf == self.ground.nats.conf() {
+            return Ok(());
+        }
+        self.ground.nats.reload(&conf).await?;
+        channel::write_subscribers(&self.home, &self.ground)?;
+        tracing::info!("the channel's users were changed");
+        Ok(())
+    }
+}
