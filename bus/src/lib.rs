@@ -3,7 +3,9 @@
 //! Every other crate meets here. Nothing in this crate knows what a record means for the work; it knows what a record
 //! is, who may speak it, and how none is lost.
 
+pub mod accounts;
 pub mod catalogue;
+pub mod clock;
 pub mod connect;
 pub mod consume;
 pub mod envelope;
@@ -13,6 +15,7 @@ pub mod lineage;
 pub mod publish;
 pub mod read;
 pub mod record;
+pub mod roles;
 pub mod stream;
 pub mod subject;
 pub mod token;

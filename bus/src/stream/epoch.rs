@@ -37,11 +37,7 @@ impl Epoch {
 
     /// The epoch that stands in LOG's metadata.
     pub(super) fn of(info: &Info) -> Result<Self, Error> {
-        info.config
-            .metadata
-            .get(EPOCH_KEY)
-            .map(|text| Self(text.clone()))
-            .ok_or(Error::NoEpoch)
+        info.config.metadata.get(EPOCH_KEY).map(|text| Self(text.clone())).ok_or(Error::NoEpoch)
     }
 }
 

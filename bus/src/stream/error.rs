@@ -29,13 +29,29 @@ pub enum Error {
         code: u64,
     },
     /// LOG was not made by `rig bus apply`: it names no epoch.
-    #[error(
-        "stream LOG names no epoch in its metadata (`rig.epoch`), so no position in it can be trusted"
-    )]
+    #[error("stream LOG names no epoch in its metadata (`rig.epoch`), so no position in it can be trusted")]
     NoEpoch,
     /// Somebody else wrote LOG's metadata.
     #[error("the former lives of LOG in its metadata (`rig.lineage`) cannot be read")]
     Lineage(#[source] serde_json::Error),
+    /// A moment beyond RFC 3339.
+    #[error("the deadline cannot be written: {0}")]
+    Unwritable(String),
+    /// LOG is being filled from rows.
+    #[error("LOG is being restored and takes nothing else yet; run `rig restore bus` again, it goes on where it was")]
+    Closed,
+    /// A stream is to be made smaller than what it holds, and the server would trim it.
+    #[error(
+        "stream {stream} holds {holds} bytes, and {asked} are asked for; the server would delete its oldest records"
+    )]
+    TooSmall {
+        /// The stream.
+        stream: String,
+        /// Bytes that it holds.
+        holds: u64,
+        /// Bytes that it is to hold at most.
+        asked: u64,
+    },
 }
 
 impl Error {
