@@ -23,7 +23,8 @@ pub(crate) fn of(ino: Ino, node: &Node) -> FileAttr {
         crtime: node.changed,
         kind: kind(node),
         perm: node.mode,
-        nlink: node.links,
+        // A folder has at least its own name and the dot in it; nothing is decided by more.
+        nlink: if matches!(node.body, Body::Folder(_)) { 2 } else { node.links },
         uid: node.uid,
         gid: node.gid,
         rdev: 0,

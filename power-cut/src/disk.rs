@@ -62,6 +62,16 @@ impl Disk {
         &self.at
     }
 
+    /// Makes durable all that was written so far, as a quiet hour does, or `sync` and `syncfs`, of which the kernel tells a
+    /// FUSE file system nothing.
+    pub fn settle(&self) {
+        // Without power there is nothing that could become durable.
+        let _ = self.supply.with(|tree| {
+            tree.settle();
+            Ok(())
+        });
+    }
+
     /// Cuts the power: the disk stops, `kill` kills whoever uses it, and it comes back with what was durable when it
     /// stopped and whatever `tear` lets survive of the rest.
     ///

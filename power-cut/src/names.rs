@@ -43,14 +43,14 @@ impl Unflushed {
         self.0.len()
     }
 
-    pub(crate) fn first(&self, count: usize) -> impl Iterator<Item = &Change> {
-        self.0[..count].iter().flatten()
+    pub(crate) fn take_all(&mut self) -> Vec<Changes> {
+        std::mem::take(&mut self.0)
     }
 
     /// Takes those of the first `count` that a flush of this file or folder makes durable.
     pub(crate) fn take(&mut self, flushed: Ino, count: usize, entries: Entries) -> Vec<Changes> {
         let wanted = self.wanted(flushed, count, entries);
-        let all = std::mem::take(&mut self.0);
+        let all = self.take_all();
         let (taken, left): (Vec<_>, Vec<_>) =
             all.into_iter().enumerate().partition(|(place, _)| wanted.contains(place));
         self.0 = left.into_iter().map(|(_, changes)| changes).collect();

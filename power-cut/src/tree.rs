@@ -157,21 +157,30 @@ impl Tree {
             self.content(flush.ino)?.end_flush(flushing);
         }
         for change in self.unflushed.take(flush.ino, flush.names, self.entries).iter().flatten() {
-            if let Ok(Node { body: Body::Folder(folder), .. }) = self.node_mut(change.folder) {
-                note(&mut folder.flushed, change);
-            }
+            self.note_flushed(change);
         }
         Ok(())
+    }
+
+    /// Makes all of it durable.
+    pub(crate) fn settle(&mut self) {
+        for change in self.unflushed.take_all().iter().flatten() {
+            self.note_flushed(change);
+        }
+        for node in self.nodes.values_mut() {
+            if let Body::File(content) = &mut node.body {
+                let flushing = content.begin_flush();
+                content.end_flush(flushing);
+            }
+        }
     }
 
     /// What the disk holds after a cut.
     pub(crate) fn after_cut(mut self, tear: &mut Tear) -> (Self, Forgotten) {
         let survive = tear.first_of(self.unflushed.len());
         let mut forgotten = Forgotten { pages: 0, names: self.unflushed.len() - survive };
-        for change in self.unflushed.first(survive) {
-            if let Some(Node { body: Body::Folder(folder), .. }) = self.nodes.get_mut(&change.folder) {
-                note(&mut folder.flushed, change);
-            }
+        for change in self.unflushed.take_all().iter().take(survive).flatten() {
+            self.note_flushed(change);
         }
         let mut left = HashMap::new();
         let mut to_visit = vec![ROOT];
@@ -187,6 +196,12 @@ impl Tree {
         let mut tree = Self { nodes: left, last: self.last, unflushed: Unflushed::default(), entries: self.entries };
         tree.count_links();
         (tree, forgotten)
+    }
+
+    fn note_flushed(&mut self, change: &Change) {
+        if let Some(Node { body: Body::Folder(folder), .. }) = self.nodes.get_mut(&change.folder) {
+            note(&mut folder.flushed, change);
+        }
     }
 
     fn count_links(&mut self) {
