@@ -65,7 +65,7 @@ tools-test:
 	@tools/install test
 
 fmt:
-	cargo fmt --all --check
+	@cargo fmt --all -- --check -l || { echo "the files above are not formatted: run cargo fmt"; exit 1; }
 
 words:
 	tools/check-words
