@@ -40,9 +40,7 @@ pub struct Connection {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The address cannot be used.
-    #[error(
-        "the address of the channel cannot be used: {0}; it reads nats://user:password@host:port"
-    )]
+    #[error("the address of the channel cannot be used: {0}; it reads nats://user:password@host:port")]
     Address(String),
     /// The server knows the user or the password otherwise.
     #[error(
@@ -81,13 +79,9 @@ pub async fn connect(url: &str, name: &str, patience: Duration) -> Result<Connec
 /// # Errors
 /// When the address is unusable.
 pub async fn connect_in_background(url: &str, name: &str) -> Result<Connection, Error> {
-    let address: ServerAddr = url
-        .parse()
-        .map_err(|error: std::io::Error| Error::Address(error.to_string()))?;
-    let (Some(user), Some(password)) = (
-        address.username().map(str::to_owned),
-        address.password().map(str::to_owned),
-    ) else {
+    let address: ServerAddr = url.parse().map_err(|error: std::io::Error| Error::Address(error.to_string()))?;
+    let (Some(user), Some(password)) = (address.username().map(str::to_owned), address.password().map(str::to_owned))
+    else {
         return Err(Error::Address("it names no user and password".to_owned()));
     };
     let server = format!("{}:{}", address.host(), address.port()).into();
@@ -98,14 +92,7 @@ pub async fn connect_in_background(url: &str, name: &str) -> Result<Connection, 
         .connect(address)
         .await
         .map_err(|error| Error::Address(error.to_string()))?;
-    Ok(Connection {
-        client,
-        user: user.into(),
-        server,
-        dedup_key,
-        link,
-        refusals,
-    })
+    Ok(Connection { client, user: user.into(), server, dedup_key, link, refusals })
 }
 
 fn options(
@@ -121,11 +108,7 @@ fn options(
         .custom_inbox_prefix(format!("_INBOX.{user}"))
         .retry_on_initial_connect()
         .reconnect_delay_callback(|attempt| {
-            if attempt <= 1 {
-                Duration::ZERO
-            } else {
-                Duration::from_millis(10 << attempt.min(7)).min(SLOWEST_RETRY)
-            }
+            if attempt <= 1 { Duration::ZERO } else { Duration::from_millis(10 << attempt.min(7)).min(SLOWEST_RETRY) }
         })
         .event_callback(move |event| {
             let (link, refusals) = (Arc::clone(&link), refusals.clone());
@@ -137,12 +120,7 @@ fn options(
 fn note(event: &Event, link: &watch::Sender<Link>, refusals: &broadcast::Sender<String>) {
     match event {
         Event::Connected => {
-            link.send_modify(|link| {
-                *link = Link {
-                    up: true,
-                    generation: link.generation + 1,
-                }
-            });
+            link.send_modify(|link| *link = Link { up: true, generation: link.generation + 1 });
             tracing::info!("connected to the channel");
         }
         Event::Disconnected | Event::Closed => {
@@ -154,10 +132,7 @@ fn note(event: &Event, link: &watch::Sender<Link>, refusals: &broadcast::Sender<
             let _ = refusals.send(error.to_string());
         }
         Event::SlowConsumer(subscription) => {
-            tracing::error!(
-                subscription,
-                "a subscription was too slow and lost messages"
-            );
+            tracing::error!(subscription, "a subscription was too slow and lost messages");
         }
         Event::ClientError(error) => {
             tracing::debug!(%error, "not connected yet");

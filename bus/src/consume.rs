@@ -91,9 +91,7 @@ where
         let Some(delivery) = Delivery::new(message, consumer) else {
             continue;
         };
-        let verdict = delivery
-            .while_working(options.progress, handler(&delivery.record, delivery.count))
-            .await;
+        let verdict = delivery.while_working(options.progress, handler(&delivery.record, delivery.count)).await;
         settle(&delivery, verdict, options, dead, &mut errors).await;
     }
     pull.hand_back().await;
@@ -127,23 +125,14 @@ async fn settle(
             errors.forget(delivery.record.sequence);
             delivery.done().await;
         }
-        _ => {
-            delivery
-                .again_after(wait_after(delivery.count, options))
-                .await
-        }
+        _ => delivery.again_after(wait_after(delivery.count, options)).await,
     }
 }
 
 /// The wait after the `count`-th try: doubled each time, up to the longest.
 fn wait_after(count: u64, options: &Options) -> Duration {
-    let doublings = u32::try_from(count.saturating_sub(1))
-        .unwrap_or(u32::MAX)
-        .min(31);
-    options
-        .backoff
-        .saturating_mul(1 << doublings)
-        .min(options.longest_backoff)
+    let doublings = u32::try_from(count.saturating_sub(1)).unwrap_or(u32::MAX).min(31);
+    options.backoff.saturating_mul(1 << doublings).min(options.longest_backoff)
 }
 
 #[cfg(test)]
@@ -152,15 +141,10 @@ mod tests {
 
     #[test]
     fn the_wait_doubles_and_stops_growing() {
-        let options = Options {
-            backoff: Duration::from_secs(1),
-            longest_backoff: Duration::from_secs(60),
-            ..Options::default()
-        };
-        let waits: Vec<u64> = [1, 2, 3, 6, 7, 40, u64::MAX]
-            .into_iter()
-            .map(|n| wait_after(n, &options).as_secs())
-            .collect();
+        let options =
+            Options { backoff: Duration::from_secs(1), longest_backoff: Duration::from_secs(60), ..Options::default() };
+        let waits: Vec<u64> =
+            [1, 2, 3, 6, 7, 40, u64::MAX].into_iter().map(|n| wait_after(n, &options).as_secs()).collect();
         assert_eq!(waits, [1, 2, 4, 32, 60, 60, 60]);
     }
 }

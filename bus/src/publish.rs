@@ -42,12 +42,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            batches: true,
-            wait: Duration::from_secs(30),
-            bytes_waiting: 64 << 20,
-            group: 256,
-        }
+        Self { batches: true, wait: Duration::from_secs(30), bytes_waiting: 64 << 20, group: 256 }
     }
 }
 
@@ -64,9 +59,7 @@ pub struct Stored {
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Error {
     /// Later: the server was away, or did not answer. The record may have been stored; publish it again under its id.
-    #[error(
-        "the channel did not confirm the record within {0:?}; it may come again under the same id"
-    )]
+    #[error("the channel did not confirm the record within {0:?}; it may come again under the same id")]
     Unreachable(Duration),
     /// Later, after room was made.
     #[error("the stream is full and keeps what it has; raise max_bytes and run `rig bus apply`")]
@@ -140,24 +133,12 @@ impl Publisher {
     ) -> Result<oneshot::Receiver<Result<Stored, Error>>, Error> {
         let size = draft.body.len();
         if size > self.most {
-            return Err(Error::TooLarge {
-                size,
-                most: self.most,
-            });
+            return Err(Error::TooLarge { size, most: self.most });
         }
         let permits = u32::try_from(size).unwrap_or(u32::MAX);
-        let room = Arc::clone(&self.room)
-            .acquire_many_owned(permits)
-            .await
-            .map_err(|_| Error::Stopped)?;
+        let room = Arc::clone(&self.room).acquire_many_owned(permits).await.map_err(|_| Error::Stopped)?;
         let (reply, answer) = oneshot::channel();
-        let pending = Pending {
-            draft,
-            reply,
-            deadline,
-            wait: self.options.wait,
-            _room: room,
-        };
+        let pending = Pending { draft, reply, deadline, wait: self.options.wait, _room: room };
         self.queue.send(pending).await.map_err(|_| Error::Stopped)?;
         Ok(answer)
     }

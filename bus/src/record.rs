@@ -32,16 +32,9 @@ impl Draft {
     ///
     /// # Errors
     /// When the data cannot be written as JSON.
-    pub fn new<D: Serialize>(
-        subject: Subject,
-        envelope: &Envelope<'_, D>,
-    ) -> Result<Self, serde_json::Error> {
+    pub fn new<D: Serialize>(subject: Subject, envelope: &Envelope<'_, D>) -> Result<Self, serde_json::Error> {
         let body = serde_json::to_vec(envelope)?.into();
-        Ok(Self {
-            subject,
-            id: envelope.id,
-            body,
-        })
+        Ok(Self { subject, id: envelope.id, body })
     }
 }
 
@@ -94,10 +87,7 @@ impl Sequenced {
     /// # Errors
     /// Says why it is not taken for a record.
     pub fn decode(&self) -> Result<(Subject, Sealed<'_>), Refusal> {
-        if let Some(name) = SERVERS_OWN
-            .into_iter()
-            .find(|name| self.headers.get(*name).is_some())
-        {
+        if let Some(name) = SERVERS_OWN.into_iter().find(|name| self.headers.get(*name).is_some()) {
             return Err(Refusal::ServersHeader(name));
         }
         let subject: Subject = self.subject.parse()?;
@@ -115,10 +105,7 @@ fn agree(subject: &Subject, type_name: &str) -> Result<(), Refusal> {
     if parsed.belongs_on(subject) {
         return Ok(());
     }
-    Err(Refusal::Disagree {
-        type_name: type_name.to_owned(),
-        subject: subject.to_string(),
-    })
+    Err(Refusal::Disagree { type_name: type_name.to_owned(), subject: subject.to_string() })
 }
 
 #[cfg(test)]
@@ -158,10 +145,7 @@ mod tests {
             ("rig.evt.agent.dev-e.alive", "rig.agent.finished.v1"),
         ] {
             assert!(
-                matches!(
-                    stored(subject, type_name).decode(),
-                    Err(Refusal::Disagree { .. })
-                ),
+                matches!(stored(subject, type_name).decode(), Err(Refusal::Disagree { .. })),
                 "{subject} {type_name}"
             );
         }
@@ -169,37 +153,21 @@ mod tests {
 
     #[test]
     fn an_unknown_type_on_its_own_subject_is_taken() {
-        assert!(
-            stored("rig.evt.work.acme.site.4.merged", "rig.work.merged.v7")
-                .decode()
-                .is_ok()
-        );
+        assert!(stored("rig.evt.work.acme.site.4.merged", "rig.work.merged.v7").decode().is_ok());
     }
 
     #[test]
     fn a_header_of_the_servers_own_is_refused() {
         let mut record = stored("rig.evt.chat.general.operator.sam", "rig.chat.said.v1");
-        record
-            .headers
-            .insert("Nats-Subject", "rig.evt.chat.general.operator.nora");
-        assert!(matches!(
-            record.decode(),
-            Err(Refusal::ServersHeader("Nats-Subject"))
-        ));
+        record.headers.insert("Nats-Subject", "rig.evt.chat.general.operator.nora");
+        assert!(matches!(record.decode(), Err(Refusal::ServersHeader("Nats-Subject"))));
     }
 
     #[test]
     fn rubbish_is_refused_with_a_reason_and_never_panics() {
         let mut record = stored("rig.evt.chat.general.operator.sam", "said");
         assert!(matches!(record.decode(), Err(Refusal::Type(_))));
-        for body in [
-            &b""[..],
-            b"{",
-            b"null",
-            b"[1]",
-            b"\xff\xfe",
-            b"{\"specversion\":\"1.0\"}",
-        ] {
+        for body in [&b""[..], b"{", b"null", b"[1]", b"\xff\xfe", b"{\"specversion\":\"1.0\"}"] {
             record.body = Bytes::from_static(body);
             assert!(matches!(record.decode(), Err(Refusal::Body(_))));
         }

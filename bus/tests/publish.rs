@@ -13,10 +13,7 @@ use futures::{StreamExt, future::join_all, stream::FuturesUnordered};
 use stage::{PATIENCE, Stage, id, words};
 
 fn patient() -> Options {
-    Options {
-        wait: PATIENCE,
-        ..Options::default()
-    }
+    Options { wait: PATIENCE, ..Options::default() }
 }
 
 /// How often each id stands in LOG, and where.
@@ -38,13 +35,7 @@ async fn many_tasks_publish_at_once_and_each_keeps_its_order() {
         async move {
             let mut sequences = Vec::new();
             for n in 0..50 {
-                sequences.push(
-                    publisher
-                        .publish(words(id(task, n), "lobby", 100))
-                        .await
-                        .unwrap()
-                        .sequence,
-                );
+                sequences.push(publisher.publish(words(id(task, n), "lobby", 100)).await.unwrap().sequence);
             }
             sequences
         }
@@ -54,11 +45,7 @@ async fn many_tasks_publish_at_once_and_each_keeps_its_order() {
     for (task, sequences) in published.iter().enumerate() {
         assert!(sequences.is_sorted(), "task {task} kept its order");
         for (n, sequence) in sequences.iter().enumerate() {
-            assert_eq!(
-                places[&id(task, n)],
-                [*sequence],
-                "the answer names the place"
-            );
+            assert_eq!(places[&id(task, n)], [*sequence], "the answer names the place");
         }
     }
 }
@@ -68,17 +55,8 @@ async fn a_record_that_comes_again_is_answered_with_its_first_place() {
     let stage = Stage::new().await;
     let first = Publisher::start(&stage.conductor, patient());
     let stored = first.publish(words(id(0, 0), "lobby", 10)).await.unwrap();
-    let again = Publisher::start(&stage.conductor, patient())
-        .publish(words(id(0, 0), "lobby", 10))
-        .await
-        .unwrap();
-    assert_eq!(
-        again,
-        Stored {
-            sequence: stored.sequence,
-            duplicate: true
-        }
-    );
+    let again = Publisher::start(&stage.conductor, patient()).publish(words(id(0, 0), "lobby", 10)).await.unwrap();
+    assert_eq!(again, Stored { sequence: stored.sequence, duplicate: true });
 }
 
 #[tokio::test]
@@ -87,13 +65,7 @@ async fn nobody_can_occupy_anothers_id() {
     let thief = Publisher::start(&stage.narrow().await, patient());
     thief.publish(words(id(0, 0), "lobby", 10)).await.unwrap();
     let owner = Publisher::start(&stage.conductor, patient());
-    assert!(
-        !owner
-            .publish(words(id(0, 0), "lobby", 10))
-            .await
-            .unwrap()
-            .duplicate
-    );
+    assert!(!owner.publish(words(id(0, 0), "lobby", 10)).await.unwrap().duplicate);
 }
 
 #[tokio::test]
@@ -105,17 +77,9 @@ async fn a_group_with_stored_ids_in_it_is_stored_once() {
     }
     let after = Publisher::start(&stage.conductor, patient());
     let all = join_all((0..100).map(|n| after.publish(words(id(0, n), "lobby", 10)))).await;
-    let duplicates = all
-        .into_iter()
-        .filter(|stored| stored.as_ref().unwrap().duplicate)
-        .count();
+    let duplicates = all.into_iter().filter(|stored| stored.as_ref().unwrap().duplicate).count();
     assert_eq!(duplicates, 4);
-    assert!(
-        places(&stage)
-            .await
-            .values()
-            .all(|places| places.len() == 1)
-    );
+    assert!(places(&stage).await.values().all(|places| places.len() == 1));
 }
 
 #[tokio::test]
@@ -145,10 +109,7 @@ async fn a_server_killed_under_load_loses_nothing_acknowledged_and_doubles_nothi
 #[tokio::test]
 async fn while_the_server_is_away_a_record_waits_and_then_its_publisher_is_told() {
     let stage = Stage::new().await;
-    let short = Options {
-        wait: Duration::from_millis(300),
-        ..Options::default()
-    };
+    let short = Options { wait: Duration::from_millis(300), ..Options::default() };
     let publisher = Publisher::start(&stage.conductor, short);
     stage.nats.kill().await;
     let refused = publisher.publish(words(id(0, 0), "lobby", 10)).await;
@@ -162,27 +123,17 @@ async fn while_the_server_is_away_a_record_waits_and_then_its_publisher_is_told(
 
 #[tokio::test]
 async fn f_031_a_full_log_tells_the_publisher_and_keeps_what_it_has() {
-    let stage = Stage::with(Overrides {
-        log_max_bytes: Some(1 << 20),
-        ..Overrides::default()
-    })
-    .await;
+    let stage = Stage::with(Overrides { log_max_bytes: Some(1 << 20), ..Overrides::default() }).await;
     let publisher = Publisher::start(&stage.conductor, patient());
     let mut stored = 0;
     let refused = loop {
-        match publisher
-            .publish(words(id(0, stored), "lobby", 50_000))
-            .await
-        {
+        match publisher.publish(words(id(0, stored), "lobby", 50_000)).await {
             Ok(_) => stored += 1,
             Err(error) => break error,
         }
     };
     assert!(matches!(refused, Error::Full), "{refused:?}");
-    assert!(
-        refused.to_string().contains("rig bus apply"),
-        "it says what to do"
-    );
+    assert!(refused.to_string().contains("rig bus apply"), "it says what to do");
     assert_eq!(places(&stage).await.len(), stored);
 }
 
@@ -190,13 +141,7 @@ async fn f_031_a_full_log_tells_the_publisher_and_keeps_what_it_has() {
 async fn what_can_never_be_stored_is_refused_and_its_neighbours_are_stored() {
     let stage = Stage::new().await;
     let narrow = stage.narrow().await;
-    let publisher = Publisher::start(
-        &narrow,
-        Options {
-            bytes_waiting: 128 << 20,
-            ..patient()
-        },
-    );
+    let publisher = Publisher::start(&narrow, Options { bytes_waiting: 128 << 20, ..patient() });
     let drafts = (0..20).map(|n| match n {
         7 => words(id(0, n), "lobby", 33 << 20),
         13 => words(id(0, n), "elsewhere", 10),

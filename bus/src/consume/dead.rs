@@ -41,10 +41,7 @@ impl Errors {
     }
 
     pub(super) fn of(&self, sequence: u64) -> Vec<String> {
-        self.0
-            .get(&sequence)
-            .map(|errors| errors.iter().cloned().collect())
-            .unwrap_or_default()
+        self.0.get(&sequence).map(|errors| errors.iter().cloned().collect()).unwrap_or_default()
     }
 
     pub(super) fn forget(&mut self, sequence: u64) {
@@ -55,17 +52,10 @@ impl Errors {
 /// Publishes that a record was given up; answers whether that is stored.
 pub(super) async fn park(delivery: &Delivery, errors: Vec<String>, publisher: &Publisher) -> bool {
     let stored = match draft(&delivery.consumer, &delivery.record, delivery.count, errors) {
-        Ok(draft) => publisher
-            .publish(draft)
-            .await
-            .map_err(|error| error.to_string()),
+        Ok(draft) => publisher.publish(draft).await.map_err(|error| error.to_string()),
         Err(error) => Err(error.to_string()),
     };
-    stored
-        .inspect_err(|error| {
-            tracing::error!(error, "a record could not be given up; it is tried again")
-        })
-        .is_ok()
+    stored.inspect_err(|error| tracing::error!(error, "a record could not be given up; it is tried again")).is_ok()
 }
 
 /// The record `rig.dead.parked.v1` that says `record` was given up by `consumer`. Its id follows from both, so that
@@ -83,10 +73,7 @@ pub fn draft(
     let cause = known.unwrap_or_else(|| nameless(record));
     let reason = errors.last().map_or("no reason is known", String::as_str);
     let parked = Parked {
-        say: format!(
-            "{consumer} gave up record {} after {deliveries} tries: {reason}",
-            record.sequence
-        ),
+        say: format!("{consumer} gave up record {} after {deliveries} tries: {reason}", record.sequence),
         consumer: consumer.to_owned(),
         sequence: record.sequence,
         subject: record.subject.clone(),
@@ -99,19 +86,10 @@ pub fn draft(
     let mut envelope = Envelope::new(id, Kind::DeadParked.type_name(), &source, now(), parked);
     envelope.cause = known;
     envelope.trust = Trust::Operator;
-    Draft::new(
-        Subject::Dead {
-            consumer: Token::of(consumer),
-        },
-        &envelope,
-    )
+    Draft::new(Subject::Dead { consumer: Token::of(consumer) }, &envelope)
 }
 
 fn nameless(record: &Sequenced) -> RecordId {
-    let place = format!(
-        "{}:{}",
-        record.sequence,
-        record.stored_at.unix_timestamp_nanos()
-    );
+    let place = format!("{}:{}", record.sequence, record.stored_at.unix_timestamp_nanos());
     Uuid::new_v5(&NAMELESS, place.as_bytes()).into()
 }

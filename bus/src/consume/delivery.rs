@@ -21,10 +21,7 @@ pub(super) struct Delivery {
 impl Delivery {
     pub(super) fn new(message: jetstream::Message, consumer: &str) -> Option<Self> {
         let (sequence, delivered, stored_at) = {
-            let info = message
-                .info()
-                .inspect_err(|error| tracing::error!(%error, "a delivery has no place"))
-                .ok()?;
+            let info = message.info().inspect_err(|error| tracing::error!(%error, "a delivery has no place")).ok()?;
             (info.stream_sequence, info.delivered, info.published)
         };
         let record = Sequenced {
@@ -35,20 +32,11 @@ impl Delivery {
             stored_at,
         };
         let count = u64::try_from(delivered).unwrap_or(1).max(1);
-        Some(Self {
-            message,
-            consumer: consumer.to_owned(),
-            record,
-            count,
-        })
+        Some(Self { message, consumer: consumer.to_owned(), record, count })
     }
 
     /// Runs the work and tells the server meanwhile that it goes on, so that nobody else is given the record.
-    pub(super) async fn while_working(
-        &self,
-        every: Duration,
-        work: impl Future<Output = Verdict>,
-    ) -> Verdict {
+    pub(super) async fn while_working(&self, every: Duration, work: impl Future<Output = Verdict>) -> Verdict {
         let going_on = async {
             let mut ticks = tokio::time::interval(every);
             ticks.tick().await;
@@ -71,11 +59,7 @@ impl Delivery {
                 Err(error) => tracing::debug!(%error, "an acknowledgement was lost"),
             }
         }
-        tracing::warn!(
-            consumer = self.consumer,
-            sequence = self.record.sequence,
-            "not acknowledged; it comes again"
-        );
+        tracing::warn!(consumer = self.consumer, sequence = self.record.sequence, "not acknowledged; it comes again");
     }
 
     /// Hands the record back; it comes again after `wait`.

@@ -44,20 +44,13 @@ pub(super) struct Pull {
 }
 
 impl Pull {
-    pub(super) async fn open(
-        connection: &Connection,
-        consumer: &str,
-        ahead: usize,
-    ) -> Result<Self, Error> {
+    pub(super) async fn open(connection: &Connection, consumer: &str, ahead: usize) -> Result<Self, Error> {
         let inbox = connection.client().new_inbox();
         let answers = connection
             .client()
             .subscribe(inbox.clone())
             .await
-            .map_err(|source| Error {
-                user: connection.user().to_owned(),
-                source,
-            })?;
+            .map_err(|source| Error { user: connection.user().to_owned(), source })?;
         Ok(Self {
             subject: format!("$JS.API.CONSUMER.MSG.NEXT.{LOG}.{consumer}"),
             inbox,
@@ -83,10 +76,7 @@ impl Pull {
             match answer {
                 Some(message) if message.status.is_none() => {
                     self.outstanding = self.outstanding.saturating_sub(1);
-                    return jetstream::Message {
-                        message,
-                        context: self.connection.jetstream(),
-                    };
+                    return jetstream::Message { message, context: self.connection.jetstream() };
                 }
                 Some(message) => self.note(message.status).await,
                 None => self.outstanding = 0,
@@ -107,18 +97,11 @@ impl Pull {
     }
 
     async fn ask(&mut self) {
-        let request = Request {
-            batch: self.ahead,
-            expires: EXPIRES.as_nanos(),
-            idle_heartbeat: HEARTBEAT.as_nanos(),
-        };
+        let request = Request { batch: self.ahead, expires: EXPIRES.as_nanos(), idle_heartbeat: HEARTBEAT.as_nanos() };
         // Durations and a count always have a JSON form.
         let body = serde_json::to_vec(&request).unwrap_or_default();
-        let asked = self
-            .connection
-            .client()
-            .publish_with_reply(self.subject.clone(), self.inbox.clone(), body.into())
-            .await;
+        let asked =
+            self.connection.client().publish_with_reply(self.subject.clone(), self.inbox.clone(), body.into()).await;
         match asked {
             Ok(()) => self.outstanding = self.ahead,
             Err(error) => {
@@ -133,10 +116,7 @@ impl Pull {
         let _ = self.answers.unsubscribe().await;
         while let Some(Some(message)) = self.answers.next().now_or_never() {
             if message.status.is_none() {
-                let message = jetstream::Message {
-                    message,
-                    context: self.connection.jetstream(),
-                };
+                let message = jetstream::Message { message, context: self.connection.jetstream() };
                 let _ = message.ack_with(jetstream::AckKind::Nak(None)).await;
             }
         }

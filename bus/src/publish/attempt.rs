@@ -7,6 +7,7 @@ use async_nats::{
     header::{NATS_BATCH_COMMIT, NATS_BATCH_ID, NATS_BATCH_SEQUENCE, NATS_MESSAGE_ID},
 };
 use serde::Deserialize;
+use tokio::sync::broadcast;
 use uuid::Uuid;
 
 use super::{Error, Stored, group::Pending};
@@ -58,45 +59,40 @@ struct Refused {
 }
 
 /// Stores the whole group or nothing of it.
-pub(super) async fn store(
-    connection: &Connection,
-    group: &[Pending],
-) -> Result<Vec<Stored>, Failure> {
+pub(super) async fn store(connection: &Connection, group: &[Pending]) -> Result<Vec<Stored>, Failure> {
     fits(connection, group)?;
     let mut link = connection.link();
     let before = *link.borrow_and_update();
     if !before.up {
         return Err(Failure::Later);
     }
-    let mut refusals = connection.refusals();
-    let subject = group[0].draft.subject.to_string();
-    let refused = async {
-        while let Ok(reason) = refusals.recv().await {
-            if reason.contains(&format!("\"{subject}\"")) {
-                return reason;
-            }
-        }
-        std::future::pending().await
-    };
+    let refusals = connection.refusals();
     tokio::select! {
         answer = send(connection, group) => stored(answer?, group),
-        reason = refused => Err(Failure::Final(Error::Refused { subject: subject.clone(), reason })),
+        refused = refusal_of(group, refusals) => Err(Failure::Final(refused)),
         _ = link.wait_for(|now| *now != before) => Err(Failure::Later),
+    }
+}
+
+/// Waits for the server to say that this user may not speak on one of the group's subjects. It says so only as an event
+/// of the connection; the publish itself is never answered.
+async fn refusal_of(group: &[Pending], mut refusals: broadcast::Receiver<String>) -> Error {
+    loop {
+        let Ok(reason) = refusals.recv().await else { return std::future::pending().await };
+        let subjects = group.iter().map(|pending| pending.draft.subject.to_string());
+        for subject in subjects {
+            if reason.contains(&format!("\"{subject}\"")) {
+                return Error::Refused { subject, reason };
+            }
+        }
     }
 }
 
 fn fits(connection: &Connection, group: &[Pending]) -> Result<(), Failure> {
     let most = connection.client().max_payload();
-    let largest = group
-        .iter()
-        .map(|pending| pending.draft.body.len())
-        .max()
-        .unwrap_or_default();
+    let largest = group.iter().map(|pending| pending.draft.body.len()).max().unwrap_or_default();
     if largest > most {
-        return Err(Failure::Final(Error::TooLarge {
-            size: largest,
-            most,
-        }));
+        return Err(Failure::Final(Error::TooLarge { size: largest, most }));
     }
     Ok(())
 }
@@ -106,39 +102,22 @@ async fn send(connection: &Connection, group: &[Pending]) -> Result<Answer, Fail
     let last = group.len() - 1;
     for (n, pending) in group[..last].iter().enumerate() {
         let headers = headers(connection, pending, batch.as_deref(), n);
-        let (subject, body) = (
-            pending.draft.subject.to_string(),
-            pending.draft.body.clone(),
-        );
-        connection
-            .client()
-            .publish_with_headers(subject, headers, body)
-            .await
-            .map_err(|_| Failure::Later)?;
+        let (subject, body) = (pending.draft.subject.to_string(), pending.draft.body.clone());
+        connection.client().publish_with_headers(subject, headers, body).await.map_err(|_| Failure::Later)?;
     }
     let mut headers = headers(connection, &group[last], batch.as_deref(), last);
     if batch.is_some() {
         headers.insert(NATS_BATCH_COMMIT, "1");
     }
-    let request = async_nats::Request::new()
-        .headers(headers)
-        .payload(group[last].draft.body.clone())
-        .timeout(Some(ACK_WAIT));
+    let request =
+        async_nats::Request::new().headers(headers).payload(group[last].draft.body.clone()).timeout(Some(ACK_WAIT));
     let subject = group[last].draft.subject.to_string();
-    let message = connection
-        .client()
-        .send_request(subject.clone(), request)
-        .await
-        .map_err(|error| match error.kind() {
+    let message =
+        connection.client().send_request(subject.clone(), request).await.map_err(|error| match error.kind() {
             RequestErrorKind::MaxPayloadExceeded | RequestErrorKind::InvalidSubject => {
-                Failure::Final(Error::Refused {
-                    subject,
-                    reason: error.to_string(),
-                })
+                Failure::Final(Error::Refused { subject, reason: error.to_string() })
             }
-            RequestErrorKind::TimedOut
-            | RequestErrorKind::NoResponders
-            | RequestErrorKind::Other => Failure::Later,
+            RequestErrorKind::TimedOut | RequestErrorKind::NoResponders | RequestErrorKind::Other => Failure::Later,
         })?;
     serde_json::from_slice(&message.payload).map_err(|_| Failure::Later)
 }
@@ -151,10 +130,7 @@ fn batch_id() -> String {
 
 fn headers(connection: &Connection, pending: &Pending, batch: Option<&str>, n: usize) -> HeaderMap {
     let mut headers = HeaderMap::new();
-    headers.insert(
-        NATS_MESSAGE_ID,
-        connection.dedup_key().message_id(pending.draft.id),
-    );
+    headers.insert(NATS_MESSAGE_ID, connection.dedup_key().message_id(pending.draft.id));
     if let Some(batch) = batch {
         headers.insert(NATS_BATCH_ID, batch);
         headers.insert(NATS_BATCH_SEQUENCE, (n + 1).to_string());
@@ -167,12 +143,7 @@ fn stored(answer: Answer, group: &[Pending]) -> Result<Vec<Stored>, Failure> {
         return Err(failure(refused, group));
     }
     let first = answer.seq.saturating_sub(group.len() as u64 - 1);
-    Ok((0..group.len() as u64)
-        .map(|n| Stored {
-            sequence: first + n,
-            duplicate: answer.duplicate,
-        })
-        .collect())
+    Ok((0..group.len() as u64).map(|n| Stored { sequence: first + n, duplicate: answer.duplicate }).collect())
 }
 
 fn failure(refused: Refused, group: &[Pending]) -> Failure {
@@ -180,9 +151,7 @@ fn failure(refused: Refused, group: &[Pending]) -> Failure {
         code::HOLDS_STORED => Failure::HoldsStored,
         code::TOO_MANY_BATCHES => Failure::Later,
         code if code::NOT_NOW.contains(&code) => Failure::Later,
-        code if code == code::FULL || code::NO_STORAGE.contains(&code) => {
-            Failure::Final(Error::Full)
-        }
+        code if code == code::FULL || code::NO_STORAGE.contains(&code) => Failure::Final(Error::Full),
         _ => Failure::Final(Error::Refused {
             subject: group[0].draft.subject.to_string(),
             reason: format!("{} ({})", refused.description, refused.err_code),

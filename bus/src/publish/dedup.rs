@@ -20,8 +20,7 @@ impl DedupKey {
     #[must_use]
     pub fn new(password: &str) -> Self {
         // HMAC takes keys of any length, so this has no failing case; an empty key is the harmless stand-in.
-        let mac = Hmac::new_from_slice(password.as_bytes())
-            .unwrap_or_else(|_| Hmac::new(&Default::default()));
+        let mac = Hmac::new_from_slice(password.as_bytes()).unwrap_or_else(|_| Hmac::new(&Default::default()));
         Self(mac)
     }
 
@@ -31,9 +30,7 @@ impl DedupKey {
         let mut mac = self.0.clone();
         mac.update(id.uuid().as_bytes());
         let tag = mac.finalize().into_bytes();
-        let tag = u64::from_be_bytes([
-            tag[0], tag[1], tag[2], tag[3], tag[4], tag[5], tag[6], tag[7],
-        ]);
+        let tag = u64::from_be_bytes([tag[0], tag[1], tag[2], tag[3], tag[4], tag[5], tag[6], tag[7]]);
         format!("{id}.{tag:016x}")
     }
 }

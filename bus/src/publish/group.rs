@@ -42,11 +42,7 @@ pub(super) struct Committer {
 
 impl Committer {
     pub(super) fn new(connection: Connection, options: Options) -> Self {
-        Self {
-            connection,
-            options,
-            stored: LruCache::new(STORED_IDS),
-        }
+        Self { connection, options, stored: LruCache::new(STORED_IDS) }
     }
 
     pub(super) async fn run(mut self, mut queue: mpsc::Receiver<Pending>) {
@@ -72,9 +68,7 @@ impl Committer {
             let id = pending.draft.id;
             let alone = !self.options.batches || self.stored.contains(&id) || !ids.insert(id);
             place(&mut groups, pending, alone);
-            next = (count < self.options.group && bytes < GROUP_BYTES)
-                .then(|| queue.try_recv().ok())
-                .flatten();
+            next = (count < self.options.group && bytes < GROUP_BYTES).then(|| queue.try_recv().ok()).flatten();
         }
         groups.retain(|group| !group.is_empty());
         groups
@@ -131,9 +125,7 @@ fn place(groups: &mut Vec<Vec<Pending>>, pending: Pending, alone: bool) {
 /// Answers those whose time is up, and those nobody waits for any more.
 fn drop_expired(group: Vec<Pending>) -> Vec<Pending> {
     let now = Instant::now();
-    let (kept, expired): (Vec<_>, Vec<_>) = group
-        .into_iter()
-        .partition(|pending| pending.deadline > now);
+    let (kept, expired): (Vec<_>, Vec<_>) = group.into_iter().partition(|pending| pending.deadline > now);
     for pending in expired {
         let _ = pending.reply.send(Err(Error::Unreachable(pending.wait)));
     }

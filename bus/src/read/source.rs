@@ -39,11 +39,7 @@ pub(super) struct Source {
 }
 
 impl Source {
-    pub(super) async fn open(
-        connection: &Connection,
-        start: &Start,
-        filters: &[String],
-    ) -> Result<Self, Error> {
+    pub(super) async fn open(connection: &Connection, start: &Start, filters: &[String]) -> Result<Self, Error> {
         let link = connection.link();
         let generation = link.borrow().generation;
         let messages = connection
@@ -59,12 +55,7 @@ impl Source {
             .messages()
             .await
             .map_err(unreachable)?;
-        Ok(Self {
-            messages,
-            consumed: 0,
-            link,
-            generation,
-        })
+        Ok(Self { messages, consumed: 0, link, generation })
     }
 
     /// The next record, or nothing where this consumer can no longer be trusted to give it: the connection is a new
@@ -98,12 +89,8 @@ impl Source {
 fn config(start: &Start, filters: &[String]) -> pull::Config {
     pull::Config {
         deliver_policy: match start {
-            Start::Sequence(sequence) => DeliverPolicy::ByStartSequence {
-                start_sequence: (*sequence).max(1),
-            },
-            Start::Time(start_time) => DeliverPolicy::ByStartTime {
-                start_time: *start_time,
-            },
+            Start::Sequence(sequence) => DeliverPolicy::ByStartSequence { start_sequence: (*sequence).max(1) },
+            Start::Time(start_time) => DeliverPolicy::ByStartTime { start_time: *start_time },
             Start::New | Start::After(_) => DeliverPolicy::New,
         },
         filter_subjects: filters.to_vec(),
@@ -116,21 +103,14 @@ fn config(start: &Start, filters: &[String]) -> pull::Config {
 
 fn refused(error: ConsumerError) -> Error {
     match error.kind() {
-        ConsumerErrorKind::JetStream(refusal) if refusal.code() == 400 => {
-            Error::Filter(refusal.to_string())
+        ConsumerErrorKind::JetStream(refusal) if refusal.code() == 404 => {
+            stream::Error::Missing { what: format!("stream {LOG}") }.into()
         }
-        ConsumerErrorKind::JetStream(refusal) if refusal.code() == 404 => stream::Error::Missing {
-            what: format!("stream {LOG}"),
-        }
-        .into(),
+        ConsumerErrorKind::JetStream(refusal) if refusal.code() != 503 => Error::Filter(refusal.to_string()),
         _ => unreachable(error),
     }
 }
 
 fn unreachable(source: impl std::error::Error + Send + Sync + 'static) -> Error {
-    stream::Error::Unreachable {
-        what: format!("records of {LOG}"),
-        source: source.into(),
-    }
-    .into()
+    stream::Error::Unreachable { what: format!("records of {LOG}"), source: source.into() }.into()
 }

@@ -18,14 +18,17 @@ use bus::{
     read::{Reader, Start},
     stream::{self, Overrides},
 };
-use servers::{nats::Nats, testing};
+use servers::{
+    nats::Nats,
+    testing::{self, Owned},
+};
 
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Two users of one account, one of whom may speak in one room only.
 const CONF: &str = r#"
 max_payload: 32MB
-jetstream { store_dir: "data", sync_interval: always, max_mem: 64MB, max_file: 4GB }
+jetstream { sync_interval: always, max_mem: 64MB, max_file: 20GB }
 accounts {
   RIG {
     jetstream: enabled
@@ -38,7 +41,7 @@ accounts {
 "#;
 
 pub struct Stage {
-    pub nats: Nats,
+    pub nats: Owned<Nats>,
     pub conductor: Connection,
 }
 
@@ -48,11 +51,9 @@ impl Stage {
     }
 
     pub async fn with(overrides: Overrides) -> Self {
-        let nats = testing::nats(CONF).await.unwrap();
+        let nats = testing::nats(CONF).await;
         let conductor = user(&nats, "conductor", "c").await;
-        stream::apply(&conductor.jetstream(), &overrides)
-            .await
-            .unwrap();
+        stream::apply(&conductor.jetstream(), &overrides).await.unwrap();
         Self { nats, conductor }
     }
 
@@ -62,25 +63,11 @@ impl Stage {
 
     /// Everything that LOG holds now.
     pub async fn records(&self) -> Vec<Sequenced> {
-        let last = stream::log_state(&self.conductor.jetstream())
-            .await
-            .unwrap()
-            .last;
-        let mut reader = Reader::open(&self.conductor, Start::Sequence(1), &[])
-            .await
-            .unwrap();
+        let last = stream::log_state(&self.conductor.jetstream()).await.unwrap().last;
+        let mut reader = Reader::open(&self.conductor, Start::Sequence(1), &[]).await.unwrap();
         let mut records = Vec::new();
-        while records
-            .last()
-            .is_none_or(|record: &Sequenced| record.sequence < last)
-            && last > 0
-        {
-            records.push(
-                tokio::time::timeout(PATIENCE, reader.next())
-                    .await
-                    .unwrap()
-                    .unwrap(),
-            );
+        while records.last().is_none_or(|record: &Sequenced| record.sequence < last) && last > 0 {
+            records.push(tokio::time::timeout(PATIENCE, reader.next()).await.unwrap().unwrap());
         }
         records
     }
@@ -93,21 +80,9 @@ pub async fn user(nats: &Nats, user: &str, password: &str) -> Connection {
 
 /// Words of `size` bytes in a room.
 pub fn words(id: RecordId, room: &str, size: usize) -> Draft {
-    let said = Said {
-        say: "x".repeat(size),
-        room: room.to_owned(),
-        who: "sam".to_owned(),
-        door: None,
-    };
-    let subject = Subject::ChatOperator {
-        room: Token::of(room),
-        who: Token::of("sam"),
-    };
-    Draft::new(
-        subject,
-        &Envelope::new(id, Kind::ChatSaid.type_name(), "/rig/test", now(), said),
-    )
-    .unwrap()
+    let said = Said { say: "x".repeat(size), room: room.to_owned(), who: "sam".to_owned(), door: None };
+    let subject = Subject::ChatOperator { room: Token::of(room), who: Token::of("sam") };
+    Draft::new(subject, &Envelope::new(id, Kind::ChatSaid.type_name(), "/rig/test", now(), said)).unwrap()
 }
 
 /// An id that a test can make again.
