@@ -22,14 +22,10 @@ pub struct Filter(String);
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum NotAFilter {
     /// It is not made of tokens.
-    #[error(
-        "`{0}` is no filter: tokens with dots between them, `*` for any one token, `>` last for the rest"
-    )]
+    #[error("`{0}` is no filter: tokens with dots between them, `*` for any one token, `>` last for the rest")]
     Form(String),
     /// No record of LOG could match.
-    #[error(
-        "`{0}` matches nothing that LOG holds; its subjects begin with rig.evt. or rig.cmd. (`rig subjects`)"
-    )]
+    #[error("`{0}` matches nothing that LOG holds; its subjects begin with rig.evt. or rig.cmd. (`rig subjects`)")]
     NotLogged(String),
 }
 
@@ -55,21 +51,21 @@ impl Filter {
     /// The records of one family, as `github` or `work`; none for what is no family of LOG.
     #[must_use]
     pub fn of_family(name: &str) -> Option<Self> {
-        logged().find(|family| name_of(*family) == name).map(|_| {
-            Self(if name == "cmd" {
-                "rig.cmd.>".to_owned()
-            } else {
-                format!("rig.evt.{name}.>")
-            })
-        })
+        logged()
+            .find(|family| name_of(*family) == name)
+            .map(|_| Self(if name == "cmd" { "rig.cmd.>".to_owned() } else { format!("rig.evt.{name}.>") }))
     }
 
     /// The names of the families that LOG holds.
     pub fn families() -> impl Iterator<Item = &'static str> {
         let mut before = "";
-        logged()
-            .map(name_of)
-            .filter(move |name| std::mem::replace(&mut before, *name) != *name)
+        logged().map(name_of).filter(move |name| std::mem::replace(&mut before, *name) != *name)
+    }
+
+    /// Whatever is said in this room.
+    #[must_use]
+    pub fn of_room(room: &Token) -> Self {
+        Self(format!("rig.evt.chat.{room}.{REST}"))
     }
 
     /// Whatever is about these repositories.
@@ -86,13 +82,7 @@ impl Filter {
     pub fn of_type(type_name: TypeName<'_>, repositories: &Repositories) -> Vec<Self> {
         logged()
             .filter(|family| name_of(*family) == type_name.family)
-            .map(|family| {
-                Self::fill(
-                    family.pattern,
-                    Token::of(type_name.kind).as_str(),
-                    repositories,
-                )
-            })
+            .map(|family| Self::fill(family.pattern, Token::of(type_name.kind).as_str(), repositories))
             .collect()
     }
 
@@ -100,6 +90,12 @@ impl Filter {
     #[must_use]
     pub fn narrows(type_name: TypeName<'_>) -> bool {
         logged().any(|family| name_of(family) == type_name.family && names_a_repository(&family))
+    }
+
+    /// Everything on one row of the subject tree, or one kind of it.
+    #[must_use]
+    pub fn of_row(family: &Family, kind: Option<&Token>) -> Self {
+        Self::fill(family.pattern, kind.map_or(ANY, Token::as_str), &Repositories::default())
     }
 
     fn fill(pattern: &str, kind: &str, repositories: &Repositories) -> Self {
@@ -115,11 +111,7 @@ impl Filter {
 
     fn up_to_the_last_named(self) -> Self {
         let named = self.0.trim_end_matches(".*");
-        if named.len() == self.0.len() {
-            self
-        } else {
-            Self(format!("{named}.{REST}"))
-        }
+        if named.len() == self.0.len() { self } else { Self(format!("{named}.{REST}")) }
     }
 
     /// Whether every subject that `other` matches is matched by this one too.
@@ -161,10 +153,7 @@ impl Filter {
         filters.sort();
         filters.dedup();
         let all = filters.clone();
-        filters.retain(|filter| {
-            !all.iter()
-                .any(|other| other != filter && other.covers(filter))
-        });
+        filters.retain(|filter| !all.iter().any(|other| other != filter && other.covers(filter)));
         filters
     }
 
@@ -176,9 +165,10 @@ impl Filter {
 }
 
 fn logged() -> impl Iterator<Item = Family> {
-    FAMILIES.iter().copied().filter(|family| {
-        family.pattern.starts_with("rig.evt.") || family.pattern.starts_with("rig.cmd.")
-    })
+    FAMILIES
+        .iter()
+        .copied()
+        .filter(|family| family.pattern.starts_with("rig.evt.") || family.pattern.starts_with("rig.cmd."))
 }
 
 fn name_of(family: Family) -> &'static str {
@@ -204,11 +194,7 @@ impl FromStr for Filter {
         }
         let filter = Self(text.to_owned());
         let reaches_log = Self::everything().iter().any(|log| log.overlaps(&filter));
-        if reaches_log {
-            Ok(filter)
-        } else {
-            Err(NotAFilter::NotLogged(filter.0))
-        }
+        if reaches_log { Ok(filter) } else { Err(NotAFilter::NotLogged(filter.0)) }
     }
 }
 
@@ -224,10 +210,7 @@ impl FromStr for Repositories {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let refusal = || NotRepositories(text.escape_debug().to_string());
         let (owner, repo) = text.split_once('/').ok_or_else(refusal)?;
-        Ok(Self {
-            owner: name_or_any(owner).ok_or_else(refusal)?,
-            repo: name_or_any(repo).ok_or_else(refusal)?,
-        })
+        Ok(Self { owner: name_or_any(owner).ok_or_else(refusal)?, repo: name_or_any(repo).ok_or_else(refusal)? })
     }
 }
 
@@ -258,30 +241,15 @@ mod tests {
     }
 
     fn of(type_name: &str, repositories: &str) -> Vec<String> {
-        texts(Filter::of_type(
-            TypeName::parse(type_name).unwrap(),
-            &repositories.parse().unwrap(),
-        ))
+        texts(Filter::of_type(TypeName::parse(type_name).unwrap(), &repositories.parse().unwrap()))
     }
 
     #[test]
     fn a_type_is_filtered_by_kind_and_repository() {
-        assert_eq!(
-            of("rig.github.issues.v1", "Acme/*"),
-            ["rig.evt.github.acme.*.issues"]
-        );
-        assert_eq!(
-            of("rig.github.push.v1", "acme/hello.site"),
-            ["rig.evt.github.acme.hello%2Esite.push"]
-        );
-        assert_eq!(
-            of("rig.work.merged.v1", "*/*"),
-            ["rig.evt.work.*.*.*.merged"]
-        );
-        assert_eq!(
-            of("rig.chat.said.v1", "*/*"),
-            ["rig.evt.chat.*.operator.*", "rig.evt.chat.*.agent.*"]
-        );
+        assert_eq!(of("rig.github.issues.v1", "Acme/*"), ["rig.evt.github.acme.*.issues"]);
+        assert_eq!(of("rig.github.push.v1", "acme/hello.site"), ["rig.evt.github.acme.hello%2Esite.push"]);
+        assert_eq!(of("rig.work.merged.v1", "*/*"), ["rig.evt.work.*.*.*.merged"]);
+        assert_eq!(of("rig.chat.said.v1", "*/*"), ["rig.evt.chat.*.operator.*", "rig.evt.chat.*.agent.*"]);
         assert_eq!(of("rig.dead.parked.v1", "acme/*"), ["rig.evt.dead.*"]);
         assert_eq!(of("rig.bus.gap.v1", "*/*"), ["rig.evt.bus.gap"]);
     }
@@ -295,11 +263,7 @@ mod tests {
             for filter in filters {
                 let subject = filter.as_str().replace('*', "x");
                 let subject: Subject = subject.parse().unwrap();
-                assert!(
-                    type_name.belongs_on(&subject),
-                    "{} on {subject}",
-                    kind.type_name()
-                );
+                assert!(type_name.belongs_on(&subject), "{} on {subject}", kind.type_name());
             }
         }
     }
@@ -309,6 +273,7 @@ mod tests {
         assert_eq!(Filter::of_family("work"), Some(filter("rig.evt.work.>")));
         assert_eq!(Filter::of_family("cmd"), Some(filter("rig.cmd.>")));
         assert_eq!(Filter::of_family("svc"), None);
+        assert_eq!(Filter::of_room(&Token::of("acme/site#4")).as_str(), "rig.evt.chat.acme%2Fsite%234.>");
         assert!(Filter::families().any(|name| name == "chat"));
         assert_eq!(Filter::families().filter(|name| *name == "chat").count(), 1);
         assert_eq!(
@@ -326,16 +291,10 @@ mod tests {
     #[test]
     fn what_is_no_filter_is_refused_with_a_sentence() {
         for text in ["", "rig..x", "rig.>.x", "rig.evt.a b", "rig.evt.a*"] {
-            assert!(
-                matches!(text.parse::<Filter>(), Err(NotAFilter::Form(_))),
-                "{text}"
-            );
+            assert!(matches!(text.parse::<Filter>(), Err(NotAFilter::Form(_))), "{text}");
         }
         for text in ["rig.svc.>", "foo.*", "rig.say.chat.general.dev-e"] {
-            assert!(
-                matches!(text.parse::<Filter>(), Err(NotAFilter::NotLogged(_))),
-                "{text}"
-            );
+            assert!(matches!(text.parse::<Filter>(), Err(NotAFilter::NotLogged(_))), "{text}");
         }
         for text in ["acme", "acme/", "/x", "acme/web-*", "a/b/c"] {
             assert!(text.parse::<Repositories>().is_err(), "{text}");
@@ -346,12 +305,7 @@ mod tests {
 
     #[test]
     fn covered_filters_are_left_out() {
-        let all = [
-            "rig.evt.github.acme.*.push",
-            "rig.evt.github.>",
-            "rig.evt.chat.>",
-            "rig.evt.chat.>",
-        ];
+        let all = ["rig.evt.github.acme.*.push", "rig.evt.github.>", "rig.evt.chat.>", "rig.evt.chat.>"];
         let kept = Filter::without_covered(all.iter().map(|text| filter(text)).collect());
         assert_eq!(texts(kept), ["rig.evt.chat.>", "rig.evt.github.>"]);
         assert!(!filter("rig.evt.work.>").covers(&filter("rig.evt.>")));

@@ -42,9 +42,7 @@ const AT_ONCE: usize = 256;
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The operator has no name that could stand in a record.
-    #[error(
-        "the operator's name `{0}` cannot be used: set `name` under [operator] in rig.toml, as `nora`"
-    )]
+    #[error("the operator's name `{0}` cannot be used: set `name` under [operator] in rig.toml, as `nora`")]
     Name(String),
     /// The server lets this user serve nothing.
     #[error("the chat door may not listen on {SERVICE}")]
@@ -64,12 +62,7 @@ pub async fn serve(
     operator: &str,
     cancel: CancellationToken,
 ) -> Result<(), Error> {
-    let door = Door {
-        connection: connection.clone(),
-        publisher,
-        operator: name(operator)?,
-        trouble: Mutex::new(None),
-    };
+    let door = Door { connection: connection.clone(), publisher, operator: name(operator)?, trouble: Mutex::new(None) };
     let client = connection.client();
     let requests = client
         .queue_subscribe(SERVICE, DOORS.to_owned())
@@ -77,25 +70,14 @@ pub async fn serve(
         .map_err(Error::Listen)?
         .take_until(cancel.clone().cancelled_owned());
     tracing::info!(operator, "the terminal's chat door is open");
-    requests
-        .for_each_concurrent(AT_ONCE, |request| door.answer(request))
-        .await;
-    if cancel.is_cancelled() {
-        Ok(())
-    } else {
-        Err(Error::Ended)
-    }
+    requests.for_each_concurrent(AT_ONCE, |request| door.answer(request)).await;
+    if cancel.is_cancelled() { Ok(()) } else { Err(Error::Ended) }
 }
 
 fn name(operator: &str) -> Result<String, Error> {
-    let usable = !operator.trim().is_empty()
-        && operator.chars().count() <= 80
-        && !operator.chars().any(char::is_control);
-    if usable {
-        Ok(operator.to_owned())
-    } else {
-        Err(Error::Name(operator.escape_debug().to_string()))
-    }
+    let usable =
+        !operator.trim().is_empty() && operator.chars().count() <= 80 && !operator.chars().any(char::is_control);
+    if usable { Ok(operator.to_owned()) } else { Err(Error::Name(operator.escape_debug().to_string())) }
 }
 
 struct Door {
@@ -112,9 +94,7 @@ impl Door {
         let answer = match request.subject.as_str() {
             SAY => to_bytes(&self.say(&request.payload).await),
             HEALTH => to_bytes(&self.health()),
-            other => to_bytes(&Answer::refused(format!(
-                "the chat door knows no `{other}`"
-            ))),
+            other => to_bytes(&Answer::refused(format!("the chat door knows no `{other}`"))),
         };
         // An answer that does not arrive is asked for again, under the same id.
         if let Err(error) = self.connection.client().publish(reply, answer.into()).await {
@@ -131,10 +111,7 @@ impl Door {
         match self.publisher.publish(draft).await {
             Ok(stored) => {
                 self.note(None);
-                Answer::Stored(Stored {
-                    sequence: stored.sequence,
-                    id,
-                })
+                Answer::Stored(Stored { sequence: stored.sequence, id })
             }
             Err(error) => {
                 tracing::warn!(%error, %id, "words were not stored");
@@ -151,19 +128,13 @@ impl Door {
     fn draft(&self, request: &[u8]) -> Result<Draft, String> {
         let Say { room, text, id } = serde_json::from_slice(request)
             .map_err(|error| format!("the request is not {{room, text, id?}}: {error}"))?;
-        let room: Room = room
-            .parse()
-            .map_err(|error| format!("Not said: {error}."))?;
+        let room: Room = room.parse().map_err(|error| format!("Not said: {error}."))?;
         let words = Words::try_from(text).map_err(|error| format!("Not said: {error}."))?;
-        self.record(room, words, id.unwrap_or_default())
-            .map_err(|error| error.to_string())
+        self.record(room, words, id.unwrap_or_default()).map_err(|error| error.to_string())
     }
 
     fn record(&self, room: Room, words: Words, id: RecordId) -> Result<Draft, serde_json::Error> {
-        let subject = Subject::ChatOperator {
-            room: room.token(),
-            who: Token::of(&self.operator),
-        };
+        let subject = Subject::ChatOperator { room: room.token(), who: Token::of(&self.operator) };
         let said = Said {
             say: words.into_string(),
             room: room.as_str().to_owned(),
@@ -177,15 +148,8 @@ impl Door {
     }
 
     fn health(&self) -> Health {
-        let trouble = self
-            .trouble
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        Health {
-            operator: self.operator.clone(),
-            trouble,
-        }
+        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Health { operator: self.operator.clone(), trouble }
     }
 }
 

@@ -16,9 +16,7 @@ pub enum NotWords {
     #[error("there is nothing in it to say")]
     Empty,
     /// It is too long.
-    #[error(
-        "it has {0} bytes and {MOST} is the most: put it in a file or an issue, and say where it is"
-    )]
+    #[error("it has {0} bytes and {MOST} is the most: put it in a file or an issue, and say where it is")]
     TooLong(usize),
 }
 
@@ -69,20 +67,10 @@ mod tests {
     #[test]
     fn nothing_and_too_much_are_refused() {
         for text in ["", " \n\t", "\u{0}\u{1b}"] {
-            assert_eq!(
-                Words::try_from(text.to_owned()),
-                Err(NotWords::Empty),
-                "{text:?}"
-            );
+            assert_eq!(Words::try_from(text.to_owned()), Err(NotWords::Empty), "{text:?}");
         }
         assert!(Words::try_from("x".repeat(MOST)).is_ok());
-        assert_eq!(
-            Words::try_from("x".repeat(MOST + 1)),
-            Err(NotWords::TooLong(MOST + 1))
-        );
-        assert_eq!(
-            Words::try_from("é".repeat(MOST / 2 + 1)),
-            Err(NotWords::TooLong(MOST + 2))
-        );
+        assert_eq!(Words::try_from("x".repeat(MOST + 1)), Err(NotWords::TooLong(MOST + 1)));
+        assert_eq!(Words::try_from("é".repeat(MOST / 2 + 1)), Err(NotWords::TooLong(MOST + 2)));
     }
 }

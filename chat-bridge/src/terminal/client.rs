@@ -29,10 +29,7 @@ pub enum Unsaid {
 pub async fn say(connection: &Connection, say: &Say, patience: Duration) -> Result<Stored, Unsaid> {
     match ask(connection, SAY, say, patience).await? {
         Answer::Stored(stored) => Ok(stored),
-        Answer::Not {
-            error,
-            later: false,
-        } => Err(Unsaid::Refused(error)),
+        Answer::Not { error, later: false } => Err(Unsaid::Refused(error)),
         Answer::Not { error, later: true } => Err(Unsaid::Later(error)),
     }
 }
@@ -45,32 +42,20 @@ pub async fn health(connection: &Connection, patience: Duration) -> Result<Healt
     ask(connection, HEALTH, &(), patience).await
 }
 
-async fn ask<T, V>(
-    connection: &Connection,
-    subject: &'static str,
-    request: &T,
-    patience: Duration,
-) -> Result<V, Unsaid>
+async fn ask<T, V>(connection: &Connection, subject: &'static str, request: &T, patience: Duration) -> Result<V, Unsaid>
 where
     T: Serialize + Sync,
     V: DeserializeOwned,
 {
-    let payload =
-        serde_json::to_vec(request).map_err(|error| Unsaid::Refused(error.to_string()))?;
-    let request = Request::new()
-        .payload(payload.into())
-        .timeout(Some(patience));
-    let answer = connection
-        .client()
-        .send_request(subject, request)
-        .await
-        .map_err(|error| {
-            Unsaid::Later(match error.kind() {
-                RequestErrorKind::NoResponders => "no chat door is open".to_owned(),
-                RequestErrorKind::TimedOut => format!("no answer within {patience:?}"),
-                _ => error.to_string(),
-            })
-        })?;
+    let payload = serde_json::to_vec(request).map_err(|error| Unsaid::Refused(error.to_string()))?;
+    let request = Request::new().payload(payload.into()).timeout(Some(patience));
+    let answer = connection.client().send_request(subject, request).await.map_err(|error| {
+        Unsaid::Later(match error.kind() {
+            RequestErrorKind::NoResponders => "no chat door is open".to_owned(),
+            RequestErrorKind::TimedOut => format!("no answer within {patience:?}"),
+            _ => error.to_string(),
+        })
+    })?;
     serde_json::from_slice(&answer.payload)
         .map_err(|error| Unsaid::Later(format!("the chat door's answer cannot be read: {error}")))
 }

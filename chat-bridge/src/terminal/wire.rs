@@ -67,10 +67,7 @@ mod tests {
     fn the_answers_read_as_documented() {
         let id = RecordId::of_delivery("guid");
         let stored = serde_json::to_value(Answer::Stored(Stored { sequence: 7, id })).unwrap();
-        assert_eq!(
-            stored,
-            serde_json::json!({"sequence": 7, "id": id.to_string()})
-        );
+        assert_eq!(stored, serde_json::json!({"sequence": 7, "id": id.to_string()}));
         let refused = serde_json::to_value(Answer::refused("no".to_owned())).unwrap();
         assert_eq!(refused, serde_json::json!({"error": "no", "later": false}));
     }
@@ -78,10 +75,7 @@ mod tests {
     #[test]
     fn each_answer_comes_back_as_itself() {
         let id = RecordId::of_delivery("guid");
-        for answer in [
-            Answer::Stored(Stored { sequence: 7, id }),
-            Answer::not_stored("full".to_owned(), true),
-        ] {
+        for answer in [Answer::Stored(Stored { sequence: 7, id }), Answer::not_stored("full".to_owned(), true)] {
             let bytes = serde_json::to_vec(&answer).unwrap();
             assert_eq!(serde_json::from_slice::<Answer>(&bytes).unwrap(), answer);
         }
