@@ -1,25 +1,30 @@
 //! One way of asking JetStream, so that every answer is read the same.
 
-use async_nats::jetstream::{
-    Context, ErrorCode,
-    context::{RequestError, RequestErrorKind},
-    response::Response,
-};
-use serde::{Serialize, de::DeserializeOwned};
 use std::time::Duration;
+
+use async_nats::{
+    RequestError, RequestErrorKind,
+    jetstream::{Context, ErrorCode, response::Response},
+};
+use bytes::Bytes;
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::Error;
 
-/// Asks `$JS.API.<subject>`; `what` says in errors what was asked for.
+/// Asks `$JS.API.<subject>`; `what` says in errors what was asked for. The request `()` is an empty body.
 pub(crate) async fn ask<T, V>(js: &Context, subject: String, what: &str, request: &T) -> Result<V, Error>
 where
     T: Serialize + Sync,
     V: DeserializeOwned,
 {
-    match js.request(subject, request).await {
-        Ok(Response::Ok(answer)) => Ok(answer),
-        Ok(Response::Err { error }) => Err(refused(what, error.error_code(), error.to_string())),
-        Err(error) => Err(failed(what, error)),
+    let unreadable = |source: serde_json::Error| Error::Unreachable { what: what.to_owned(), source: source.into() };
+    let body = serde_json::to_vec(request).map_err(unreadable)?;
+    let body = if body == b"null" { Bytes::new() } else { body.into() };
+    let answer = js.client().request(format!("$JS.API.{subject}"), body).await;
+    let answer = answer.map_err(|error| failed(what, error))?;
+    match serde_json::from_slice(&answer.payload).map_err(unreadable)? {
+        Response::Ok(answer) => Ok(answer),
+        Response::Err { error } => Err(refused(what, error.error_code(), error.to_string())),
     }
 }
 
@@ -56,7 +61,9 @@ fn refused(what: &str, code: ErrorCode, reason: String) -> Error {
 fn failed(what: &str, error: RequestError) -> Error {
     let what = what.to_owned();
     match error.kind() {
-        RequestErrorKind::InvalidSubject => Error::Refused { what, reason: error.to_string(), code: 0 },
+        RequestErrorKind::InvalidSubject | RequestErrorKind::MaxPayloadExceeded => {
+            Error::Refused { what, reason: error.to_string(), code: 0 }
+        }
         RequestErrorKind::NoResponders | RequestErrorKind::TimedOut | RequestErrorKind::Other => {
             Error::Unreachable { what, source: error.into() }
         }
