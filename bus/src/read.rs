@@ -4,6 +4,7 @@
 //! for it. It comes back by itself after the server was away, goes on at exactly the next number, and never reads past
 //! the end of an epoch: where LOG was made anew it says so instead.
 
+mod lookup;
 mod source;
 
 use std::time::Duration;
@@ -18,10 +19,14 @@ use crate::{
     record::Sequenced,
     stream::{self, Epoch, LogState},
 };
+pub use lookup::{Which, lookup};
 use source::Source;
 
 /// How long to wait before LOG is asked for again.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// After how many sources that gave nothing the next record is asked for by itself.
+const BARREN: u32 = 2;
 
 /// A place in LOG: the last record that was taken.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -57,9 +62,7 @@ pub enum Error {
         found: Epoch,
     },
     /// LOG holds less than was read from it: its tail was lost.
-    #[error(
-        "LOG ends at {last}, and {position} was read from it already: its tail was lost; see `rig restore bus`"
-    )]
+    #[error("LOG ends at {last}, and {position} was read from it already: its tail was lost; see `rig restore bus`")]
     Behind {
         /// The last number that was taken.
         position: u64,
@@ -92,6 +95,8 @@ pub struct Reader {
     start: Start,
     taken: u64,
     source: Option<Source>,
+    /// How many sources in a row ended before they gave a record.
+    barren: u32,
 }
 
 impl Reader {
@@ -99,11 +104,7 @@ impl Reader {
     ///
     /// # Errors
     /// When LOG is of another epoch than the position or ends before it, is not there, or may not be read.
-    pub async fn open(
-        connection: &Connection,
-        start: Start,
-        filters: &[String],
-    ) -> Result<Self, Error> {
+    pub async fn open(connection: &Connection, start: Start, filters: &[String]) -> Result<Self, Error> {
         let state = stream::log_state(&connection.jetstream()).await?;
         let (start, taken) = match start {
             Start::After(position) => {
@@ -121,6 +122,7 @@ impl Reader {
             start,
             taken,
             source: None,
+            barren: 0,
         };
         reader.reopen().await?;
         Ok(reader)
@@ -144,17 +146,51 @@ impl Reader {
     /// When LOG was made anew or lost its tail. A server that is away is waited for.
     pub async fn next(&mut self) -> Result<Sequenced, Error> {
         loop {
-            match &mut self.source {
-                None => self.reopen_when_up().await?,
-                Some(source) => match source.next().await {
-                    Some(record) => {
-                        self.taken = record.sequence;
-                        return Ok(self.lineage.read(record));
-                    }
-                    None => self.source = None,
-                },
+            let Some(source) = &mut self.source else {
+                self.reopen_when_up().await?;
+                continue;
+            };
+            if let Some(record) = source.next().await {
+                self.barren = 0;
+                return Ok(self.take(record));
+            }
+            self.source = None;
+            self.barren += 1;
+            if self.barren >= BARREN
+                && let Some(record) = self.by_itself().await?
+            {
+                // Whoever stored one such record may have stored more.
+                self.barren = BARREN - 1;
+                return Ok(self.take(record));
             }
         }
+    }
+
+    fn take(&mut self, record: Sequenced) -> Sequenced {
+        self.taken = record.sequence;
+        self.lineage.read(record)
+    }
+
+    /// The next record, asked for by itself: somebody stored bytes at which this client gives up the connection, each
+    /// time they are sent to it. Nothing if there is none, or it is not known where to look.
+    async fn by_itself(&self) -> Result<Option<Sequenced>, Error> {
+        let from = match (self.taken, &self.start) {
+            (0, Start::Sequence(sequence)) => *sequence,
+            (0, _) => return Ok(None),
+            (taken, _) => taken + 1,
+        };
+        let js = self.connection.jetstream();
+        let everything = [">".to_owned()];
+        let filters = if self.filters.is_empty() { &everything } else { &self.filters[..] };
+        let mut next: Option<Sequenced> = None;
+        for filter in filters {
+            let found = match lookup(&js, Which::NextFrom(from, filter)).await {
+                Err(error) if error.is_passing() => return Ok(None),
+                found => found?,
+            };
+            next = [next, found].into_iter().flatten().min_by_key(|record| record.sequence);
+        }
+        Ok(next)
     }
 
     /// The next record and those that are at hand with it.
@@ -171,9 +207,8 @@ impl Reader {
             let Some(Some(record)) = source.next().now_or_never() else {
                 break;
             };
-            self.taken = record.sequence;
             bytes += record.body.len();
-            records.push(self.lineage.read(record));
+            records.push(self.take(record));
         }
         Ok(records)
     }
@@ -192,19 +227,12 @@ impl Reader {
 
     /// The consumer first, then the look at LOG: whatever happens to LOG afterwards ends the consumer too.
     async fn reopen(&mut self) -> Result<(), Error> {
-        let start = if self.taken > 0 {
-            Start::Sequence(self.taken + 1)
-        } else {
-            self.start.clone()
-        };
+        let start = if self.taken > 0 { Start::Sequence(self.taken + 1) } else { self.start.clone() };
         let source = Source::open(&self.connection, &start, &self.filters).await?;
         let state = stream::log_state(&self.connection.jetstream()).await?;
         same_epoch(&self.epoch, &state.epoch)?;
         if self.taken > state.last {
-            return Err(Error::Behind {
-                position: self.taken,
-                last: state.last,
-            });
+            return Err(Error::Behind { position: self.taken, last: state.last });
         }
         self.source = Some(source);
         Ok(())
@@ -223,8 +251,5 @@ fn same_epoch(known: &Epoch, found: &Epoch) -> Result<(), Error> {
     if known == found {
         return Ok(());
     }
-    Err(Error::Epoch {
-        known: known.clone(),
-        found: found.clone(),
-    })
+    Err(Error::Epoch { known: known.clone(), found: found.clone() })
 }
