@@ -127,7 +127,7 @@ async fn what_is_said_is_a_record_of_the_doors_operator() {
 }
 
 #[tokio::test]
-async fn f_034_a_line_asked_for_twice_is_one_durable_write() {
+async fn a_line_asked_for_twice_is_one_record_also_after_a_restart_of_the_server() {
     let stage = Stage::new().await;
     let id = Some(RecordId::of_delivery("twice"));
     let first = stage.say("general", "once", id).await.unwrap();
@@ -167,7 +167,7 @@ async fn a_request_cannot_name_the_speaker_and_rubbish_is_answered() {
 }
 
 #[tokio::test]
-async fn f_029_words_that_cannot_be_stored_are_answered_with_an_error_and_the_door_says_so() {
+async fn f_029_chat_error_is_visible_words_that_cannot_be_stored_are_answered_with_the_reason() {
     let tiny = Overrides { log_max_bytes: Some(100_000), ..Overrides::default() };
     let stage = Stage::with(tiny).await;
     let text = "x".repeat(words::MOST);
