@@ -7,6 +7,8 @@
 mod name;
 mod table;
 
+use std::time::Duration;
+
 use crate::filter::Filter;
 pub use name::{BadName, Name, Skill};
 pub use table::{Account, Consumer, Row, TABLE};
@@ -70,6 +72,8 @@ pub struct Durable {
     pub role: &'static str,
     /// The subjects it delivers.
     pub filters: Vec<String>,
+    /// How long a delivery may stay without a sign of work before it is given to somebody else.
+    pub ack_wait: Duration,
     /// How many deliveries may be open at once.
     pub max_ack_pending: i64,
     /// How many records one pull may ask for; 0 for any number.
@@ -138,6 +142,7 @@ impl Role {
                 name: self.fill(consumer.name, name),
                 role: row.role,
                 filters: self.filters(&consumer, name),
+                ack_wait: consumer.ack_wait,
                 max_ack_pending: consumer.max_ack_pending,
                 max_batch: consumer.max_batch,
             }),
@@ -145,12 +150,14 @@ impl Role {
     }
 
     fn filters(&self, consumer: &Consumer, name: &Name) -> Vec<String> {
+        let own = consumer.filters.iter().map(|text| self.fill(text, name));
         match self {
             Self::Subscriber { filters } => {
-                let filters = Filter::without_covered(filters.clone());
-                filters.iter().map(ToString::to_string).collect()
+                // Those of the table are filters as they stand; a test holds them to it.
+                let all = own.filter_map(|text| text.parse().ok()).chain(filters.iter().cloned());
+                Filter::without_covered(all.collect()).iter().map(ToString::to_string).collect()
             }
-            _ => consumer.filters.iter().map(|text| self.fill(text, name)).collect(),
+            _ => own.collect(),
         }
     }
 

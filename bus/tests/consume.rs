@@ -1,5 +1,7 @@
 //! The delivery loop against a real server, with the accounts and durables that the table makes: the chat door's.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 mod channel;
 
 use std::{

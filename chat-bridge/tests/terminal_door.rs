@@ -1,5 +1,5 @@
 //! The terminal's door against a real server: who speaks, what is refused, and that words said twice stand once.
-#![allow(clippy::unwrap_used, reason = "a test")]
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a test")]
 
 use std::time::Duration;
 

@@ -58,8 +58,9 @@ pub(super) async fn park(delivery: &Delivery, errors: Vec<String>, publisher: &P
     stored.inspect_err(|error| tracing::error!(error, "a record could not be given up; it is tried again")).is_ok()
 }
 
-/// The record `rig.dead.parked.v1` that says `record` was given up by `consumer`. Its id follows from both, so that
-/// saying it twice is saying it once.
+/// The record `rig.dead.parked.v1` that says `record` was given up by `consumer`. Its id follows from both and
+/// from where the record stands, so that saying it twice is saying it once; handed out again and given up again, it is
+/// another one.
 ///
 /// # Errors
 /// When it cannot be written as JSON.
@@ -82,7 +83,7 @@ pub fn draft(
         errors,
     };
     let source = format!("/rig/{consumer}");
-    let id = cause.named(&format!("dead:{consumer}"));
+    let id = cause.named(&format!("dead:{consumer}:{}", record.sequence));
     let mut envelope = Envelope::new(id, Kind::DeadParked.type_name(), &source, now(), parked);
     envelope.cause = known;
     envelope.trust = Trust::Operator;

@@ -1,5 +1,10 @@
 //! The table. In its patterns `*` is any one token, and `{name}`, `{role}`, `{pool}` are the user's own.
 
+use std::time::Duration;
+
+/// How long a worker may give no sign of work.
+const ACK_WAIT: Duration = Duration::from_secs(30);
+
 /// A side of the wall.
 ///
 /// RIG is one account. Each user of EDGE and GUEST has an account to itself: inside one account a speaker can have the
@@ -38,9 +43,11 @@ pub struct Row {
 pub struct Consumer {
     /// Its name.
     pub name: &'static str,
-    /// What it delivers; a subscriber chooses.
+    /// What it delivers; a subscriber chooses more.
     pub filters: &'static [&'static str],
-    /// How many deliveries may be open at once.
+    /// How long a delivery may stay without a sign of work before it is given to somebody else.
+    pub ack_wait: Duration,
+    /// How many deliveries may be open at once. One keeps them in order, whatever dies.
     pub max_ack_pending: i64,
     /// How many records one pull may ask for; 0 for any number.
     pub max_batch: i64,
@@ -143,6 +150,7 @@ pub(super) const AGENT: Row = Row {
     consumer: Some(Consumer {
         name: "agent-{role}-{pool}",
         filters: &["rig.cmd.agent.{role}.{pool}.*"],
+        ack_wait: ACK_WAIT,
         max_ack_pending: 16,
         max_batch: 1,
     }),
@@ -152,7 +160,15 @@ pub(super) const AGENT: Row = Row {
 pub(super) const SUBSCRIBER: Row = Row {
     role: "subscriber",
     account: Account::Guest,
-    consumer: Some(Consumer { name: "sub-{name}", filters: &[], max_ack_pending: 1000, max_batch: 0 }),
+    // Whatever it listens to, it is told what was lost. One open delivery: a program that dies and comes back sees first
+    // what it left, and nothing out of order; it waits for that less long than a worker's twin would.
+    consumer: Some(Consumer {
+        name: "sub-{name}",
+        filters: &["rig.evt.bus.gap", "rig.evt.bus.restored"],
+        ack_wait: Duration::from_secs(10),
+        max_ack_pending: 1,
+        max_batch: 0,
+    }),
     ..NOBODY
 };
 
@@ -163,5 +179,5 @@ pub const TABLE: [Row; 12] =
     [CONDUCTOR, PROJECTOR, OPERATOR, INGEST, GITHUB, CHAT, PROBE, MEMORY, DASHBOARD, AGENT, SUBSCRIBER, SYS];
 
 const fn door(name: &'static str, filters: &'static [&'static str]) -> Consumer {
-    Consumer { name, filters, max_ack_pending: 64, max_batch: 0 }
+    Consumer { name, filters, ack_wait: ACK_WAIT, max_ack_pending: 64, max_batch: 0 }
 }

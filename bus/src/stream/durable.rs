@@ -1,6 +1,6 @@
 //! The durables: made before anybody binds them, so that what is published before the first worker starts waits for it.
 
-use std::{collections::HashMap, time::Duration};
+use std::collections::HashMap;
 
 use async_nats::jetstream::{
     Context,
@@ -16,9 +16,6 @@ use crate::{
 
 /// Where a durable's metadata names the role it is for.
 const ROLE_KEY: &str = "rig.role";
-
-/// How long a delivery may stay without a sign of work before it is given to somebody else.
-const ACK_WAIT: Duration = Duration::from_secs(30);
 
 /// How many pulls may wait at once: the server's default, said so that a difference is seen.
 const MAX_WAITING: i64 = 512;
@@ -145,7 +142,7 @@ fn config(durable: &Durable) -> Config {
         name: Some(durable.name.clone()),
         deliver_policy: DeliverPolicy::All,
         ack_policy: AckPolicy::Explicit,
-        ack_wait: ACK_WAIT,
+        ack_wait: durable.ack_wait,
         max_deliver: -1,
         filter_subject: one,
         filter_subjects: many,
