@@ -53,6 +53,8 @@ impl Answer {
 /// How the door is.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Health {
+    /// Whether it stores what is said.
+    pub up: bool,
     /// As whom it speaks.
     pub operator: String,
     /// Why the last words could not be stored; nothing when they were.
