@@ -149,7 +149,7 @@ impl Door {
 
     fn health(&self) -> Health {
         let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Health { up: trouble.is_none(), operator: self.operator.clone(), trouble }
+        Health { up: self.connection.is_up(), operator: self.operator.clone(), trouble }
     }
 }
 

@@ -53,11 +53,11 @@ impl Answer {
 /// How the door is.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Health {
-    /// Whether it stores what is said.
+    /// Whether the channel can be reached from there.
     pub up: bool,
     /// As whom it speaks.
     pub operator: String,
-    /// Why the last words could not be stored; nothing when they were.
+    /// Why the last words could not be stored; nothing when they were. It stays until the next ones are.
     pub trouble: Option<String>,
 }
 
