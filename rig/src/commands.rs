@@ -1,6 +1,7 @@
 //! The operators' commands: a file each, with its arguments and what it does.
 
 pub(crate) mod bus;
+mod channel;
 pub(crate) mod chat;
 pub(crate) mod dead;
 pub(crate) mod restore;

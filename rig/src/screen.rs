@@ -71,7 +71,7 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     if text.chars().all(is_harmless) {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(text.chars().flat_map(|c| Shown::of(c)).collect())
+    Cow::Owned(text.chars().flat_map(Shown::of).collect())
 }
 
 /// As [`clean`], in one line: line ends and tabs become spaces.

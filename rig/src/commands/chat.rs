@@ -1,10 +1,172 @@
-//! `rig chat`.
+//! `rig chat`: the channel at a terminal, and in a pipe.
+//!
+//! It reads LOG with the operator's credential and speaks through the chat door, which alone says who speaks. A line is
+//! shown once it comes back as a record: what stands on the screen is what everybody has.
+
+mod conversation;
+mod history;
+mod keyboard;
+mod known;
+mod line;
+mod order;
+mod outbox;
+
+use std::time::Duration;
+
+use bus::{
+    connect::Connection,
+    filter::Filter,
+    read::{self, Reader, Start},
+    stream::{LOG, log_state},
+};
+use chat_bridge::room::Room;
+use futures::TryStreamExt as _;
+use tokio::{signal, sync::mpsc, task::JoinSet, time::Instant};
 
 use crate::{context::Context, exit::Failure};
+use conversation::{Conversation, Next};
+use keyboard::Desk;
+use known::Known;
+use outbox::{News, Outbox, Seen, UnderWay};
+
+/// How long lines that are under way are waited for at the end.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+const EXAMPLES: &str = "\
+Examples:
+  rig chat                     in the room general; /help says the rest
+  rig chat ops                 in another room
+  rig chat ops < lines.txt     each line is said; ends when all are records
+  rig say ops 'build is red'   one line, for scripts
+
+Exit codes in a pipe: 0 all said, 3 some could not be stored, 4 some were refused.";
 
 #[derive(clap::Args)]
-pub(crate) struct Args {}
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Args {
+    /// The room
+    #[arg(default_value = "general")]
+    room: String,
+}
 
-pub(crate) async fn run(Args {}: Args, context: &Context) -> Result<(), Failure> {
-    context.running().map(drop)
+pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
+    let room: Room = args.room.parse().map_err(|error| Failure::usage(format!("{error}")))?;
+    let connection = context.running()?.connect("rig chat").await?;
+    let chat = Filter::of_family("chat").map(|filter| filter.to_string()).unwrap_or_default();
+    let known = known(&connection, &chat).await?;
+    let state = log_state(&connection.jetstream()).await?;
+    let filters = [chat.clone()];
+    let reader = Reader::open(&connection, Start::Sequence(state.last + 1), &filters).await?;
+    let (lines, said) = mpsc::unbounded_channel();
+    let (tell, news) = mpsc::unbounded_channel();
+    let seen = Seen::default();
+    seen.through(state.last);
+    // Ends with the conversation: dropped, it is called off.
+    let mut outbox = JoinSet::new();
+    outbox.spawn(Outbox { connection: connection.clone(), filter: chat, seen: seen.clone(), news: tell }.run(said));
+    let Desk { input, screen } = keyboard::sit_down(known.clone());
+    let mut conversation = Conversation {
+        connection,
+        screen,
+        room: room.clone(),
+        known,
+        seen,
+        lines,
+        under_way: UnderWay::default(),
+        elsewhere: Vec::new(),
+        through: state.last,
+        day: String::new(),
+        refused: 0,
+    };
+    conversation.enter(room).await?;
+    conversation.screen.ask(conversation.room.as_str());
+    let end = Table { conversation, reader, filters, input, news }.sit().await;
+    outbox.abort_all();
+    end
+}
+
+/// The rooms and people in LOG.
+async fn known(connection: &Connection, chat: &str) -> Result<Known, Failure> {
+    let known = Known::default();
+    known.note_room(Room::general());
+    let asked = |error| Failure::failed("LOG cannot be asked for its rooms").because(error);
+    let log = connection.jetstream().get_stream_no_info(LOG).await.map_err(|error| asked(error.to_string()))?;
+    let mut subjects = log.info_with_subjects(chat).await.map_err(|error| asked(error.to_string()))?;
+    while let Some((subject, _)) = subjects.try_next().await.map_err(|error| asked(error.to_string()))? {
+        if let Ok(subject) = subject.parse() {
+            known.note(&subject);
+        }
+    }
+    Ok(known)
+}
+
+/// A conversation and everything that comes to it.
+struct Table {
+    conversation: Conversation,
+    reader: Reader,
+    filters: [String; 1],
+    input: mpsc::UnboundedReceiver<keyboard::Input>,
+    news: mpsc::UnboundedReceiver<News>,
+}
+
+impl Table {
+    async fn sit(mut self) -> Result<(), Failure> {
+        let mut link = self.conversation.connection.link();
+        link.mark_unchanged();
+        let mut next = Next::On;
+        let mut leave_by = None;
+        while next == Next::On || next == Next::Last && self.conversation.under_way.lines().len() > 0 {
+            if next == Next::Last && leave_by.is_none() {
+                leave_by = Some(Instant::now() + PATIENCE);
+            }
+            tokio::select! {
+                input = self.input.recv(), if next == Next::On => {
+                    next = self.conversation.take(input.unwrap_or(keyboard::Input::End)).await?;
+                }
+                record = self.reader.next() => self.read(record).await?,
+                Some(news) = self.news.recv() => self.conversation.hear(news)?,
+                Ok(()) = link.changed() => self.conversation.link(&mut link)?,
+                _ = signal::ctrl_c() => next = Next::Interrupted,
+                () = until(leave_by) => break,
+            }
+        }
+        self.leave(next)
+    }
+
+    async fn read(&mut self, record: Result<bus::Sequenced, read::Error>) -> Result<(), Failure> {
+        match record {
+            Ok(record) => self.conversation.read(&record),
+            Err(error @ (read::Error::Epoch { .. } | read::Error::Behind { .. })) => {
+                self.conversation.note(&error.to_string())?;
+                self.reader = Reader::open(&self.conversation.connection, Start::New, &self.filters).await?;
+                Ok(())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Ends, and says which lines are not known to be stored.
+    fn leave(self, next: Next) -> Result<(), Failure> {
+        let left = self.conversation.under_way.lines();
+        let count = left.len();
+        for line in left {
+            self.conversation.note(&format!("not stored: {}", crate::screen::clean(&line.text)))?;
+        }
+        match (next, count, self.conversation.refused) {
+            (Next::Interrupted, ..) => Err(Failure::interrupted()),
+            (_, 1.., _) => Err(Failure::unreachable(format!("{count} lines are not known to be stored"))
+                .advice("Say them again when `rig status` is well.")),
+            (_, _, refused @ 1..) if !self.conversation.screen.is_terminal() => {
+                Err(Failure::refused(format!("{refused} lines were refused")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+async fn until(moment: Option<Instant>) {
+    match moment {
+        Some(moment) => tokio::time::sleep_until(moment).await,
+        None => std::future::pending().await,
+    }
 }
