@@ -123,3 +123,75 @@ pub(crate) fn tail(path: &Path, since: u64) -> String {
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(LINES)..].join("\n")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+
+    use tokio::time::timeout;
+
+    use super::*;
+
+    const WITHIN: Duration = Duration::from_secs(10);
+
+    fn append(path: &Path, text: &str) {
+        open(path).unwrap().write_all(text.as_bytes()).unwrap();
+    }
+
+    async fn next(follow: &mut Follow) -> String {
+        timeout(WITHIN, follow.next()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn new_whole_lines_are_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        append(&log, "old\n");
+        let mut follow = Follow::from_now(&log);
+        append(&log, "one\ntw");
+        assert_eq!(next(&mut follow).await, "one");
+        assert!(timeout(EVERY * 2, follow.next()).await.is_err());
+        append(&log, "o\n");
+        assert_eq!(next(&mut follow).await, "two");
+    }
+
+    #[tokio::test]
+    async fn a_log_that_comes_later_or_anew_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        let mut follow = Follow::from_now(&log);
+        append(&log, "one\n");
+        assert_eq!(next(&mut follow).await, "one");
+        fs::remove_file(&log).unwrap();
+        append(&log, "two\n");
+        assert_eq!(next(&mut follow).await, "two");
+        fs::write(&log, "3\n").unwrap();
+        assert_eq!(next(&mut follow).await, "3");
+    }
+
+    #[test]
+    fn a_long_log_is_put_aside_and_a_short_one_is_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let (log, aside) = (folder.path().join("log"), folder.path().join("log.1"));
+        let mut server = open(&log).unwrap();
+        server.write_all(b"short\n").unwrap();
+        put_aside_if_long(&log).unwrap();
+        assert!(!aside.exists());
+        server.set_len(LIMIT).unwrap();
+        put_aside_if_long(&log).unwrap();
+        assert_eq!(length(&aside), LIMIT);
+        server.write_all(b"on\n").unwrap();
+        assert_eq!(fs::read_to_string(&log).unwrap(), "on\n");
+    }
+
+    #[test]
+    fn the_tail_is_of_this_start_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let log = folder.path().join("log");
+        append(&log, "before\n");
+        let since = length(&log);
+        append(&log, &(1..=20).map(|n| format!("{n}\n")).collect::<String>());
+        assert_eq!(tail(&log, since).lines().next(), Some("9"));
+        assert_eq!(tail(&log, length(&log)), "");
+    }
+}

@@ -18,7 +18,7 @@ use nix::sys::signal::Signal;
 use tokio::sync::Mutex;
 
 use crate::{
-    Lines, Port,
+    Lines, Port, Secret,
     error::Result,
     home::Home,
     log_file,
@@ -39,7 +39,7 @@ pub struct Options {
     /// The folder of this server: configuration, data, ports. Made if need be.
     pub home: PathBuf,
     /// The configuration, in the server's own language, without ports and folders.
-    pub conf: String,
+    pub conf: Secret,
     /// Where clients are served. Loopback unless said otherwise.
     pub host: IpAddr,
     /// The port for clients.
@@ -57,7 +57,7 @@ pub struct Options {
 impl Options {
     /// On free loopback ports, with the log in the home.
     #[must_use]
-    pub fn new(program: PathBuf, home: PathBuf, conf: impl Into<String>) -> Self {
+    pub fn new(program: PathBuf, home: PathBuf, conf: impl Into<Secret>) -> Self {
         let log = home.join("nats.log");
         Self {
             program,
@@ -78,7 +78,7 @@ impl Options {
 pub struct Nats {
     options: Options,
     home: Home,
-    conf: std::sync::Mutex<String>,
+    conf: std::sync::Mutex<Secret>,
     running: RwLock<Running>,
     /// One start or stop at a time.
     turn: Mutex<()>,
@@ -141,7 +141,7 @@ impl Nats {
 
     /// The configuration in force.
     #[must_use]
-    pub fn conf(&self) -> String {
+    pub fn conf(&self) -> Secret {
         self.conf.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
@@ -157,10 +157,10 @@ impl Nats {
         write_conf(&self.home, ports.monitor.port(), conf)?;
         process.signal(Signal::SIGHUP);
         if let Err(error) = reloaded(ports.monitor, &before, &self.options.log, since).await {
-            write_conf(&self.home, ports.monitor.port(), &self.conf())?;
+            write_conf(&self.home, ports.monitor.port(), self.conf().reveal())?;
             return Err(error);
         }
-        conf.clone_into(&mut self.conf.lock().unwrap_or_else(PoisonError::into_inner));
+        *self.conf.lock().unwrap_or_else(PoisonError::into_inner) = conf.into();
         Ok(())
     }
 
@@ -193,7 +193,7 @@ impl Nats {
             must_be_free(NAME, address)?;
         }
         let chosen = Chosen { client: client.port(), monitor: monitor.port() };
-        let running = launch_on(&self.options, &self.home, &self.conf(), chosen).await?;
+        let running = launch_on(&self.options, &self.home, self.conf().reveal(), chosen).await?;
         *self.running.write().unwrap_or_else(PoisonError::into_inner) = running;
         Ok(())
     }

@@ -137,3 +137,30 @@ mod sockets {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::Ipv4Addr;
+
+    use super::*;
+
+    #[test]
+    fn free_ports_are_below_those_of_outgoing_connections() {
+        let range = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap();
+        let lowest: u16 = range.split_whitespace().next().unwrap().parse().unwrap();
+        assert!(DRAWN_FROM.end <= lowest);
+        let port = choose("a server", Ipv4Addr::LOCALHOST.into(), Port::Free).unwrap();
+        assert!(DRAWN_FROM.contains(&port));
+    }
+
+    #[test]
+    fn a_port_in_use_is_neither_drawn_nor_taken() {
+        let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = taken.local_addr().unwrap();
+        assert!(is_taken(address));
+        let refused = choose("a server", address.ip(), Port::Fixed(address.port())).unwrap_err();
+        assert!(matches!(refused, Error::PortInUse { .. }));
+        drop(taken);
+        assert!(!is_taken(address));
+    }
+}

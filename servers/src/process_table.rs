@@ -18,12 +18,6 @@ impl Listed {
         self.program() == program && self.args.iter().any(|arg| *arg == folder)
     }
 
-    /// Whether any argument speaks of the folder.
-    pub(crate) fn names(&self, folder: &Path) -> bool {
-        let folder = folder.to_string_lossy();
-        self.args.iter().any(|arg| arg.contains(&*folder))
-    }
-
     /// Whether its title, which PostgreSQL's children write over their arguments, begins so.
     pub(crate) fn title_starts_with(&self, title: &str) -> bool {
         self.args.first().is_some_and(|first| first.starts_with(title))
@@ -84,4 +78,32 @@ fn listed_by_ps(args: &[&str]) -> Vec<Listed> {
             Some(Listed { pid: pid.parse().ok()?, args })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        process::{Command, Stdio},
+        time::{Duration, Instant},
+    };
+
+    use super::*;
+
+    #[test]
+    fn a_process_is_known_by_its_program_and_a_whole_argument() {
+        let mut child =
+            Command::new("sh").args(["-c", "read _", "/tmp/some folder/data"]).stdin(Stdio::piped()).spawn().unwrap();
+        // Spawned is not yet dressed: the arguments come a moment after the program.
+        let deadline = Instant::now() + Duration::from_secs(10);
+        let found = std::iter::repeat_with(|| one(child.id().cast_signed()))
+            .take_while(|_| Instant::now() < deadline)
+            .find_map(|found| found)
+            .unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(found.is("sh", Path::new("/tmp/some folder/data")));
+        assert!(!found.is("sh", Path::new("/tmp/some folder")));
+        assert!(!found.is("postgres", Path::new("/tmp/some folder/data")));
+        assert!(one(found.pid).is_none());
+    }
 }

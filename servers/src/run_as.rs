@@ -108,3 +108,39 @@ fn nearest_real(path: &Path) -> PathBuf {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
     absolute.ancestors().find_map(|ancestor| ancestor.canonicalize().ok()).unwrap_or(absolute)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, os::unix::fs::PermissionsExt};
+
+    use super::*;
+
+    #[test]
+    fn the_first_closed_folder_is_named_though_what_is_below_does_not_exist() {
+        let folder = tempfile::tempdir().unwrap();
+        let closed = folder.path().canonicalize().unwrap();
+        let inside = closed.join("a/b");
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
+        let stranger = RunAs::Other(Account { name: "stranger".into(), uid: u32::MAX - 7, gid: u32::MAX - 7 });
+        assert_eq!(stranger.closed_on_the_way_to(&inside), Some(closed.clone()));
+        assert_eq!(RunAs::Ourselves.closed_on_the_way_to(&inside), None);
+        fs::set_permissions(&closed, fs::Permissions::from_mode(0o711)).unwrap();
+        assert_eq!(stranger.closed_on_the_way_to(&inside), None);
+    }
+
+    #[test]
+    fn the_bits_of_owner_group_and_others_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let found = folder.path().metadata().unwrap();
+        let account = |uid, gid| Account { name: String::new(), uid, gid };
+        let other = u32::MAX - 7;
+        for (mode, owner, group, others) in
+            [(0o700, true, false, false), (0o010, false, true, false), (0o071, false, true, true)]
+        {
+            fs::set_permissions(folder.path(), fs::Permissions::from_mode(mode)).unwrap();
+            assert_eq!(account(found.uid(), other).may_enter(folder.path()), owner, "{mode:o}");
+            assert_eq!(account(other, found.gid()).may_enter(folder.path()), group, "{mode:o}");
+            assert_eq!(account(other, other).may_enter(folder.path()), others, "{mode:o}");
+        }
+    }
+}

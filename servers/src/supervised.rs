@@ -1,16 +1,10 @@
 //! A server that is started again when it dies.
 
-use std::{
-    convert::Infallible,
-    ops::Deref,
-    path::Path,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{convert::Infallible, ops::Deref, path::Path, sync::Arc, time::Duration};
 
 use tokio::{
     task::JoinSet,
-    time::{MissedTickBehavior, interval, sleep},
+    time::{Instant, MissedTickBehavior, interval_at, sleep},
 };
 
 use crate::{Lines, error::Result, log_file};
@@ -121,22 +115,29 @@ async fn revive<S: Server>(server: &S, died: &Died, pause: &mut Duration, lines:
 }
 
 /// Tells when a running server stops answering well and when it does again. It is not killed for that: nats-server
-/// answers so while it reads a big store.
+/// answers so while it reads a big store. One bad answer is not told: a restart on purpose gives one too.
 async fn look_after<S: Server>(server: &S, lines: &Lines) -> Infallible {
-    let mut was_well = true;
-    let mut looks = interval(LOOK_EVERY);
+    let mut unwell = 0_u32;
+    let mut looks = interval_at(Instant::now() + LOOK_EVERY, LOOK_EVERY);
     looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         looks.tick().await;
         if let Err(error) = log_file::put_aside_if_long(server.log()) {
             lines.tell(&format!("{} cannot be put aside: {error}", server.log().display()));
         }
-        let now = server.healthy().await;
-        match &now {
-            Err(error) if was_well => lines.tell(&error.to_string()),
-            Ok(()) if !was_well => lines.tell(&format!("{} is well again", server.name())),
-            _ => {}
+        match server.healthy().await {
+            Ok(()) => {
+                if unwell > 1 {
+                    lines.tell(&format!("{} is well again", server.name()));
+                }
+                unwell = 0;
+            }
+            Err(error) => {
+                unwell += 1;
+                if unwell == 2 {
+                    lines.tell(&error.to_string());
+                }
+            }
         }
-        was_well = now.is_ok();
     }
 }

@@ -278,7 +278,7 @@ async fn a_server_that_does_not_start_shows_the_end_of_its_log() {
 #[tokio::test]
 async fn a_torn_initdb_is_made_anew() {
     let home = testing::home();
-    let half = home.path().join("postgres/data.new");
+    let half = home.path().join("postgres/data.new-7");
     std::fs::create_dir_all(&half).unwrap();
     std::fs::write(half.join("PG_VERSION"), "18\n").unwrap();
     let postgres = Postgres::start(postgres_options(home.path()).await).await.unwrap();

@@ -42,6 +42,23 @@ async fn a_dropped_home_takes_its_servers_with_it() {
 }
 
 #[tokio::test]
+async fn the_shared_memory_of_a_killed_postmaster_is_given_back() {
+    let postgres = testing::postgres().await;
+    postgres.kill().await;
+    let file = std::fs::read_to_string(postgres.home().join("data/postmaster.pid")).unwrap();
+    let segment = file.lines().nth(6).unwrap().split_whitespace().last().unwrap().to_owned();
+    assert!(segments().contains(&segment));
+    drop(postgres);
+    assert!(!segments().contains(&segment));
+}
+
+/// The shared memory of this machine, by id.
+fn segments() -> Vec<String> {
+    let table = std::fs::read_to_string("/proc/sysvipc/shm").unwrap();
+    table.lines().skip(1).map(|line| line.split_whitespace().nth(1).unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
 async fn a_killed_test_leaves_no_server_and_no_folder() {
     for kind in ["nats", "postgres"] {
         let test = Held::start(held::command(&[kind]));

@@ -61,7 +61,7 @@ pub(super) async fn launch(options: &Options, home: &Home) -> Result<Running> {
     let mut tries = 1;
     loop {
         let chosen = Chosen::new(options)?;
-        match launch_on(options, home, &options.conf, chosen).await {
+        match launch_on(options, home, options.conf.reveal(), chosen).await {
             Err(_) if tries < TRIES && chosen.drawn_and_lost(options) => tries += 1,
             other => return other,
         }

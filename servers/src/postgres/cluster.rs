@@ -21,7 +21,11 @@ use crate::{
     log_file,
     process::{Process, in_words},
     process_table, program,
+    secret::Secret,
 };
+
+/// What data is called while it is being made.
+const HALF: &str = "data.new-";
 
 /// How long children have to notice that the postmaster is gone.
 const CHILDREN_WITHIN: Duration = Duration::from_secs(2);
@@ -34,7 +38,7 @@ pub(super) struct Cluster {
     /// What the server's children bear in their titles: `postgres: rig-1a2b3c4d5e6f: checkpointer`.
     pub(super) title: String,
     pub(super) lz4: bool,
-    password: String,
+    password: Secret,
 }
 
 impl Cluster {
@@ -44,7 +48,7 @@ impl Cluster {
         let digest = hex::encode(Sha256::digest(data.as_os_str().as_encoded_bytes()));
         let title = format!("rig-{}", &digest[..12]);
         let lz4 = program::has_lz4(&options.bin).await?;
-        let password = password(&home)?;
+        let password = Secret::from(password(&home)?);
         let cluster = Self { home, data, title, lz4, password };
         cluster.home.end_orphans(NAME, &cluster.data, &options.lines).await;
         cluster.end_children().await;
@@ -58,22 +62,27 @@ impl Cluster {
     }
 
     pub(super) fn password(&self) -> &str {
-        &self.password
+        self.password.reveal()
     }
 
     /// Makes the data beside its place and puts it there whole: half of it would not start.
     async fn init(&self, options: &Options) -> Result<()> {
-        let made = self.home.path.join("data.new");
-        if made.exists() {
-            fs::remove_dir_all(&made).doing("removing", &made)?;
-        }
-        let made = self.home.folder("data.new")?;
-        let password = self.home.write("initdb.password", &self.password)?;
+        self.remove_halves();
+        // A name of this process's own: the initdb of a killed run may still be writing to its folder.
+        let made = self.home.folder(&format!("{HALF}{}", std::process::id()))?;
+        let password = self.home.write("initdb.password", self.password())?;
         let ended = self.initdb(options, &made, &password).await;
         fs::remove_file(&password).doing("removing", &password)?;
         ended?;
         fs::rename(&made, &self.data).doing("making", &self.data)?;
         fs::File::open(&self.home.path).and_then(|folder| folder.sync_all()).doing("flushing", &self.home.path)
+    }
+
+    fn remove_halves(&self) {
+        let entries = fs::read_dir(&self.home.path).into_iter().flatten().flatten();
+        for entry in entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(HALF)) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 
     async fn initdb(&self, options: &Options, made: &Path, password: &Path) -> Result<()> {
@@ -126,6 +135,13 @@ impl Cluster {
             let _ = kill(Pid::from_raw(pid), Signal::SIGKILL);
         }
         until(CHILDREN_WITHIN, || self.children().is_empty()).await;
+    }
+
+    /// Whether the postmaster with this process id says that it takes connections: the eighth line of its pid file.
+    pub(super) fn says_ready(&self, pid: u32) -> bool {
+        let Ok(text) = fs::read_to_string(self.data.join("postmaster.pid")) else { return false };
+        let lines: Vec<&str> = text.lines().map(str::trim).collect();
+        lines.first().is_some_and(|line| *line == pid.to_string()) && lines.get(7) == Some(&"ready")
     }
 
     /// Removes the pid file of a server that is no more. PostgreSQL does so itself unless another process of the same

@@ -46,7 +46,7 @@ pub(super) async fn launch_on(options: &Options, cluster: &Cluster, port: u16) -
     let process = Process::spawn(&mut command(options, cluster, port)?).doing("starting", options.bin.join(NAME))?;
     let ready = tokio::select! {
         status = process.ended() => Err(format!("it ended with {}", in_words(status))),
-        ready = ready(options, cluster, port) => ready,
+        ready = ready(options, cluster, process.pid(), port) => ready,
     };
     match ready {
         Ok(()) => Ok(Running { process: Arc::new(process), port }),
@@ -90,25 +90,20 @@ pub(super) fn connect_options(cluster: &Cluster, port: u16, database: &str) -> P
         .database(database)
 }
 
-async fn ready(options: &Options, cluster: &Cluster, port: u16) -> Result<(), String> {
+async fn ready(options: &Options, cluster: &Cluster, pid: u32, port: u16) -> Result<(), String> {
     let deadline = Instant::now() + options.ready_within;
-    let mut last = String::new();
-    while Instant::now() < deadline {
-        match connect_options(cluster, port, "postgres").connect().await {
-            Ok(connection) => {
-                return make_database(connection, &options.database).await.map_err(|error| error.to_string());
-            }
-            Err(error) if is_final(&error) => return Err(error.to_string()),
-            Err(error) => last = error.to_string(),
+    while !cluster.says_ready(pid) {
+        if Instant::now() > deadline {
+            return Err(format!("it was not ready within {} s", options.ready_within.as_secs()));
         }
         sleep(EVERY).await;
     }
-    Err(format!("it was not ready within {} s: {last}", options.ready_within.as_secs()))
+    let connected = connect_options(cluster, port, "postgres").connect().await;
+    make_database(connected.map_err(say)?, &options.database).await.map_err(say)
 }
 
-/// An answer that waiting does not change. While it starts it refuses connections, or says 57P03.
-fn is_final(error: &sqlx::Error) -> bool {
-    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code != "57P03")
+fn say(error: sqlx::Error) -> String {
+    error.to_string()
 }
 
 async fn make_database(mut connection: sqlx::PgConnection, name: &str) -> sqlx::Result<()> {

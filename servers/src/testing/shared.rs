@@ -99,8 +99,7 @@ fn enter(folder: &Path) -> io::Result<File> {
 /// Makes the folder and its keeper, after removing what a keeper that was killed left.
 async fn found(folder: &Path) -> Result<File> {
     if folder.exists() {
-        home::end_all_that_name(folder);
-        fs::remove_dir_all(folder).doing("removing", folder)?;
+        home::remove(folder)?;
     }
     home::make_new(folder)?;
     let pipe = folder.join("users");
