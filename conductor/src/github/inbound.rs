@@ -41,18 +41,9 @@ const ENVELOPE: usize = 1024;
 /// 415 for a form, 400 for what names no event or delivery, or is not a JSON object in UTF-8.
 pub fn draft(headers: &HeaderMap, body: &[u8], now: OffsetDateTime) -> Result<Draft, Refused> {
     refuse_a_form(headers)?;
-    let event = required(
-        headers,
-        EVENT,
-        "X-GitHub-Event",
-        "it names what happened, as `issues` or `ping`",
-    )?;
-    let delivery = required(
-        headers,
-        DELIVERY,
-        "X-GitHub-Delivery",
-        "it is the delivery's GUID, the same when it comes again",
-    )?;
+    let event = required(headers, EVENT, "X-GitHub-Event", "it names what happened, as `issues` or `ping`")?;
+    let delivery =
+        required(headers, DELIVERY, "X-GitHub-Delivery", "it is the delivery's GUID, the same when it comes again")?;
     let payload = Payload::of(object(body)?);
     let kind = Event::named(event);
     let place = Place::of(&payload);
@@ -66,35 +57,19 @@ pub fn draft(headers: &HeaderMap, body: &[u8], now: OffsetDateTime) -> Result<Dr
         repository_id: place.repository_id(),
         payload: (),
     };
-    let mut envelope = Envelope::new(
-        RecordId::of_delivery(delivery),
-        kind.type_name(),
-        SOURCE,
-        now,
-        data,
-    );
+    let mut envelope = Envelope::new(RecordId::of_delivery(delivery), kind.type_name(), SOURCE, now, data);
     envelope.subject = place.about().map(Into::into);
     envelope.actor = payload.actor();
     envelope.trust = trust::of_words(&payload);
     let body = spliced(&envelope, body).map_err(unwritable)?;
-    Ok(Draft {
-        subject: place.subject(kind),
-        id: envelope.id,
-        body: body.into(),
-    })
+    Ok(Draft { subject: place.subject(kind), id: envelope.id, body: body.into() })
 }
 
 /// Raw JSON inside a serialised value loses the white space round it, so the bytes are put in by hand.
-fn spliced(
-    envelope: &Envelope<'_, Delivered<()>>,
-    payload: &[u8],
-) -> Result<Vec<u8>, serde_json::Error> {
+fn spliced(envelope: &Envelope<'_, Delivered<()>>, payload: &[u8]) -> Result<Vec<u8>, serde_json::Error> {
     let mut body = Vec::with_capacity(payload.len() + ENVELOPE);
     serde_json::to_writer(&mut body, envelope)?;
-    debug_assert!(
-        body.ends_with(HOLE),
-        "the payload is the last field of the data, and the data of the envelope"
-    );
+    debug_assert!(body.ends_with(HOLE), "the payload is the last field of the data, and the data of the envelope");
     body.truncate(body.len() - HOLE.len());
     body.extend_from_slice(payload);
     body.extend_from_slice(b"}}");
@@ -102,24 +77,14 @@ fn spliced(
 }
 
 fn object(body: &[u8]) -> Result<Json<'_>, Refused> {
-    let text = std::str::from_utf8(body).map_err(|error| {
-        unreadable(format!(
-            "the body is not UTF-8 after byte {}",
-            error.valid_up_to()
-        ))
-    })?;
-    let json =
-        Json::parse(text).map_err(|error| unreadable(format!("the body is not JSON: {error}")))?;
-    json.is_object()
-        .then_some(json)
-        .ok_or_else(|| unreadable("the body is JSON but not an object".to_owned()))
+    let text = std::str::from_utf8(body)
+        .map_err(|error| unreadable(format!("the body is not UTF-8 after byte {}", error.valid_up_to())))?;
+    let json = Json::parse(text).map_err(|error| unreadable(format!("the body is not JSON: {error}")))?;
+    json.is_object().then_some(json).ok_or_else(|| unreadable("the body is JSON but not an object".to_owned()))
 }
 
 fn unreadable(error: String) -> Refused {
-    bad(
-        error,
-        "GitHub sends an object in UTF-8; something between changed the body, or it was signed by somebody else",
-    )
+    bad(error, "GitHub sends an object in UTF-8; something between changed the body, or it was signed by somebody else")
 }
 
 fn unwritable(error: serde_json::Error) -> Refused {
@@ -134,11 +99,8 @@ fn bad(error: String, hint: &'static str) -> Refused {
 }
 
 fn refuse_a_form(headers: &HeaderMap) -> Result<(), Refused> {
-    let is_form = text(headers, header::CONTENT_TYPE.as_str()).is_some_and(|kind| {
-        kind.trim_start()
-            .to_ascii_lowercase()
-            .starts_with("application/x-www-form-urlencoded")
-    });
+    let is_form = text(headers, header::CONTENT_TYPE.as_str())
+        .is_some_and(|kind| kind.trim_start().to_ascii_lowercase().starts_with("application/x-www-form-urlencoded"));
     if !is_form {
         return Ok(());
     }
@@ -149,21 +111,10 @@ fn refuse_a_form(headers: &HeaderMap) -> Result<(), Refused> {
     ))
 }
 
-fn required<'a>(
-    headers: &'a HeaderMap,
-    header: &str,
-    spelled: &str,
-    what: &str,
-) -> Result<&'a str, Refused> {
-    text(headers, header)
-        .filter(|value| !value.is_empty())
-        .ok_or_else(|| {
-            Refused::new(
-                StatusCode::BAD_REQUEST,
-                format!("the header {spelled} is missing"),
-                what.to_owned(),
-            )
-        })
+fn required<'a>(headers: &'a HeaderMap, header: &str, spelled: &str, what: &str) -> Result<&'a str, Refused> {
+    text(headers, header).filter(|value| !value.is_empty()).ok_or_else(|| {
+        Refused::new(StatusCode::BAD_REQUEST, format!("the header {spelled} is missing"), what.to_owned())
+    })
 }
 
 fn text<'a>(headers: &'a HeaderMap, header: &str) -> Option<&'a str> {

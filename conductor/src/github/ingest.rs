@@ -95,18 +95,7 @@ impl Ingest {
         let room = Room::new(options.full_at);
         let health = Health::new(connection.clone(), room.clone(), Arc::clone(&outages));
         let intake = Intake::new(options.bytes_in_flight, options.patience);
-        Self {
-            door: Arc::new(Door {
-                secrets,
-                intake,
-                publisher,
-                room,
-                outages,
-                health,
-                wait: options.wait,
-            }),
-            options,
-        }
+        Self { door: Arc::new(Door { secrets, intake, publisher, room, outages, health, wait: options.wait }), options }
     }
 
     /// How it is, for whoever answers for its readiness.
@@ -118,10 +107,7 @@ impl Ingest {
     /// Serves until cancelled, then lets open requests end.
     pub async fn serve(self, listener: TcpListener, cancel: CancellationToken) {
         let mut beside = JoinSet::new();
-        beside.spawn(self.door.room.clone().watch(
-            self.door.health.connection().clone(),
-            self.options.ask_every,
-        ));
+        beside.spawn(self.door.room.clone().watch(self.door.health.connection().clone(), self.options.ask_every));
         beside.spawn(outage::record(Arc::clone(&self.door), self.options.quiet));
         connections::serve(listener, door::router(self.door), self.options, cancel).await;
     }

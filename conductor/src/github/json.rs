@@ -43,10 +43,7 @@ impl<'a> Json<'a> {
 
     /// Its field of this name; the last one where there are several, as every other reader takes it.
     pub(crate) fn field(self, name: &str) -> Option<Self> {
-        self.fields()
-            .filter(|(found, _)| found == name)
-            .last()
-            .map(|(_, value)| value)
+        self.fields().filter(|(found, _)| found == name).last().map(|(_, value)| value)
     }
 
     /// Its fields of these names, found in one pass.
@@ -67,9 +64,7 @@ impl<'a> Json<'a> {
 
     /// It as a name: a text that is not empty and not very long.
     pub(crate) fn name(self) -> Option<Cow<'a, str>> {
-        (self.0.len() <= LONGEST_NAME)
-            .then(|| self.decode())?
-            .filter(|name| !name.is_empty())
+        (self.0.len() <= LONGEST_NAME).then(|| self.decode())?.filter(|name| !name.is_empty())
     }
 
     /// It as words, of which only the beginning is wanted.
@@ -79,10 +74,7 @@ impl<'a> Json<'a> {
         }
         let end = self.0.floor_char_boundary(LONGEST_LOOK);
         (0..=LONGEST_ESCAPE)
-            .filter_map(|back| {
-                self.0
-                    .get(1..self.0.floor_char_boundary(end.checked_sub(back)?))
-            })
+            .filter_map(|back| self.0.get(1..self.0.floor_char_boundary(end.checked_sub(back)?)))
             .find_map(unescape)
     }
 
@@ -106,9 +98,7 @@ fn unescape(inner: &str) -> Option<Cow<'_, str>> {
     if !inner.contains('\\') {
         return Some(Cow::Borrowed(inner));
     }
-    serde_json::from_str(&format!("\"{inner}\""))
-        .ok()
-        .map(Cow::Owned)
+    serde_json::from_str(&format!("\"{inner}\"")).ok().map(Cow::Owned)
 }
 
 /// The values directly inside an object or an array; an object's names count as values.
@@ -119,13 +109,8 @@ struct Parts<'a> {
 
 impl<'a> Parts<'a> {
     fn of(text: &'a str, open: char) -> Self {
-        let inside = text
-            .strip_prefix(open)
-            .and_then(|rest| rest.get(..rest.len().checked_sub(1)?));
-        Self {
-            text: inside.unwrap_or_default(),
-            at: 0,
-        }
+        let inside = text.strip_prefix(open).and_then(|rest| rest.get(..rest.len().checked_sub(1)?));
+        Self { text: inside.unwrap_or_default(), at: 0 }
     }
 }
 
@@ -151,10 +136,7 @@ fn length(bytes: &[u8]) -> usize {
         Some(b'"') => text_length(bytes),
         Some(b'{') => nest_length(bytes, b'{', b'}'),
         Some(b'[') => nest_length(bytes, b'[', b']'),
-        _ => bytes
-            .iter()
-            .position(|byte| is_between(*byte))
-            .unwrap_or(bytes.len()),
+        _ => bytes.iter().position(|byte| is_between(*byte)).unwrap_or(bytes.len()),
     }
 }
 
@@ -173,19 +155,14 @@ fn text_length(bytes: &[u8]) -> usize {
 /// In valid JSON the other kind of bracket is balanced in between, so one kind is enough to count.
 fn nest_length(bytes: &[u8], open: u8, close: u8) -> usize {
     let (mut at, mut depth) = (0, 0_usize);
-    while let Some(found) = memchr::memchr3(b'"', open, close, bytes.get(at..).unwrap_or_default())
-    {
+    while let Some(found) = memchr::memchr3(b'"', open, close, bytes.get(at..).unwrap_or_default()) {
         at += found;
         if bytes[at] == b'"' {
             at += text_length(&bytes[at..]);
             continue;
         }
         at += 1;
-        depth = if bytes[at - 1] == open {
-            depth + 1
-        } else {
-            depth.saturating_sub(1)
-        };
+        depth = if bytes[at - 1] == open { depth + 1 } else { depth.saturating_sub(1) };
         if depth == 0 {
             return at;
         }
@@ -206,21 +183,9 @@ mod tests {
 
     #[test]
     fn a_field_is_found_by_its_decoded_name_and_the_last_one_counts() {
-        let found = json(r#" {"a":1,"\u0061" : [1,{"a":"}"}] , "b":"\"a\""} "#)
-            .field("a")
-            .unwrap();
+        let found = json(r#" {"a":1,"\u0061" : [1,{"a":"}"}] , "b":"\"a\""} "#).field("a").unwrap();
         assert_eq!(found.0, r#"[1,{"a":"}"}]"#);
-        assert_eq!(
-            found
-                .items()
-                .nth(1)
-                .unwrap()
-                .field("a")
-                .unwrap()
-                .name()
-                .unwrap(),
-            "}"
-        );
+        assert_eq!(found.items().nth(1).unwrap().field("a").unwrap().name().unwrap(), "}");
     }
 
     #[test]
@@ -239,20 +204,13 @@ mod tests {
     #[test]
     fn a_lone_surrogate_is_valid_json_and_no_name() {
         assert_eq!(json(r#""\ud800""#).name(), None);
-        assert_eq!(
-            json(r#"{"\ud800":1,"a":2}"#).field("a").unwrap().number(),
-            Some(2)
-        );
+        assert_eq!(json(r#"{"\ud800":1,"a":2}"#).field("a").unwrap().number(), Some(2));
     }
 
     #[test]
     fn of_long_words_the_beginning_is_read_wherever_the_cut_falls() {
         for shift in 0..30 {
-            let text = format!(
-                "\"{}{}\"",
-                "x".repeat(shift),
-                r"\ud83d\ude00é\\".repeat(4000)
-            );
+            let text = format!("\"{}{}\"", "x".repeat(shift), r"\ud83d\ude00é\\".repeat(4000));
             let words = json(&text).words().unwrap();
             assert!(words.len() > 300 && words.contains('😀'), "{shift}");
         }
@@ -260,11 +218,7 @@ mod tests {
 
     #[test]
     fn depth_costs_no_stack() {
-        let text = format!(
-            "{{\"deep\":{}{},\"a\":7}}",
-            "[".repeat(200_000),
-            "]".repeat(200_000)
-        );
+        let text = format!("{{\"deep\":{}{},\"a\":7}}", "[".repeat(200_000), "]".repeat(200_000));
         assert_eq!(json(&text).field("a").unwrap().number(), Some(7));
     }
 
@@ -278,8 +232,7 @@ mod tests {
         leaf.prop_recursive(5, 60, 6, |inner| {
             prop_oneof![
                 prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-                prop::collection::hash_map(any::<String>(), inner, 0..6)
-                    .prop_map(|map| map.into_iter().collect()),
+                prop::collection::hash_map(any::<String>(), inner, 0..6).prop_map(|map| map.into_iter().collect()),
             ]
         })
     }
@@ -288,16 +241,11 @@ mod tests {
         match value {
             Value::Object(map) => {
                 map.len() == seen.fields().count()
-                    && map
-                        .iter()
-                        .all(|(name, value)| seen.field(name).is_some_and(|seen| same(value, seen)))
+                    && map.iter().all(|(name, value)| seen.field(name).is_some_and(|seen| same(value, seen)))
             }
             Value::Array(items) => {
                 items.len() == seen.items().count()
-                    && items
-                        .iter()
-                        .zip(seen.items())
-                        .all(|(item, seen)| same(item, seen))
+                    && items.iter().zip(seen.items()).all(|(item, seen)| same(item, seen))
             }
             Value::String(text) => seen.decode().as_deref() == Some(text),
             Value::Number(number) => seen.number() == number.as_u64(),

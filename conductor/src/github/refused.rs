@@ -27,32 +27,14 @@ pub struct Refused {
 
 impl Refused {
     /// A request that will be refused again in the same form.
-    pub fn new(
-        status: StatusCode,
-        error: impl Into<Cow<'static, str>>,
-        hint: impl Into<Cow<'static, str>>,
-    ) -> Self {
-        Self {
-            status,
-            error: error.into(),
-            hint: hint.into(),
-            retry_after: None,
-        }
+    pub fn new(status: StatusCode, error: impl Into<Cow<'static, str>>, hint: impl Into<Cow<'static, str>>) -> Self {
+        Self { status, error: error.into(), hint: hint.into(), retry_after: None }
     }
 
     /// A request that may come again later as it is.
-    pub fn for_now(
-        error: impl Into<Cow<'static, str>>,
-        hint: impl Into<Cow<'static, str>>,
-        retry_after: u32,
-    ) -> Self {
+    pub fn for_now(error: impl Into<Cow<'static, str>>, hint: impl Into<Cow<'static, str>>, retry_after: u32) -> Self {
         let status = StatusCode::SERVICE_UNAVAILABLE;
-        Self {
-            status,
-            error: error.into(),
-            hint: hint.into(),
-            retry_after: Some(retry_after),
-        }
+        Self { status, error: error.into(), hint: hint.into(), retry_after: Some(retry_after) }
     }
 }
 
@@ -60,9 +42,7 @@ impl IntoResponse for Refused {
     fn into_response(self) -> Response {
         let mut response = (self.status, Json(&self)).into_response();
         if let Some(seconds) = self.retry_after {
-            response
-                .headers_mut()
-                .insert(header::RETRY_AFTER, seconds.into());
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }

@@ -2,7 +2,7 @@
 //!
 //! Two secrets hold while one takes the other's place, so that no delivery is lost in between.
 
-use std::{fmt, fs, io, path::Path};
+use std::fmt;
 
 use axum::http::{HeaderMap, StatusCode};
 use bytes::Bytes;
@@ -18,12 +18,6 @@ pub const SHORTEST: usize = 16;
 pub const HEADER: &str = "x-hub-signature-256";
 
 const PREFIX: &str = "sha256=";
-
-/// The file that holds the secret, one line.
-pub const FILE: &str = "webhook_secret";
-
-/// The file that holds the secret before it, one line, while GitHub may still use that.
-pub const PREVIOUS_FILE: &str = "webhook_secret_previous";
 
 /// The secrets that a delivery may be signed with. There is none without a secret: that is what the type is for.
 #[derive(Clone)]
@@ -41,29 +35,11 @@ pub enum Unusable {
     )]
     Empty,
     /// It can be guessed.
-    #[error(
-        "the webhook secret has {0} bytes and needs {SHORTEST}; `openssl rand -hex 32` makes a good one"
-    )]
+    #[error("the webhook secret has {0} bytes and needs {SHORTEST}; `openssl rand -hex 32` makes a good one")]
     Short(usize),
     /// It is more than a line.
     #[error("the webhook secret has more than one line, and what GitHub signs with is one")]
     Lines,
-    /// Its file is wrong.
-    #[error("{file} cannot be used")]
-    File {
-        /// The file's path.
-        file: String,
-        /// What is wrong.
-        source: Box<Self>,
-    },
-    /// Its file cannot be read.
-    #[error("{file} cannot be read; without the secret that GitHub signs with nothing is taken in")]
-    Unreadable {
-        /// The file's path.
-        file: String,
-        /// Why not.
-        source: io::Error,
-    },
 }
 
 impl Secrets {
@@ -72,10 +48,7 @@ impl Secrets {
     /// # Errors
     /// When it is empty, too short or more than a line.
     pub fn new(secret: &str) -> Result<Self, Unusable> {
-        Ok(Self {
-            current: keyed(secret)?,
-            previous: None,
-        })
+        Ok(Self { current: keyed(secret)?, previous: None })
     }
 
     /// The same, and the secret before it, which still counts.
@@ -83,34 +56,13 @@ impl Secrets {
     /// # Errors
     /// When that one is empty, too short or more than a line.
     pub fn and_previous(self, secret: &str) -> Result<Self, Unusable> {
-        Ok(Self {
-            previous: Some(keyed(secret)?),
-            ..self
-        })
-    }
-
-    /// The secrets in a folder: [`FILE`], and [`PREVIOUS_FILE`] where it exists.
-    ///
-    /// # Errors
-    /// When a file cannot be read or holds no usable secret.
-    pub fn read(folder: &Path) -> Result<Self, Unusable> {
-        let current = in_file(&folder.join(FILE), Self::new)?;
-        let previous = folder.join(PREVIOUS_FILE);
-        if !previous.exists() {
-            return Ok(current);
-        }
-        in_file(&previous, |secret| current.and_previous(secret))
+        Ok(Self { previous: Some(keyed(secret)?), ..self })
     }
 
     /// The signature this secret puts on these bytes, as the header writes it.
     #[must_use]
     pub fn sign(&self, bytes: &[u8]) -> String {
-        let signature = self
-            .current
-            .clone()
-            .chain_update(bytes)
-            .finalize()
-            .into_bytes();
+        let signature = self.current.clone().chain_update(bytes).finalize().into_bytes();
         format!("{PREFIX}{}", hex::encode(signature))
     }
 
@@ -120,13 +72,7 @@ impl Secrets {
     /// 401 when there is no signature, or none of ours.
     pub fn verify(&self, headers: &HeaderMap, bytes: Bytes) -> Result<Verified, Refused> {
         let signature = claimed(headers)?;
-        let of = |secret: &Hmac<Sha256>| {
-            secret
-                .clone()
-                .chain_update(&bytes)
-                .verify_slice(&signature)
-                .is_ok()
-        };
+        let of = |secret: &Hmac<Sha256>| secret.clone().chain_update(&bytes).verify_slice(&signature).is_ok();
         if of(&self.current) || self.previous.as_ref().is_some_and(of) {
             return Ok(Verified(bytes));
         }
@@ -182,26 +128,11 @@ fn unauthorised(error: &'static str, hint: &'static str) -> Refused {
 }
 
 fn keyed(secret: &str) -> Result<Hmac<Sha256>, Unusable> {
-    let secret = secret.trim();
+    let secret = secret.trim_end_matches(['\n', '\r']);
     match secret.len() {
         0 => Err(Unusable::Empty),
         _ if secret.contains(['\n', '\r']) => Err(Unusable::Lines),
         short @ 1..SHORTEST => Err(Unusable::Short(short)),
         length => Hmac::new_from_slice(secret.as_bytes()).map_err(|_| Unusable::Short(length)),
     }
-}
-
-fn in_file(
-    file: &Path,
-    read: impl FnOnce(&str) -> Result<Secrets, Unusable>,
-) -> Result<Secrets, Unusable> {
-    let name = || file.display().to_string();
-    let secret = fs::read_to_string(file).map_err(|source| Unusable::Unreadable {
-        file: name(),
-        source,
-    })?;
-    read(&secret).map_err(|source| Unusable::File {
-        file: name(),
-        source: Box::new(source),
-    })
 }

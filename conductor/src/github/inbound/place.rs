@@ -27,17 +27,9 @@ impl<'a> Place<'a> {
     /// Where this payload belongs.
     pub(super) fn of(payload: &Payload<'a>) -> Self {
         let Some((owner, repo, id)) = payload.repository.and_then(repository) else {
-            return Self {
-                owner: owner_without_repository(payload),
-                ..Self::default()
-            };
+            return Self { owner: owner_without_repository(payload), ..Self::default() };
         };
-        Self {
-            owner: Some(owner),
-            repo: Some(repo),
-            id,
-            number: number(payload),
-        }
+        Self { owner: Some(owner), repo: Some(repo), id, number: number(payload) }
     }
 
     /// Its subject. Names on GitHub are case-insensitive, so the tokens are lower-cased.
@@ -51,11 +43,7 @@ impl<'a> Place<'a> {
 
     /// The repository as GitHub spells it.
     pub(super) fn repository(&self) -> Option<String> {
-        Some(format!(
-            "{}/{}",
-            self.owner.as_deref()?,
-            self.repo.as_deref()?
-        ))
+        Some(format!("{}/{}", self.owner.as_deref()?, self.repo.as_deref()?))
     }
 
     /// The repository's number at GitHub.
@@ -75,9 +63,7 @@ impl<'a> Place<'a> {
 
     /// The repository, or at least whose it is.
     pub(super) fn known(&self) -> Option<Cow<'_, str>> {
-        self.repository()
-            .map(Cow::Owned)
-            .or_else(|| self.owner.as_deref().map(Cow::Borrowed))
+        self.repository().map(Cow::Owned).or_else(|| self.owner.as_deref().map(Cow::Borrowed))
     }
 }
 
@@ -103,28 +89,19 @@ fn repository<'a>(repository: Json<'a>) -> Option<(Cow<'a, str>, Cow<'a, str>, O
 
 fn split(full: Cow<'_, str>) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
     match full {
-        Cow::Borrowed(full) => full
-            .split_once('/')
-            .map(|(owner, repo)| (owner.into(), repo.into())),
-        Cow::Owned(full) => full
-            .split_once('/')
-            .map(|(owner, repo)| (owner.to_owned().into(), repo.to_owned().into())),
+        Cow::Borrowed(full) => full.split_once('/').map(|(owner, repo)| (owner.into(), repo.into())),
+        Cow::Owned(full) => full.split_once('/').map(|(owner, repo)| (owner.to_owned().into(), repo.to_owned().into())),
     }
 }
 
 /// GitHub counts issues and pull requests together, and a comment on a pull request comes as one on an issue.
 fn number(payload: &Payload<'_>) -> Option<Number> {
-    if let Some(number) = payload
-        .pull_request
-        .and_then(|pull| pull.field("number")?.number())
-    {
+    if let Some(number) = payload.pull_request.and_then(|pull| pull.field("number")?.number()) {
         return Some(Number::Pull(number));
     }
     let [number, pull] = payload.issue?.pick(["number", "pull_request"]);
     let is_pull = pull.is_some_and(Json::is_object);
-    number?
-        .number()
-        .map(if is_pull { Number::Pull } else { Number::Issue })
+    number?.number().map(if is_pull { Number::Pull } else { Number::Issue })
 }
 
 #[cfg(test)]
@@ -133,23 +110,12 @@ mod tests {
 
     fn place(payload: &str) -> (String, Option<String>, Option<u64>) {
         let place = Place::of(&Payload::of(Json::parse(payload).unwrap()));
-        (
-            place.subject(Event::Issues).to_string(),
-            place.about(),
-            place.repository_id(),
-        )
+        (place.subject(Event::Issues).to_string(), place.about(), place.repository_id())
     }
 
     #[track_caller]
     fn check(payload: &str, subject: &str, about: Option<&str>, id: Option<u64>) {
-        assert_eq!(
-            place(payload),
-            (
-                format!("rig.evt.github.{subject}.issues"),
-                about.map(str::to_owned),
-                id
-            )
-        );
+        assert_eq!(place(payload), (format!("rig.evt.github.{subject}.issues"), about.map(str::to_owned), id));
     }
 
     #[test]
@@ -164,12 +130,7 @@ mod tests {
 
     #[test]
     fn a_pull_request_has_its_own_mark_also_as_an_issue() {
-        check(
-            r#"{"repository":{"full_name":"a/b"},"pull_request":{"number":57}}"#,
-            "a.b",
-            Some("a/b!57"),
-            None,
-        );
+        check(r#"{"repository":{"full_name":"a/b"},"pull_request":{"number":57}}"#, "a.b", Some("a/b!57"), None);
         check(
             r#"{"repository":{"full_name":"a/b"},"issue":{"number":57,"pull_request":{}}}"#,
             "a.b",
@@ -187,63 +148,23 @@ mod tests {
     #[test]
     fn without_a_repository_it_stands_with_its_organisation_or_account() {
         check(r#"{"organization":{"login":"Acme"}}"#, "acme._", None, None);
-        check(
-            r#"{"installation":{"account":{"login":"nora"}}}"#,
-            "nora._",
-            None,
-            None,
-        );
+        check(r#"{"installation":{"account":{"login":"nora"}}}"#, "nora._", None, None);
         check(r#"{"installation":{"id":4}}"#, "_._", None, None);
         check("{}", "_._", None, None);
     }
 
     #[test]
     fn a_real_underscore_is_not_none() {
-        check(
-            r#"{"repository":{"full_name":"_/_"}}"#,
-            "%5F.%5F",
-            Some("_/_"),
-            None,
-        );
+        check(r#"{"repository":{"full_name":"_/_"}}"#, "%5F.%5F", Some("_/_"), None);
     }
 
     #[test]
     fn of_another_type_is_as_if_it_were_not_there() {
-        check(
-            r#"{"repository":"a/b","organization":[{"login":"x"}]}"#,
-            "_._",
-            None,
-            None,
-        );
-        check(
-            r#"{"repository":{"full_name":7,"id":-1}}"#,
-            "_._",
-            None,
-            None,
-        );
-        check(
-            r#"{"repository":{"full_name":"nothing"}}"#,
-            "_._",
-            None,
-            None,
-        );
-        check(
-            r#"{"repository":{"full_name":"/b","name":"b"}}"#,
-            "_._",
-            None,
-            None,
-        );
-        check(
-            r#"{"repository":{"full_name":7,"owner":{"login":"a"},"name":"b","id":1e2}}"#,
-            "a.b",
-            Some("a/b"),
-            None,
-        );
-        check(
-            r#"{"repository":{"full_name":"a/b"},"issue":{"number":1e400}}"#,
-            "a.b",
-            Some("a/b"),
-            None,
-        );
+        check(r#"{"repository":"a/b","organization":[{"login":"x"}]}"#, "_._", None, None);
+        check(r#"{"repository":{"full_name":7,"id":-1}}"#, "_._", None, None);
+        check(r#"{"repository":{"full_name":"nothing"}}"#, "_._", None, None);
+        check(r#"{"repository":{"full_name":"/b","name":"b"}}"#, "_._", None, None);
+        check(r#"{"repository":{"full_name":7,"owner":{"login":"a"},"name":"b","id":1e2}}"#, "a.b", Some("a/b"), None);
+        check(r#"{"repository":{"full_name":"a/b"},"issue":{"number":1e400}}"#, "a.b", Some("a/b"), None);
     }
 }

@@ -24,12 +24,7 @@ const LONGEST_QUOTE: usize = 100;
 const DIGITS: usize = 7;
 
 /// The sentence for this event, whose name at GitHub is `name`.
-pub(super) fn sentence(
-    event: Event,
-    name: &str,
-    payload: &Payload<'_>,
-    place: &Place<'_>,
-) -> String {
+pub(super) fn sentence(event: Event, name: &str, payload: &Payload<'_>, place: &Place<'_>) -> String {
     let scene = Scene { payload, place };
     let own = match event {
         Event::Issues => talk::issue(scene),
@@ -52,9 +47,7 @@ pub(super) fn sentence(
         Event::Release => code::release(scene),
         Event::Label => repository::label(scene),
         Event::Milestone => repository::milestone(scene),
-        Event::Star | Event::Watch | Event::Fork | Event::Public => {
-            repository::attention(scene, event)
-        }
+        Event::Star | Event::Watch | Event::Fork | Event::Public => repository::attention(scene, event),
         Event::Member => repository::member(scene),
         Event::Repository => repository::itself(scene),
         Event::Ping => repository::ping(scene),
@@ -65,21 +58,10 @@ pub(super) fn sentence(
 
 /// What is said of an event that has no sentence of its own, or lacks what its own is made of.
 fn plain(name: &str, scene: Scene<'_, '_>) -> String {
-    let action = scene
-        .action()
-        .map(|action| format!(" {}", spaced(&action)))
-        .unwrap_or_default();
-    let at = scene
-        .place
-        .about()
-        .map(Cow::Owned)
-        .or_else(|| scene.place.known());
+    let action = scene.action().map(|action| format!(" {}", spaced(&action))).unwrap_or_default();
+    let at = scene.place.about().map(Cow::Owned).or_else(|| scene.place.known());
     let at = at.map(|at| format!(" in {at}")).unwrap_or_default();
-    let by = scene
-        .payload
-        .actor()
-        .map(|actor| format!(" by {}", quoted(&actor)))
-        .unwrap_or_default();
+    let by = scene.payload.actor().map(|actor| format!(" by {}", quoted(&actor))).unwrap_or_default();
     format!("{}{action}{at}{by}", spaced(name))
 }
 
@@ -111,19 +93,13 @@ impl<'a> Scene<'_, 'a> {
 
     /// `acme/site#42: the title`.
     fn titled(self, thing: Option<Json<'_>>) -> Option<String> {
-        Some(format!(
-            "{}{}",
-            self.at()?,
-            after_colon(payload::words(thing, "title"))
-        ))
+        Some(format!("{}{}", self.at()?, after_colon(payload::words(thing, "title"))))
     }
 }
 
 /// `: the words`, or nothing where there are none.
 fn after_colon(words: Option<Cow<'_, str>>) -> String {
-    let words = words
-        .map(|words| quoted(first_line(&words)))
-        .filter(|words| !words.is_empty());
+    let words = words.map(|words| quoted(first_line(&words))).filter(|words| !words.is_empty());
     words.map(|words| format!(": {words}")).unwrap_or_default()
 }
 

@@ -8,15 +8,8 @@ use super::Payload;
 ///
 /// The words of a comment are its author's, whatever the issue's author may be; what nobody vouches for is an outsider's.
 pub(super) fn of_words(payload: &Payload<'_>) -> Trust {
-    let newest = payload
-        .comment
-        .or(payload.review)
-        .or(payload.discussion)
-        .or(payload.issue)
-        .or(payload.pull_request);
-    let association = newest
-        .and_then(|words| words.field("author_association"))
-        .and_then(|value| value.name());
+    let newest = payload.comment.or(payload.review).or(payload.discussion).or(payload.issue).or(payload.pull_request);
+    let association = newest.and_then(|words| words.field("author_association")).and_then(|value| value.name());
     match association.as_deref() {
         Some("OWNER" | "MEMBER" | "COLLABORATOR") => Trust::Member,
         _ => Trust::Outsider,
@@ -45,9 +38,7 @@ mod tests {
             ("", Trust::Outsider),
         ] {
             assert_eq!(
-                trust(&format!(
-                    r#"{{"issue":{{"author_association":"{association}"}}}}"#
-                )),
+                trust(&format!(r#"{{"issue":{{"author_association":"{association}"}}}}"#)),
                 expected,
                 "{association}"
             );
@@ -56,20 +47,15 @@ mod tests {
 
     #[test]
     fn a_strangers_comment_on_a_members_issue_is_a_strangers() {
-        let payload =
-            r#"{"issue":{"author_association":"OWNER"},"comment":{"author_association":"NONE"}}"#;
+        let payload = r#"{"issue":{"author_association":"OWNER"},"comment":{"author_association":"NONE"}}"#;
         assert_eq!(trust(payload), Trust::Outsider);
-        let payload =
-            r#"{"issue":{"author_association":"OWNER"},"comment":{"author_association":7}}"#;
+        let payload = r#"{"issue":{"author_association":"OWNER"},"comment":{"author_association":7}}"#;
         assert_eq!(trust(payload), Trust::Outsider);
     }
 
     #[test]
     fn what_nobody_vouches_for_is_an_outsiders() {
         assert_eq!(trust("{}"), Trust::Outsider);
-        assert_eq!(
-            trust(r#"{"issue":"OWNER","sender":{"author_association":"OWNER"}}"#),
-            Trust::Outsider
-        );
+        assert_eq!(trust(r#"{"issue":"OWNER","sender":{"author_association":"OWNER"}}"#), Trust::Outsider);
     }
 }

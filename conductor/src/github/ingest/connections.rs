@@ -25,12 +25,7 @@ const BUFFER: usize = 64 << 10;
 const BREATHER: Duration = Duration::from_millis(100);
 
 /// Serves `app` until cancelled; then waits for open requests, [`Options::drain`] at most.
-pub(super) async fn serve(
-    listener: TcpListener,
-    app: Router,
-    options: Options,
-    cancel: CancellationToken,
-) {
+pub(super) async fn serve(listener: TcpListener, app: Router, options: Options, cancel: CancellationToken) {
     let places = Arc::new(Semaphore::new(options.connections));
     let graceful = GracefulShutdown::new();
     let mut open = JoinSet::new();
@@ -40,8 +35,7 @@ pub(super) async fn serve(
             Some(_) = open.join_next() => continue,
             () = cancel.cancelled() => break,
         };
-        let connection = http(options)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(app.clone()));
+        let connection = http(options).serve_connection(TokioIo::new(stream), TowerToHyperService::new(app.clone()));
         let watched = graceful.watch(connection);
         open.spawn(async move {
             let ended = watched.await;
@@ -52,26 +46,18 @@ pub(super) async fn serve(
         });
     }
     drop(listener);
-    if tokio::time::timeout(options.drain, graceful.shutdown())
-        .await
-        .is_err()
-    {
+    if tokio::time::timeout(options.drain, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were still open and are cut; GitHub shows them as failed");
     }
 }
 
 fn http(options: Options) -> http1::Builder {
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(options.patience)
-        .max_buf_size(BUFFER);
+    http.timer(TokioTimer::new()).header_read_timeout(options.patience).max_buf_size(BUFFER);
     http
 }
 
-async fn accept(
-    listener: &TcpListener,
-    places: &Arc<Semaphore>,
-) -> (TcpStream, Option<OwnedSemaphorePermit>) {
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> (TcpStream, Option<OwnedSemaphorePermit>) {
     let place = Arc::clone(places).acquire_owned().await.ok();
     loop {
         match listener.accept().await {
@@ -90,8 +76,5 @@ async fn accept(
 
 fn is_the_clients(error: &io::Error) -> bool {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-    matches!(
-        error.kind(),
-        ConnectionAborted | ConnectionRefused | ConnectionReset
-    )
+    matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset)
 }

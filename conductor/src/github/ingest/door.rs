@@ -51,10 +51,7 @@ struct Accepted {
 /// The door's address, and friendly words at every other.
 pub(super) fn router(door: Arc<Door>) -> Router {
     let deliveries = routing::post(receive).fallback(not_a_post);
-    Router::new()
-        .route(PATH, deliveries)
-        .fallback(elsewhere)
-        .with_state(door)
+    Router::new().route(PATH, deliveries).fallback(elsewhere).with_state(door)
 }
 
 async fn receive(State(door): State<Arc<Door>>, request: Request) -> Response {
@@ -74,18 +71,12 @@ async fn not_a_post() -> Response {
         "you have found it; now set it as the payload URL in the webhook's settings at GitHub",
     );
     let mut response = refused.into_response();
-    response
-        .headers_mut()
-        .insert(header::ALLOW, HeaderValue::from_static("POST"));
+    response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
     response
 }
 
 async fn elsewhere() -> Refused {
-    Refused::new(
-        StatusCode::NOT_FOUND,
-        "there is nothing here",
-        "GitHub's webhooks are posted to /webhooks/github",
-    )
+    Refused::new(StatusCode::NOT_FOUND, "there is nothing here", "GitHub's webhooks are posted to /webhooks/github")
 }
 
 impl Door {
@@ -105,18 +96,12 @@ impl Door {
         drop(share);
         self.health.took(begin.elapsed());
         self.outages.stored(now);
-        Ok(Accepted {
-            id,
-            sequence: stored.sequence,
-            duplicate: stored.duplicate,
-        })
+        Ok(Accepted { id, sequence: stored.sequence, duplicate: stored.duplicate })
     }
 
     async fn store(&self, draft: Draft, deadline: Instant) -> Result<Stored, Refused> {
         if let Some(percent) = self.room.exhausted() {
-            return Err(full(format!(
-                "LOG is {percent} % full, and the rest is kept for those who work it off"
-            )));
+            return Err(full(format!("LOG is {percent} % full, and the rest is kept for those who work it off")));
         }
         match tokio::time::timeout_at(deadline, self.publisher.publish(draft)).await {
             Ok(Ok(stored)) => Ok(stored),
@@ -141,9 +126,7 @@ impl Door {
 
 impl fmt::Debug for Door {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Door")
-            .field("health", &self.health)
-            .finish_non_exhaustive()
+        f.debug_struct("Door").field("health", &self.health).finish_non_exhaustive()
     }
 }
 

@@ -57,37 +57,19 @@ impl fmt::Debug for Health {
 
 impl Health {
     pub(super) fn new(connection: Connection, room: Room, outages: Arc<Outages>) -> Self {
-        Self {
-            connection,
-            room,
-            outages,
-            slow: Arc::default(),
-        }
+        Self { connection, room, outages, slow: Arc::default() }
     }
 
     /// How it is now.
     #[must_use]
     pub fn report(&self) -> Report {
-        let down = self
-            .unreachable()
-            .or_else(|| self.full())
-            .or_else(|| self.refusing());
+        let down = self.unreachable().or_else(|| self.full()).or_else(|| self.refusing());
         if down.is_some() {
-            return Report {
-                condition: Condition::Down,
-                reason: down,
-            };
+            return Report { condition: Condition::Down, reason: down };
         }
         let degraded = self.recovering().or_else(|| self.slow());
-        let condition = if degraded.is_some() {
-            Condition::Degraded
-        } else {
-            Condition::Up
-        };
-        Report {
-            condition,
-            reason: degraded,
-        }
+        let condition = if degraded.is_some() { Condition::Degraded } else { Condition::Up };
+        Report { condition, reason: degraded }
     }
 
     pub(super) const fn connection(&self) -> &Connection {
@@ -97,8 +79,7 @@ impl Health {
     /// Storing took this long.
     pub(super) fn took(&self, duration: Duration) {
         if duration >= SLOW {
-            *self.slow.lock().unwrap_or_else(PoisonError::into_inner) =
-                Some((Instant::now(), duration));
+            *self.slow.lock().unwrap_or_else(PoisonError::into_inner) = Some((Instant::now(), duration));
         }
     }
 
@@ -108,34 +89,21 @@ impl Health {
 
     fn full(&self) -> Option<String> {
         let percent = self.room.exhausted()?;
-        Some(format!(
-            "LOG is {percent} % full; raise max_bytes and run `rig bus apply`"
-        ))
+        Some(format!("LOG is {percent} % full; raise max_bytes and run `rig bus apply`"))
     }
 
     fn refusing(&self) -> Option<String> {
-        let outage = self
-            .outages
-            .current()
-            .filter(|outage| !outage.is_passing())?;
-        Some(format!(
-            "{} deliveries refused, the last one because {}",
-            outage.refused(),
-            outage.why
-        ))
+        let outage = self.outages.current().filter(|outage| !outage.is_passing())?;
+        Some(format!("{} deliveries refused, the last one because {}", outage.refused(), outage.why))
     }
 
     fn recovering(&self) -> Option<String> {
         let outage = self.outages.current()?;
-        Some(format!(
-            "{} deliveries were refused, which is not recorded yet",
-            outage.refused()
-        ))
+        Some(format!("{} deliveries were refused, which is not recorded yet", outage.refused()))
     }
 
     fn slow(&self) -> Option<String> {
         let (at, took) = (*self.slow.lock().unwrap_or_else(PoisonError::into_inner))?;
-        (at.elapsed() < REMEMBERED)
-            .then(|| format!("storing a delivery took {:.1} s", took.as_secs_f64()))
+        (at.elapsed() < REMEMBERED).then(|| format!("storing a delivery took {:.1} s", took.as_secs_f64()))
     }
 }

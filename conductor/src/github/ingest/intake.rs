@@ -32,10 +32,7 @@ pub(super) struct Taken {
 
 impl Intake {
     pub(super) fn new(bytes: usize, patience: Duration) -> Self {
-        Self {
-            flight: Arc::new(Semaphore::new(bytes.min(Semaphore::MAX_PERMITS))),
-            patience,
-        }
+        Self { flight: Arc::new(Semaphore::new(bytes.min(Semaphore::MAX_PERMITS))), patience }
     }
 
     /// The whole body.
@@ -52,9 +49,7 @@ impl Intake {
             }
             self.collect(&mut pieces, declared).await
         };
-        let read = tokio::time::timeout(self.patience, read)
-            .await
-            .unwrap_or_else(|_| Err(too_slow()));
+        let read = tokio::time::timeout(self.patience, read).await.unwrap_or_else(|_| Err(too_slow()));
         if read.is_err() {
             self.discard(pieces).await;
         }
@@ -76,11 +71,7 @@ impl Intake {
     }
 
     /// One piece is kept as it is, which is most bodies; several are put together.
-    async fn collect(
-        &self,
-        pieces: &mut BodyDataStream,
-        declared: Option<usize>,
-    ) -> Result<Taken, Refused> {
+    async fn collect(&self, pieces: &mut BodyDataStream, declared: Option<usize>) -> Result<Taken, Refused> {
         let mut first = Bytes::new();
         let mut whole = BytesMut::new();
         let mut share: Option<OwnedSemaphorePermit> = None;
@@ -104,29 +95,18 @@ impl Intake {
             }
             whole.extend_from_slice(&piece);
         }
-        let bytes = if whole.is_empty() {
-            first
-        } else {
-            whole.freeze()
-        };
+        let bytes = if whole.is_empty() { first } else { whole.freeze() };
         Ok(Taken { bytes, share })
     }
 
     fn pay(&self, bytes: usize) -> Result<OwnedSemaphorePermit, Refused> {
         let permits = u32::try_from(bytes).unwrap_or(u32::MAX);
-        Arc::clone(&self.flight)
-            .try_acquire_many_owned(permits)
-            .map_err(|_| overloaded())
+        Arc::clone(&self.flight).try_acquire_many_owned(permits).map_err(|_| overloaded())
     }
 }
 
 fn declared(headers: &HeaderMap) -> Option<usize> {
-    headers
-        .get(header::CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .parse()
-        .ok()
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
 fn too_large() -> Refused {
@@ -138,19 +118,11 @@ fn too_large() -> Refused {
 }
 
 fn too_slow() -> Refused {
-    Refused::new(
-        StatusCode::REQUEST_TIMEOUT,
-        "the body did not arrive in time",
-        "send it again, over a faster line",
-    )
+    Refused::new(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time", "send it again, over a faster line")
 }
 
 fn broken_off() -> Refused {
-    Refused::new(
-        StatusCode::BAD_REQUEST,
-        "the body broke off",
-        "send it again",
-    )
+    Refused::new(StatusCode::BAD_REQUEST, "the body broke off", "send it again")
 }
 
 fn overloaded() -> Refused {

@@ -75,24 +75,16 @@ impl Outages {
         if !self.is_on.load(Ordering::Acquire) {
             return;
         }
-        if let Some(outage) = self
-            .current
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .as_mut()
-        {
+        if let Some(outage) = self.current.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
             outage.stored.get_or_insert_with(now);
         }
     }
 
     /// The outage that is on, or not yet recorded.
     pub(super) fn current(&self) -> Option<Outage> {
-        self.is_on.load(Ordering::Acquire).then(|| {
-            self.current
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .clone()
-        })?
+        self.is_on
+            .load(Ordering::Acquire)
+            .then(|| self.current.lock().unwrap_or_else(PoisonError::into_inner).clone())?
     }
 
     /// Takes the outage out, once nothing was refused for so long. What is refused from now on begins another.
@@ -108,12 +100,9 @@ impl Outages {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         let since = current.take();
         *current = Some(match since {
-            Some(since) => Outage {
-                id: outage.id,
-                from: outage.from,
-                refused: outage.refused + since.refused,
-                ..since
-            },
+            Some(since) => {
+                Outage { id: outage.id, from: outage.from, refused: outage.refused + since.refused, ..since }
+            }
             None => outage,
         });
         self.is_on.store(true, Ordering::Release);
@@ -133,11 +122,7 @@ impl Outage {
 
     fn draft(&self, now: OffsetDateTime) -> Option<Draft> {
         let until = self.stored.unwrap_or(now);
-        let (noun, were) = if self.refused == 1 {
-            ("delivery", "was")
-        } else {
-            ("deliveries", "were")
-        };
+        let (noun, were) = if self.refused == 1 { ("delivery", "was") } else { ("deliveries", "were") };
         let data = github::Outage {
             say: format!(
                 "{} {noun} of GitHub's {were} refused in {} and must be asked for again",
@@ -148,22 +133,8 @@ impl Outage {
             until: until.format(&Rfc3339).ok()?,
             refused: self.refused,
         };
-        let subject = Subject::Github {
-            owner: Token::none(),
-            repo: Token::none(),
-            kind: Token::of("outage"),
-        };
-        Draft::new(
-            subject,
-            &Envelope::new(
-                self.id,
-                Kind::GithubOutage.type_name(),
-                "/rig/ingest",
-                now,
-                data,
-            ),
-        )
-        .ok()
+        let subject = Subject::Github { owner: Token::none(), repo: Token::none(), kind: Token::of("outage") };
+        Draft::new(subject, &Envelope::new(self.id, Kind::GithubOutage.type_name(), "/rig/ingest", now, data)).ok()
     }
 }
 
@@ -193,18 +164,13 @@ pub(super) async fn record(door: Arc<Door>, quiet: Duration) {
 
 async fn publish(door: &Door, outage: Outage) {
     let Some(draft) = outage.draft(now()) else {
-        tracing::error!(
-            refused = outage.refused,
-            "an outage could not be written down"
-        );
+        tracing::error!(refused = outage.refused, "an outage could not be written down");
         return;
     };
     match door.publisher.publish(draft).await {
-        Ok(stored) => tracing::warn!(
-            refused = outage.refused,
-            sequence = stored.sequence,
-            "the outage is over and recorded"
-        ),
+        Ok(stored) => {
+            tracing::warn!(refused = outage.refused, sequence = stored.sequence, "the outage is over and recorded")
+        }
         Err(error) => {
             tracing::debug!(%error, "the outage is not recorded yet");
             door.outages.put_back(outage);

@@ -27,8 +27,7 @@ struct Fill {
 impl Fill {
     /// Percent in use; none for a stream without a limit.
     fn percent(self) -> Option<u64> {
-        let percent = u128::from(self.bytes) * 100
-            / u128::from((self.max_bytes > 0).then_some(self.max_bytes)?);
+        let percent = u128::from(self.bytes) * 100 / u128::from((self.max_bytes > 0).then_some(self.max_bytes)?);
         u64::try_from(percent).ok()
     }
 }
@@ -36,38 +35,23 @@ impl Fill {
 impl Room {
     /// Room until `full_at` percent are in use.
     pub(super) fn new(full_at: u64) -> Self {
-        Self {
-            full_at,
-            heard: watch::Sender::new(None),
-        }
+        Self { full_at, heard: watch::Sender::new(None) }
     }
 
     /// The percentage in use, when it is too high to take anything in.
     pub(super) fn exhausted(&self) -> Option<u64> {
-        (*self.heard.borrow())?
-            .percent()
-            .filter(|percent| *percent >= self.full_at)
+        (*self.heard.borrow())?.percent().filter(|percent| *percent >= self.full_at)
     }
 
     /// Asks at this interval, for good.
     pub(super) async fn watch(self, connection: Connection, every: Duration) {
-        let subject = Subject::Svc {
-            service: Token::of("status"),
-            verb: Token::of("log"),
-        }
-        .to_string();
+        let subject = Subject::Svc { service: Token::of("status"), verb: Token::of("log") }.to_string();
         let mut ticks = tokio::time::interval(every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             ticks.tick().await;
-            let asked = tokio::time::timeout(
-                every,
-                connection.client().request(subject.clone(), Bytes::new()),
-            )
-            .await;
-            match asked.map(|answer| {
-                answer.map(|message| serde_json::from_slice::<Fill>(&message.payload))
-            }) {
+            let asked = tokio::time::timeout(every, connection.client().request(subject.clone(), Bytes::new())).await;
+            match asked.map(|answer| answer.map(|message| serde_json::from_slice::<Fill>(&message.payload))) {
                 Ok(Ok(Ok(fill))) => self.hear(fill),
                 Ok(Ok(Err(error))) => {
                     tracing::warn!(%error, "the status service's answer about LOG cannot be read")

@@ -13,29 +13,18 @@ pub(super) fn label(scene: Scene<'_, '_>) -> Option<String> {
 }
 
 pub(super) fn milestone(scene: Scene<'_, '_>) -> Option<String> {
-    owned(
-        scene,
-        "milestone",
-        words(scene.payload.milestone, "title")?.as_ref(),
-    )
+    owned(scene, "milestone", words(scene.payload.milestone, "title")?.as_ref())
 }
 
 fn owned(scene: Scene<'_, '_>, what: &str, title: &str) -> Option<String> {
     let (who, action, repository) = (scene.who()?, scene.action()?, scene.repository()?);
-    Some(format!(
-        "{who} {} the {what} {} in {repository}",
-        spaced(&action),
-        quoted(title)
-    ))
+    Some(format!("{who} {} the {what} {} in {repository}", spaced(&action), quoted(title)))
 }
 
 pub(super) fn attention(scene: Scene<'_, '_>, event: Event) -> Option<String> {
     let (who, repository) = (scene.who()?, scene.repository()?);
     Some(match event {
-        Event::Fork => format!(
-            "{who} forked {repository} to {}",
-            quoted(&name(scene.payload.forkee, "full_name")?)
-        ),
+        Event::Fork => format!("{who} forked {repository} to {}", quoted(&name(scene.payload.forkee, "full_name")?)),
         Event::Public => format!("{who} made {repository} public"),
         Event::Watch => format!("{who} {} watching {repository}", spaced(&scene.action()?)),
         _ if scene.action()? == "deleted" => format!("{who} took the star off {repository}"),
@@ -54,28 +43,11 @@ pub(super) fn member(scene: Scene<'_, '_>) -> Option<String> {
 }
 
 pub(super) fn itself(scene: Scene<'_, '_>) -> Option<String> {
-    Some(format!(
-        "{} {} {}",
-        scene.who()?,
-        spaced(&scene.action()?),
-        scene.repository()?
-    ))
+    Some(format!("{} {} {}", scene.who()?, spaced(&scene.action()?), scene.repository()?))
 }
 
 pub(super) fn ping(scene: Scene<'_, '_>) -> Option<String> {
-    let hook = scene
-        .payload
-        .hook_id
-        .and_then(Json::number)
-        .map(|id| format!(" {id}"))
-        .unwrap_or_default();
-    let of = scene
-        .place
-        .known()
-        .map(|place| format!(" of {place}"))
-        .unwrap_or_default();
-    Some(format!(
-        "GitHub's webhook{hook}{of} reaches the Rig{}",
-        after_colon(scene.payload.zen.and_then(Json::words))
-    ))
+    let hook = scene.payload.hook_id.and_then(Json::number).map(|id| format!(" {id}")).unwrap_or_default();
+    let of = scene.place.known().map(|place| format!(" of {place}")).unwrap_or_default();
+    Some(format!("GitHub's webhook{hook}{of} reaches the Rig{}", after_colon(scene.payload.zen.and_then(Json::words))))
 }

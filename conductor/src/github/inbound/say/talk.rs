@@ -4,11 +4,7 @@ use super::{Scene, after_colon, quoted, short, spaced};
 use crate::github::payload::{login, name, words};
 
 pub(super) fn issue(scene: Scene<'_, '_>) -> Option<String> {
-    let (who, action, thing) = (
-        scene.who()?,
-        scene.action()?,
-        scene.titled(scene.payload.issue)?,
-    );
+    let (who, action, thing) = (scene.who()?, scene.action()?, scene.titled(scene.payload.issue)?);
     let reason = name(scene.payload.issue, "state_reason");
     Some(match (action.as_ref(), reason.as_deref()) {
         ("closed", Some("not_planned")) => format!("{who} closed as not planned {thing}"),
@@ -20,20 +16,14 @@ pub(super) fn issue(scene: Scene<'_, '_>) -> Option<String> {
 pub(super) fn pull_request(scene: Scene<'_, '_>) -> Option<String> {
     let pull = scene.payload.pull_request?;
     let (who, action, thing) = (scene.who()?, scene.action()?, scene.titled(Some(pull))?);
-    let merged = || {
-        pull.field("merged")
-            .is_some_and(crate::github::json::Json::is_true)
-    };
+    let merged = || pull.field("merged").is_some_and(crate::github::json::Json::is_true);
     Some(match action.as_ref() {
         "closed" if merged() => format!("{who} merged {thing}"),
         "synchronize" => format!("{who} pushed {}to {thing}", head(scene)),
         "ready_for_review" => format!("{who} says ready for review: {thing}"),
         "converted_to_draft" => format!("{who} made a draft of {thing}"),
         "review_requested" => format!("{who} asked {} to review {thing}", reviewer(scene)?),
-        "review_request_removed" => format!(
-            "{who} no longer asks {} to review {thing}",
-            reviewer(scene)?
-        ),
+        "review_request_removed" => format!("{who} no longer asks {} to review {thing}", reviewer(scene)?),
         "auto_merge_enabled" => format!("{who} switched auto-merge on for {thing}"),
         "auto_merge_disabled" => format!("{who} switched auto-merge off for {thing}"),
         other => shared(scene, &who, other, &thing),
@@ -54,20 +44,13 @@ fn shared(scene: Scene<'_, '_>, who: &str, action: &str, thing: &str) -> String 
 }
 
 fn head(scene: Scene<'_, '_>) -> String {
-    let head = scene
-        .payload
-        .pull_request
-        .and_then(|pull| pull.field("head"));
-    name(head, "sha")
-        .map(|sha| format!("{} ", short(&sha)))
-        .unwrap_or_default()
+    let head = scene.payload.pull_request.and_then(|pull| pull.field("head"));
+    name(head, "sha").map(|sha| format!("{} ", short(&sha))).unwrap_or_default()
 }
 
 fn reviewer(scene: Scene<'_, '_>) -> Option<String> {
     let team = || name(scene.payload.requested_team, "name");
-    login(scene.payload.requested_reviewer)
-        .or_else(team)
-        .map(|name| quoted(&name))
+    login(scene.payload.requested_reviewer).or_else(team).map(|name| quoted(&name))
 }
 
 pub(super) fn comment(scene: Scene<'_, '_>) -> Option<String> {
@@ -76,10 +59,7 @@ pub(super) fn comment(scene: Scene<'_, '_>) -> Option<String> {
 
 pub(super) fn review_comment(scene: Scene<'_, '_>) -> Option<String> {
     let path = name(scene.payload.comment, "path").map(|path| format!(" {}", quoted(&path)));
-    said(
-        scene,
-        format!("{}{}", scene.at()?, path.unwrap_or_default()),
-    )
+    said(scene, format!("{}{}", scene.at()?, path.unwrap_or_default()))
 }
 
 /// A comment that was made, edited or deleted, and how it begins.
@@ -107,24 +87,14 @@ pub(super) fn review(scene: Scene<'_, '_>) -> Option<String> {
 }
 
 pub(super) fn review_thread(scene: Scene<'_, '_>) -> Option<String> {
-    Some(format!(
-        "{} {} a thread on {}",
-        scene.who()?,
-        spaced(&scene.action()?),
-        scene.at()?
-    ))
+    Some(format!("{} {} a thread on {}", scene.who()?, spaced(&scene.action()?), scene.at()?))
 }
 
 pub(super) fn discussion(scene: Scene<'_, '_>) -> Option<String> {
     let (who, action, repository) = (scene.who()?, scene.action()?, scene.repository()?);
     let title = words(scene.payload.discussion, "title").map(|title| quoted(&title))?;
-    if scene.payload.comment.is_some()
-        && matches!(action.as_ref(), "created" | "edited" | "deleted")
-    {
+    if scene.payload.comment.is_some() && matches!(action.as_ref(), "created" | "edited" | "deleted") {
         return said(scene, format!("the discussion \"{title}\" in {repository}"));
     }
-    Some(format!(
-        "{who} {} the discussion \"{title}\" in {repository}",
-        spaced(&action)
-    ))
+    Some(format!("{who} {} the discussion \"{title}\" in {repository}", spaced(&action)))
 }

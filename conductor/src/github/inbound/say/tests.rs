@@ -10,21 +10,13 @@ fn what_lacks_what_its_sentence_is_made_of_is_said_plainly() {
     for (event, payload, expected) in [
         (Event::Issues, "{}", "issues"),
         (Event::Issues, r#"{"action":"opened"}"#, "issues opened"),
-        (
-            Event::OrgBlock,
-            r#"{"action":"blocked","organization":{"login":"acme"}}"#,
-            "org block blocked in acme",
-        ),
+        (Event::OrgBlock, r#"{"action":"blocked","organization":{"login":"acme"}}"#, "org block blocked in acme"),
         (
             Event::Gollum,
             r#"{"repository":{"full_name":"acme/site"},"sender":{"login":"sam"}}"#,
             "gollum in acme/site by sam",
         ),
-        (
-            Event::PullRequest,
-            r#"{"pull_request":7,"sender":{"login":"sam"}}"#,
-            "pull request by sam",
-        ),
+        (Event::PullRequest, r#"{"pull_request":7,"sender":{"login":"sam"}}"#, "pull request by sam"),
     ] {
         assert_eq!(say(event, payload), expected);
     }
@@ -33,12 +25,7 @@ fn what_lacks_what_its_sentence_is_made_of_is_said_plainly() {
 #[test]
 fn an_unknown_event_is_called_by_its_name() {
     let payload = Payload::of(Json::parse(r#"{"action":"sang_well"}"#).unwrap());
-    let said = sentence(
-        Event::Unknown,
-        "choir_practice",
-        &payload,
-        &Place::of(&payload),
-    );
+    let said = sentence(Event::Unknown, "choir_practice", &payload, &Place::of(&payload));
     assert_eq!(said, "choir practice sang well");
 }
 
@@ -65,10 +52,7 @@ fn what_is_long_is_cut_at_a_character() {
         ),
     );
     assert_eq!(said.chars().count(), LONGEST);
-    assert!(
-        said.ends_with("ü…") && said.contains("s… opened a/b#1: ü"),
-        "{said}"
-    );
+    assert!(said.ends_with("ü…") && said.contains("s… opened a/b#1: ü"), "{said}");
 }
 
 #[test]
