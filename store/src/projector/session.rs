@@ -1,0 +1,112 @@
+//! One connection's worth of writing rows: from the cursor on, until something stands in the way.
+
+use std::sync::Arc;
+
+use bus::{
+    connect::Connection,
+    read::{self, Position, Reader, Start},
+    stream,
+};
+use sqlx::PgConnection;
+use tokio::sync::Notify;
+
+use super::{
+    ahead::Ahead,
+    cursor::{self, Cursor},
+    epochs::Epochs,
+    fold::Fold,
+    lock,
+    progress::Teller,
+    resume::Resume,
+    tail,
+    write::{Stop, Writer},
+};
+use crate::{Error, Store, connect, views};
+
+/// What a session works with.
+#[derive(Clone)]
+pub(crate) struct Session {
+    pub(crate) connection: Connection,
+    pub(crate) store: Store,
+    pub(crate) teller: Teller,
+    /// Woken when a record gave no row.
+    pub(crate) refused: Arc<Notify>,
+}
+
+/// Why a session ended.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Ended {
+    #[error(transparent)]
+    Store(#[from] Error),
+    #[error(transparent)]
+    Read(#[from] read::Error),
+    #[error(transparent)]
+    Stream(#[from] stream::Error),
+    #[error("somebody else moved the cursor; it is read again")]
+    Moved,
+}
+
+impl From<Stop> for Ended {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Moved => Self::Moved,
+            Stop::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+impl Session {
+    /// Writes rows until something stands in the way, or there are rows up to `goal`.
+    pub(crate) async fn work(&self, goal: Option<u64>) -> Result<(), Ended> {
+        let mut rows = self.store.session().await?;
+        connect::migrate(&mut rows).await?;
+        lock::take(&mut rows, &self.teller).await?;
+        views::rebuild_if_outdated(&mut rows, &self.store).await?;
+        let position = self.position(&mut rows).await?;
+        let epochs = Epochs::read(&mut rows).await?;
+        let reader = Reader::open(&self.connection, Start::After(position.clone()), &[]).await?;
+        let epochs = Arc::new(epochs.with(reader.epoch(), reader.lineage()));
+        let fold = Fold::new(Arc::clone(&epochs), reader.epoch().clone(), reader.lineage().clone());
+        self.teller.works(position.clone(), None);
+        self.refused.notify_one();
+        let reached = |through: u64| goal.is_some_and(|goal| through >= goal);
+        if reached(position.sequence) {
+            return Ok(());
+        }
+        let epoch = position.epoch.clone();
+        let mut writer = Writer::new(rows, position);
+        let mut ahead = Ahead::start(reader, fold);
+        loop {
+            let group = ahead.next().await?;
+            let Some(written) = writer.write(&epochs, group.records).await? else { continue };
+            self.teller.works(Position { epoch: epoch.clone(), sequence: written.through }, Some(written.at));
+            if written.refused {
+                self.refused.notify_one();
+            }
+            if reached(written.through) {
+                return Ok(());
+            }
+        }
+    }
+
+    /// Where to go on; the cursor is put there.
+    async fn position(&self, rows: &mut PgConnection) -> Result<Position, Ended> {
+        let cursor = cursor::read(rows).await?;
+        let mut state = stream::log_state(&self.connection.jetstream()).await?;
+        let mut resume = Resume::decide(cursor.as_ref(), &state);
+        if let (Resume::AfterTheCursor, Some(cursor)) = (&resume, &cursor)
+            && tail::is_lost(&self.connection, rows, &cursor.position, &state).await?
+        {
+            state = tail::begin_epoch(&self.connection, rows, &cursor.position, &state).await?;
+            resume = Resume::decide(Some(cursor), &state);
+        }
+        resume.tell(cursor.as_ref(), &state);
+        let sequence = resume.after(cursor.as_ref(), &state);
+        let position = Position { epoch: state.epoch, sequence };
+        if resume != Resume::AfterTheCursor {
+            let refold_until = cursor.and_then(|cursor| cursor.refold_until).filter(|until| *until > sequence);
+            cursor::put(rows, &Cursor { position: position.clone(), refold_until }).await?;
+        }
+        Ok(position)
+    }
+}

@@ -1,0 +1,49 @@
+//! All tables: the one list of them.
+
+use sqlx::PgConnection;
+
+use super::{
+    chat_message, dead,
+    fold::{Derived, Folded},
+    github_delivery, log,
+};
+
+/// The tables that are made from `log`, and the versions of what makes them.
+pub(crate) const DERIVED: [(&str, i32); 3] =
+    [("chat_message", chat_message::VERSION), ("dead", dead::VERSION), ("github_delivery", github_delivery::VERSION)];
+
+/// Writes the rows of these records: one statement a table.
+pub(crate) async fn insert(connection: &mut PgConnection, records: &[Folded]) -> sqlx::Result<()> {
+    let rows: Vec<_> = records.iter().map(|record| &record.log).collect();
+    log::insert(connection, &rows).await?;
+    insert_derived(connection, records).await
+}
+
+/// Writes the rows of these records in all tables but `log`.
+pub(crate) async fn insert_derived(connection: &mut PgConnection, records: &[Folded]) -> sqlx::Result<()> {
+    let (mut chat, mut github, mut facts) = (Vec::new(), Vec::new(), Vec::new());
+    for derived in records.iter().filter_map(|record| record.derived.as_ref()) {
+        match derived {
+            Derived::ChatMessage(row) => chat.push(row),
+            Derived::GithubDelivery(row) => github.push(row),
+            Derived::Dead(fact) => facts.push(fact),
+        }
+    }
+    chat_message::insert(connection, &chat).await?;
+    github_delivery::insert(connection, &github).await?;
+    dead::insert(connection, &facts).await
+}
+
+/// Empties all tables but `log`. Who reads meanwhile sees them as they were, until this is committed.
+pub(crate) async fn delete_derived(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("DELETE FROM chat_message").execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM github_delivery").execute(&mut *connection).await?;
+    sqlx::query!("DELETE FROM dead").execute(&mut *connection).await?;
+    Ok(())
+}
+
+/// Empties all tables.
+pub(crate) async fn truncate(connection: &mut PgConnection) -> sqlx::Result<()> {
+    sqlx::query!("TRUNCATE epoch, log, chat_message, github_delivery, dead").execute(connection).await?;
+    Ok(())
+}

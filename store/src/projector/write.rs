@@ -1,0 +1,103 @@
+//! One transaction a batch: the rows, and the cursor with them.
+//!
+//! A row that PostgreSQL refuses must not stop the others, and must not hide behind a lost connection: only a refusal of
+//! the values themselves is taken for one (see [`Error::Refused`]), and then the batch is halved until the row stands
+//! alone. Its record keeps its row in `log`, with the reason.
+
+use std::{collections::BTreeSet, ops::Range};
+
+use bus::read::Position;
+use sqlx::{Connection, PgConnection};
+use time::OffsetDateTime;
+
+use super::{cursor, epochs::Epochs, fold::Folded, partition::Parts, tables};
+use crate::{Error, text::clean};
+
+/// Writes batches, one after the other.
+pub(crate) struct Writer {
+    connection: PgConnection,
+    position: Position,
+    parts: Parts,
+    written_epochs: BTreeSet<i16>,
+}
+
+/// Why a batch is not written, or not to its end.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Stop {
+    /// Somebody else moved the cursor: it must be read again.
+    #[error("somebody else moved the cursor")]
+    Moved,
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+/// A batch that was written.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Written {
+    pub(crate) through: u64,
+    pub(crate) at: OffsetDateTime,
+    /// Whether some of its records are refused.
+    pub(crate) refused: bool,
+}
+
+impl Writer {
+    /// A writer that goes on after `position`, where the cursor stands.
+    pub(crate) fn new(connection: PgConnection, position: Position) -> Self {
+        Self { connection, position, parts: Parts::default(), written_epochs: BTreeSet::new() }
+    }
+
+    /// Writes the records, in order. What it wrote before it stopped stays written.
+    pub(crate) async fn write(&mut self, epochs: &Epochs, mut records: Vec<Folded>) -> Result<Option<Written>, Stop> {
+        let mut todo = vec![0..records.len()];
+        let mut moved_at = None;
+        while let Some(range) = todo.pop() {
+            match self.commit(epochs, &records[range.clone()]).await {
+                Ok(at) => moved_at = at.or(moved_at),
+                Err(Stop::Store(Error::Refused(error))) if range.len() > 1 => {
+                    tracing::debug!(%error, records = range.len(), "a row is refused; looking for it");
+                    halve(range, &mut todo);
+                }
+                Err(Stop::Store(Error::Refused(error))) => {
+                    give_up(&mut records[range.start], error)?;
+                    todo.push(range);
+                }
+                Err(stop) => return Err(stop),
+            }
+        }
+        let refused = records.iter().any(|record| record.log.refused.is_some());
+        Ok(moved_at.map(|at| Written { through: self.position.sequence, at, refused }))
+    }
+
+    async fn commit(&mut self, epochs: &Epochs, records: &[Folded]) -> Result<Option<OffsetDateTime>, Stop> {
+        let Some(last) = records.last() else { return Ok(None) };
+        let sequences = records.iter().map(|record| record.log.place.sequence);
+        self.parts.make(&mut self.connection, sequences).await?;
+        let ordinals: BTreeSet<_> = records.iter().map(|record| record.log.place.epoch).collect();
+        let new_epochs: BTreeSet<_> = ordinals.difference(&self.written_epochs).copied().collect();
+        let mut transaction = self.connection.begin().await.map_err(Error::from)?;
+        let moved_at = cursor::advance(&mut transaction, &self.position, last.number).await?.ok_or(Stop::Moved)?;
+        epochs.write(&mut transaction, &new_epochs).await.map_err(Error::from)?;
+        tables::insert(&mut transaction, records).await.map_err(Error::from)?;
+        transaction.commit().await.map_err(Error::from)?;
+        self.position.sequence = last.number;
+        self.written_epochs.extend(new_epochs);
+        Ok(Some(moved_at))
+    }
+}
+
+/// The second half waits below the first, so that order is kept.
+fn halve(range: Range<usize>, todo: &mut Vec<Range<usize>>) {
+    let middle = range.start + range.len().div_ceil(2);
+    todo.push(middle..range.end);
+    todo.push(range.start..middle);
+}
+
+/// Leaves the record's row in `log` alone, with the reason. Where that is refused as well nothing can be left out.
+fn give_up(record: &mut Folded, error: sqlx::Error) -> Result<(), Stop> {
+    if record.derived.take().is_none() {
+        return Err(Stop::Store(Error::Unusable(error)));
+    }
+    let reason = format!("PostgreSQL refuses its row: {error}");
+    record.log.refused = Some(clean(&reason).into_owned());
+    Ok(())
+}
