@@ -13,13 +13,17 @@ use channel::{ALWAYS, Channel, SERVERS_DEFAULT, load, load::Stored};
 use ledger::{Acked, Ledger, seeds};
 use power_cut::{Options, Tear};
 
-/// One cut, and what of all that was ever acknowledged is missing after it.
-async fn cut_under_load(
-    channel: &mut Channel,
-    ledger: &Arc<Ledger<Stored>>,
-    seed: u64,
-    tear: &mut Tear,
-) -> Vec<Acked<Stored>> {
+const STREAMS: [&str; 3] = ["LOG", "VOICE", "CLOCK"];
+
+/// One cut, and what is missing after it.
+struct Outcome {
+    /// Of all that was ever acknowledged.
+    lost: Vec<Acked<Stored>>,
+    /// The moment of the cut. What was said after it was said while the disk stood still already.
+    at: Instant,
+}
+
+async fn cut_under_load(channel: &mut Channel, ledger: &Arc<Ledger<Stored>>, seed: u64, tear: &mut Tear) -> Outcome {
     let tasks = load::start(channel, ledger, seed).await;
     ledger.moment(seed, 100..=3000).await;
     let at = Instant::now();
@@ -29,40 +33,47 @@ async fn cut_under_load(
     drop(tasks);
     let holdings = channel.holdings().await;
     let acked = ledger.all();
-    let before = acked.iter().filter(|acked| acked.at < at).count();
     let lost: Vec<_> = acked.iter().filter(|acked| !holdings.have(&acked.what)).cloned().collect();
-    eprintln!(
-        "seed {seed}: {} acknowledged ({before} before the cut), {} lost, LOG holds {}, {forgotten:?}, back after {back:.1?}",
-        acked.len(),
-        lost.len(),
-        holdings.records()
-    );
+    eprintln!("seed {seed}: acknowledged {}, lost {}; {forgotten:?}; back after {back:.1?}", told(&acked), told(&lost));
+    assert!(STREAMS.iter().all(|stream| count(&acked, stream) > 0), "the load reached every stream: {}", told(&acked));
     assert_eq!(holdings.doubles(), [], "seed {seed}: records stand twice in LOG");
-    lost.into_iter().filter(|lost| lost.at < at).collect()
+    Outcome { lost, at }
+}
+
+fn count(of: &[Acked<Stored>], stream: &str) -> usize {
+    of.iter().filter(|acked| acked.what.stream() == stream).count()
+}
+
+fn told(of: &[Acked<Stored>]) -> String {
+    STREAMS.map(|stream| format!("{stream} {}", count(of, stream))).join(" ")
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn soak_slice_power_cut_loses_no_acknowledged_record() {
-    let mut channel = Channel::new(ALWAYS, Options::default()).await;
-    let ledger = Arc::new(Ledger::new());
-    for seed in seeds() {
-        let lost = cut_under_load(&mut channel, &ledger, seed, &mut Tear::seeded(seed)).await;
-        assert!(
-            lost.is_empty(),
-            "seed {seed}: {} acknowledged records are lost, the first is {:?}",
-            lost.len(),
-            lost[0]
-        );
+    for seeds in seeds() {
+        let mut channel = Channel::new(ALWAYS, Options::default()).await;
+        let ledger = Arc::new(Ledger::new());
+        for seed in seeds {
+            let lost = cut_under_load(&mut channel, &ledger, seed, &mut Tear::seeded(seed)).await.lost;
+            assert!(lost.is_empty(), "seed {seed}: {} lost, the first is {:?}", told(&lost), lost[0]);
+        }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn crash_power_cut_with_the_servers_default_loses_records() {
-    let mut lost = 0;
+    let mut lost = Vec::new();
     for seed in 0..3 {
         let mut channel = Channel::new(SERVERS_DEFAULT, Options::default()).await;
         channel.disk.settle();
-        lost += cut_under_load(&mut channel, &Arc::new(Ledger::new()), seed, &mut Tear::clean()).await.len();
+        let ledger = Arc::new(Ledger::new());
+        let outcome = cut_under_load(&mut channel, &ledger, seed, &mut Tear::clean()).await;
+        lost.extend(outcome.lost.into_iter().filter(|lost| lost.at < outcome.at));
     }
-    assert!(lost > 0, "nothing was lost although nothing was flushed: this disk forgets nothing");
+    for stream in STREAMS {
+        assert!(
+            count(&lost, stream) > 0,
+            "{stream} lost nothing although nothing was flushed: this disk forgets nothing"
+        );
+    }
 }

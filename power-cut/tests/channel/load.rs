@@ -25,6 +25,16 @@ pub enum Stored {
     Clock(String),
 }
 
+impl Stored {
+    pub const fn stream(&self) -> &'static str {
+        match self {
+            Self::Log(_) => "LOG",
+            Self::Voice(_) => "VOICE",
+            Self::Clock(_) => "CLOCK",
+        }
+    }
+}
+
 /// A record where the channel said it stands.
 #[derive(Clone, Debug)]
 pub struct Place {
@@ -33,8 +43,8 @@ pub struct Place {
     pub body: Bytes,
 }
 
-/// Groups and singles into LOG, words of an agent into VOICE, deadlines into CLOCK; until the ledger is closed or the
-/// server is gone.
+/// Groups and singles into LOG, words of an agent into VOICE, deadlines into CLOCK; until the
+/// server is gone for good.
 pub async fn start(channel: &Channel, ledger: &Arc<Ledger<Stored>>, seed: u64) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     let groups = Publisher::start(&channel.user("chat").await, Options::default());

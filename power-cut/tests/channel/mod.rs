@@ -50,6 +50,7 @@ impl Channel {
         let program = Cache::locate().unwrap().nats_server(&Lines::none()).await.unwrap();
         let options = NatsOptions {
             log: home.path().join("nats.log"),
+            ready_within: PATIENCE,
             ..NatsOptions::new(program, disk.path().join("nats"), conf(sync))
         };
         let nats = Some(Nats::start(options.clone()).await.unwrap());

@@ -28,6 +28,8 @@ type Held = BTreeMap<u64, Bytes>;
 /// What three streams hold.
 pub struct Holdings {
     log: Held,
+    /// Where each record stands in LOG.
+    places: HashMap<RecordId, Vec<u64>>,
     voice: Held,
     items: HashSet<String>,
 }
@@ -40,32 +42,33 @@ impl Channel {
         let voice = all_of(&js, "VOICE").await;
         let log = log_with(&conductor, voice.values().map(id_of).collect()).await;
         let items = all_of(&js, "CLOCK").await.values().filter_map(item_of).collect();
-        Holdings { log, voice, items }
+        let mut places: HashMap<RecordId, Vec<u64>> = HashMap::new();
+        for (sequence, body) in &log {
+            places.entry(id_of(body)).or_default().push(*sequence);
+        }
+        Holdings { log, places, voice, items }
     }
 }
 
 impl Holdings {
-    pub fn records(&self) -> usize {
-        self.log.len()
-    }
-
-    /// Whether it is where the channel said, with the same bytes.
+    /// Whether it is where the channel said, with the same bytes; a word in VOICE also in LOG.
     pub fn have(&self, stored: &Stored) -> bool {
         let at = |held: &Held, place: &Place| held.get(&place.sequence) == Some(&place.body);
         match stored {
             Stored::Log(place) => at(&self.log, place),
-            Stored::Voice(place) => at(&self.voice, place) && self.log.values().any(|body| *body == place.body),
+            Stored::Voice(place) => at(&self.voice, place) && self.taken_over(place),
             Stored::Clock(item) => self.items.contains(item),
         }
     }
 
+    fn taken_over(&self, place: &Place) -> bool {
+        let places = self.places.get(&place.id).map_or(&[][..], Vec::as_slice);
+        places.iter().any(|sequence| self.log.get(sequence) == Some(&place.body))
+    }
+
     /// Records that stand in LOG more than once.
     pub fn doubles(&self) -> Vec<RecordId> {
-        let mut counts: HashMap<RecordId, usize> = HashMap::new();
-        for body in self.log.values() {
-            *counts.entry(id_of(body)).or_default() += 1;
-        }
-        counts.into_iter().filter(|(_, count)| *count > 1).map(|(id, _)| id).collect()
+        self.places.iter().filter(|(_, places)| places.len() > 1).map(|(id, _)| *id).collect()
     }
 }
 

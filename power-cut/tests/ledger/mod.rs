@@ -2,10 +2,10 @@
 #![allow(clippy::panic, clippy::unwrap_used, missing_docs, unreachable_pub, reason = "shared by tests")]
 
 use std::{
-    ops::RangeInclusive,
+    ops::{Range, RangeInclusive},
     sync::{
         Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -26,12 +26,11 @@ pub struct Acked<T> {
 pub struct Ledger<T> {
     acked: Mutex<Vec<Acked<T>>>,
     count: AtomicUsize,
-    over: AtomicBool,
 }
 
 impl<T: Clone> Ledger<T> {
     pub fn new() -> Self {
-        Self { acked: Mutex::default(), count: AtomicUsize::new(0), over: AtomicBool::new(false) }
+        Self { acked: Mutex::default(), count: AtomicUsize::new(0) }
     }
 
     pub fn note(&self, what: impl IntoIterator<Item = T>) {
@@ -43,15 +42,6 @@ impl<T: Clone> Ledger<T> {
 
     pub fn all(&self) -> Vec<Acked<T>> {
         self.acked.lock().unwrap().clone()
-    }
-
-    /// Whether the tasks that write may end.
-    pub fn is_over(&self) -> bool {
-        self.over.load(Ordering::SeqCst)
-    }
-
-    pub fn end(&self) {
-        self.over.store(true, Ordering::SeqCst);
     }
 
     /// Returns at this seed's moment: after so many acknowledgements, and a little later.
@@ -72,9 +62,13 @@ impl<T: Clone> Ledger<T> {
     }
 }
 
-/// Five seeds where nothing else is said; with `RIG_SOAK=full` a hundred.
+/// Seeds a server is cut with before another begins on an empty disk.
+const SEEDS_A_DISK: u64 = 10;
+
+/// The seeds, those that meet on one disk together: five where nothing else is said, with `RIG_SOAK=full` a hundred.
 #[expect(clippy::disallowed_methods, reason = "how much is tested is said where the tests are started")]
-pub fn seeds() -> std::ops::Range<u64> {
+pub fn seeds() -> impl Iterator<Item = Range<u64>> {
     let full = std::env::var("RIG_SOAK").is_ok_and(|soak| soak == "full");
-    if full { 0..100 } else { 0..5 }
+    let end: u64 = if full { 100 } else { 5 };
+    (0..end.div_ceil(SEEDS_A_DISK)).map(move |disk| disk * SEEDS_A_DISK..end.min((disk + 1) * SEEDS_A_DISK))
 }
