@@ -54,7 +54,8 @@ pub(super) async fn shared() -> Result<&'static Shared> {
 
 async fn join() -> Result<Shared> {
     let folder = home::temporary()?.join(format!("rig-tests-{}-{}", Uid::effective(), run()));
-    let _turn = turn().await?;
+    let bin = cache().postgres_bin(&to_stderr()).await?;
+    let _turn = turn(&bin).await?;
     let user = match enter(&folder) {
         Ok(user) => user,
         Err(_) => found(&folder).await?,
@@ -62,7 +63,7 @@ async fn join() -> Result<Shared> {
     let url_file = folder.join("url");
     let (url, server) = match fs::read_to_string(&url_file) {
         Ok(url) => (url, None),
-        Err(_) => start(&folder, &url_file).await?,
+        Err(_) => start(bin, &folder, &url_file).await?,
     };
     let connect = url.parse().map_err(|source| Error::Database { doing: "its own address".to_owned(), source })?;
     Ok(Shared { url, connect, _user: user, _server: server })
@@ -76,15 +77,15 @@ fn run() -> String {
     if run.is_empty() { format!("parent{}", nix::unistd::getppid()) } else { run }
 }
 
-/// One process at a time joins or starts; whoever dies in between lets go.
-async fn turn() -> Result<File> {
-    let path = cache().place().path.join("tests.lock");
-    let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).doing("opening", &path)?;
+/// One process at a time joins or starts; whoever dies in between lets go. The folder itself is what is locked: there is
+/// no file to leave behind, and it need not be ours to write to.
+async fn turn(folder: &Path) -> Result<File> {
+    let file = File::open(folder).doing("opening", folder)?;
     loop {
         match file.try_lock() {
             Ok(()) => return Ok(file),
             Err(fs::TryLockError::WouldBlock) => sleep(Duration::from_millis(10)).await,
-            Err(fs::TryLockError::Error(error)) => return Err(error).doing("locking", &path),
+            Err(fs::TryLockError::Error(error)) => return Err(error).doing("locking", folder),
         }
     }
 }
@@ -120,8 +121,7 @@ async fn found(folder: &Path) -> Result<File> {
     }
 }
 
-async fn start(folder: &Path, url_file: &PathBuf) -> Result<(String, Option<Postgres>)> {
-    let bin = cache().postgres_bin(&to_stderr()).await?;
+async fn start(bin: PathBuf, folder: &Path, url_file: &Path) -> Result<(String, Option<Postgres>)> {
     let options = Options {
         durability: Durability::Forgotten,
         max_connections: 300,
