@@ -248,7 +248,8 @@ async fn restore(channel: &Channel, rows: &[(u64, String, Vec<u8>)], first: u64)
     for (sequence, subject, body) in rows {
         let mut headers = HeaderMap::new();
         headers.insert("Nats-Expected-Last-Sequence", (sequence - 1).to_string());
-        let sent = channel.js().publish_with_headers(subject.clone(), headers, body.clone().into()).await.unwrap();
+        let subject = stream::restoring_subject(subject);
+        let sent = channel.js().publish_with_headers(subject, headers, body.clone().into()).await.unwrap();
         assert_eq!(sent.await.unwrap().sequence, *sequence);
     }
     epoch
@@ -282,6 +283,8 @@ async fn a_restored_log_has_the_old_numbers_and_takes_over_only_what_it_lacks() 
     let epoch = restore(&channel, &rows[2..], 3).await;
     let refusal = stream::apply(&channel.js(), &Overrides::default()).await.unwrap_err();
     assert!(matches!(refusal, Error::Closed), "{refusal}");
+    let meanwhile = channel.js().publish("rig.evt.conductor.step", "meanwhile".into()).await.unwrap().await;
+    assert_eq!(meanwhile.unwrap_err().kind(), PublishErrorKind::StreamNotFound);
     stream::open_log(&channel.js(), &Overrides::default(), &resume).await.unwrap();
     channel.until_last(9).await;
     let after = channel.messages("LOG").await;

@@ -4,7 +4,7 @@ use async_nats::jetstream::{Context, stream::Info};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Error, api};
+use super::{Error, api, log::CLOSED_KEY};
 use crate::{id::RecordId, lineage::Lineage};
 
 /// The name of the stream that holds every record.
@@ -66,6 +66,8 @@ pub struct LogState {
     pub epoch: Epoch,
     /// Its former lives.
     pub lineage: Lineage,
+    /// Whether it is being restored and takes nothing else.
+    pub closed: bool,
     /// The first number that it holds; one more than `last` while it is empty.
     pub first: u64,
     /// The last number that was given.
@@ -87,6 +89,7 @@ pub async fn log_state(js: &Context) -> Result<LogState, Error> {
     Ok(LogState {
         epoch: Epoch::of(&info)?,
         lineage: lineage_of(&info)?,
+        closed: info.config.metadata.contains_key(CLOSED_KEY),
         first: info.state.first_sequence,
         last: info.state.last_sequence,
         messages: info.state.messages,

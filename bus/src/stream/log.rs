@@ -7,12 +7,14 @@
 //!   lost without a word. So `apply` takes the source out, makes the origin, and puts the source back without a number.
 //! - *LOG is made anew and empty.* It takes over everything that its origins still hold: it has none of it. Deadlines
 //!   that fire into the new LOG a second time carry the same `item, what, generation, due_at`.
-//! - *LOG is restored from rows.* Then it has part of it already. It is made without sources ([`create_log`]), filled,
-//!   and opened ([`open_log`]) for what comes after the last number that the rows hold.
+//! - *LOG is restored from rows.* Then it has part of it already. It is made closed ([`create_log`]): it takes nothing
+//!   over, and nobody's record but those of the restoration, whose publisher uses subjects of its own
+//!   ([`restoring_subject`]). Everybody else finds nobody to answer, and waits. Filled, it is opened ([`open_log`]) for
+//!   what comes after the last number that the rows hold.
 
 use async_nats::jetstream::{
     Context,
-    stream::{Config, Info, Source},
+    stream::{Config, Info, Source, SubjectTransform},
 };
 use time::OffsetDateTime;
 
@@ -25,8 +27,14 @@ use super::{
 };
 use crate::lineage::Lineage;
 
-/// Stands in LOG's metadata while it is being filled from rows.
-const CLOSED_KEY: &str = "rig.closed";
+/// Stands in LOG's metadata while it is closed.
+pub(super) const CLOSED_KEY: &str = "rig.closed";
+
+/// What every subject of LOG begins with.
+const OURS: &str = "rig.";
+
+/// What a closed LOG takes, in place of what begins with [`OURS`].
+const RESTORING: &str = "rig.restore.";
 
 /// How far a restored LOG holds one of its origins, as the rows say.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -50,11 +58,34 @@ pub async fn create_log(
     lineage: &Lineage,
 ) -> Result<(), Error> {
     let mut config = spec().config(overrides);
-    config.sources = None;
     config.first_sequence = Some(first_sequence);
     set_life(&mut config, epoch, lineage)?;
-    config.metadata.insert(CLOSED_KEY.to_owned(), "being restored".to_owned());
+    close(&mut config);
     create(js, &config).await.map(drop)
+}
+
+/// Closes the LOG that is there: what it holds can be read, and nothing comes in any more until [`open_log`].
+///
+/// # Errors
+/// When there is no LOG, or the server does not answer or refuses.
+pub async fn close_log(js: &Context) -> Result<(), Error> {
+    let mut config = find(js, LOG).await?.ok_or_else(missing)?.config;
+    close(&mut config);
+    update(js, &config).await.map(drop)
+}
+
+/// Where a record is published that is to stand on this subject of a closed LOG.
+#[must_use]
+pub fn restoring_subject(subject: &str) -> String {
+    format!("{RESTORING}{}", subject.strip_prefix(OURS).unwrap_or(subject))
+}
+
+fn close(config: &mut Config) {
+    config.sources = None;
+    config.subjects = vec![format!("{RESTORING}>")];
+    config.subject_transform =
+        Some(SubjectTransform { source: format!("{RESTORING}>"), destination: format!("{OURS}>") });
+    config.metadata.insert(CLOSED_KEY.to_owned(), "being restored".to_owned());
 }
 
 /// Lets a restored LOG take over from its origins what comes after the records that it holds. An origin of which
