@@ -79,10 +79,7 @@ impl Lineage {
     #[must_use]
     pub fn origin(&self, number: u64) -> Option<Position> {
         let segment = self.segment_of(number)?;
-        Some(Position {
-            epoch: segment.epoch.clone(),
-            sequence: segment.first + (number - segment.at),
-        })
+        Some(Position { epoch: segment.epoch.clone(), sequence: segment.first + (number - segment.at) })
     }
 
     /// The number that a position of a former life has now; nothing where LOG does not hold what follows it.
@@ -92,9 +89,7 @@ impl Lineage {
         self.0
             .iter()
             .find(|segment| {
-                segment.epoch == position.epoch
-                    && segment.first <= next
-                    && position.sequence <= segment.last
+                segment.epoch == position.epoch && segment.first <= next && position.sequence <= segment.last
             })
             .map(|segment| segment.at + (next - segment.first) - 1)
     }
@@ -102,10 +97,7 @@ impl Lineage {
     /// A record as it was before it was put back.
     #[must_use]
     pub fn read(&self, mut record: Sequenced) -> Sequenced {
-        if self
-            .segment_of(record.sequence)
-            .is_some_and(|segment| segment.restored)
-        {
+        if self.segment_of(record.sequence).is_some_and(|segment| segment.restored) {
             take_back(&mut record);
         }
         record
@@ -123,15 +115,8 @@ pub fn put_back(headers: &HeaderMap, stored_at: OffsetDateTime) -> HeaderMap {
     for (name, values) in headers.iter() {
         let text: &str = name.as_ref();
         let renamed = is_ours(text) || is_servers(text);
-        let name = if renamed {
-            HeaderName::from_str(&format!("{WAS}{text}")).ok()
-        } else {
-            Some(name.clone())
-        };
-        for (name, value) in name
-            .iter()
-            .flat_map(|name| values.iter().map(move |value| (name, value)))
-        {
+        let name = if renamed { HeaderName::from_str(&format!("{WAS}{text}")).ok() } else { Some(name.clone()) };
+        for (name, value) in name.iter().flat_map(|name| values.iter().map(move |value| (name, value))) {
             kept.append(name.clone(), value.clone());
         }
     }
@@ -142,10 +127,7 @@ pub fn put_back(headers: &HeaderMap, stored_at: OffsetDateTime) -> HeaderMap {
 }
 
 fn take_back(record: &mut Sequenced) {
-    let stored_at = record
-        .headers
-        .get(STORED_AT)
-        .and_then(|time| OffsetDateTime::parse(time.as_str(), &Rfc3339).ok());
+    let stored_at = record.headers.get(STORED_AT).and_then(|time| OffsetDateTime::parse(time.as_str(), &Rfc3339).ok());
     let mut headers = HeaderMap::new();
     for (name, values) in record.headers.iter() {
         let text: &str = name.as_ref();
@@ -153,10 +135,7 @@ fn take_back(record: &mut Sequenced) {
             Some(was) => HeaderName::from_str(was).ok(),
             None => (!is_servers(text) && text != STORED_AT).then(|| name.clone()),
         };
-        for (name, value) in name
-            .iter()
-            .flat_map(|name| values.iter().map(move |value| (name, value)))
-        {
+        for (name, value) in name.iter().flat_map(|name| values.iter().map(move |value| (name, value))) {
             headers.append(name.clone(), value.clone());
         }
     }
@@ -170,8 +149,7 @@ fn is_ours(name: &str) -> bool {
 
 /// In any letter case: the server does not mind it everywhere.
 fn is_servers(name: &str) -> bool {
-    name.get(..SERVERS.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(SERVERS))
+    name.get(..SERVERS.len()).is_some_and(|start| start.eq_ignore_ascii_case(SERVERS))
 }
 
 #[cfg(test)]
@@ -186,21 +164,12 @@ mod tests {
     }
 
     fn position(name: &str, sequence: u64) -> Position {
-        Position {
-            epoch: epoch(name),
-            sequence,
-        }
+        Position { epoch: epoch(name), sequence }
     }
 
     /// One life of 5 to 1000, one of 1 to 20 that counted anew, both put back.
     fn lineage() -> Lineage {
-        let segment = |name, first, last, at| Segment {
-            epoch: epoch(name),
-            first,
-            last,
-            at,
-            restored: true,
-        };
+        let segment = |name, first, last, at| Segment { epoch: epoch(name), first, last, at, restored: true };
         Lineage::new(vec![segment("a", 5, 1000, 5), segment("b", 1, 20, 1001)])
     }
 
@@ -218,12 +187,9 @@ mod tests {
     fn a_number_has_its_origin_and_an_origin_its_number() {
         let lineage = lineage();
         assert_eq!(lineage.through(), 1020);
-        for (number, origin) in [
-            (5, position("a", 5)),
-            (1000, position("a", 1000)),
-            (1001, position("b", 1)),
-            (1020, position("b", 20)),
-        ] {
+        for (number, origin) in
+            [(5, position("a", 5)), (1000, position("a", 1000)), (1001, position("b", 1)), (1020, position("b", 20))]
+        {
             assert_eq!(lineage.origin(number), Some(origin.clone()));
             assert_eq!(lineage.number_of(&origin), Some(number));
         }
@@ -235,16 +201,8 @@ mod tests {
     fn a_position_whose_next_record_is_not_there_has_no_number() {
         let lineage = lineage();
         assert_eq!(lineage.number_of(&position("a", 4)), Some(4));
-        assert_eq!(
-            lineage.number_of(&position("a", 3)),
-            None,
-            "record 4 is not in this LOG"
-        );
-        assert_eq!(
-            lineage.number_of(&position("a", 1001)),
-            None,
-            "read from a tail that was lost"
-        );
+        assert_eq!(lineage.number_of(&position("a", 3)), None, "record 4 is not in this LOG");
+        assert_eq!(lineage.number_of(&position("a", 1001)), None, "read from a tail that was lost");
         assert_eq!(lineage.number_of(&position("c", 5)), None);
         assert_eq!(lineage.number_of(&position("b", 0)), Some(1000));
     }
@@ -254,22 +212,10 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.insert(STORED_AT, "2020-01-01T00:00:00Z");
         let forged = lineage().read(record(1021, headers.clone()));
-        assert_eq!(
-            (forged.stored_at, &forged.headers),
-            (OffsetDateTime::UNIX_EPOCH, &headers)
-        );
-        let segment = Segment {
-            epoch: epoch("a"),
-            first: 1,
-            last: 9,
-            at: 1,
-            restored: false,
-        };
+        assert_eq!((forged.stored_at, &forged.headers), (OffsetDateTime::UNIX_EPOCH, &headers));
+        let segment = Segment { epoch: epoch("a"), first: 1, last: 9, at: 1, restored: false };
         let forged = Lineage::new(vec![segment]).read(record(7, headers.clone()));
-        assert_eq!(
-            (forged.stored_at, forged.headers),
-            (OffsetDateTime::UNIX_EPOCH, headers)
-        );
+        assert_eq!((forged.stored_at, forged.headers), (OffsetDateTime::UNIX_EPOCH, headers));
     }
 
     #[test]
