@@ -70,10 +70,7 @@ enum Command {
 impl Cli {
     /// Does what was asked for.
     pub(crate) async fn run(self) -> Result<(), Failure> {
-        let context = Context {
-            home: self.place.home,
-            config: self.place.config,
-        };
+        let context = Context { home: self.place.home, config: self.place.config };
         match self.command {
             Command::Up(args) => up::run(args, &context).await,
             Command::Status(args) => status::run(args, &context).await,

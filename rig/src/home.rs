@@ -24,7 +24,7 @@ pub(crate) use {
     file::{make_private, write_private},
     lock::Lock,
     ports::Ports,
-    secret::{Secret, Secrets, read_line},
+    secret::{Secrets, read_line},
     subscriber::Subscriber,
     up_file::{Files, UpFile},
 };

@@ -7,9 +7,10 @@ mod context;
 mod exit;
 mod health;
 mod home;
-mod log;
-mod roles;
 mod local_time;
+mod log;
+mod progress;
+mod roles;
 mod screen;
 mod up;
 

@@ -15,7 +15,6 @@ mod subscribers;
 use std::time::{Duration, Instant};
 
 use crate::{
-    config::Config,
     context::Context,
     exit::Failure,
     home::{Home, Lock, UpFile},

@@ -8,9 +8,11 @@ mod error;
 mod headers;
 mod place;
 pub mod projector;
+mod pulse;
 mod stored;
 mod text;
 pub mod views;
 
 pub use connect::{Store, migrate};
 pub use error::Error;
+pub use pulse::Pulse;

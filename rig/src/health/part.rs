@@ -1,7 +1,11 @@
 use bus::{connect::Connection, stream::log_state};
 use bytes::Bytes;
+use chat_bridge::terminal::{self, Health};
 use conductor::github::ingest::{Condition, Health as IngestHealth};
-use store::Store;
+use store::{
+    Pulse,
+    projector::{self, STATUS_SUBJECT},
+};
 use tokio::sync::watch;
 
 use super::Seen;
@@ -25,7 +29,7 @@ pub(crate) enum Check {
     /// Ask the server for LOG.
     Bus(Connection),
     /// Ask PostgreSQL.
-    Database(Store),
+    Database(Pulse),
     /// Look whether the role works, and ask it.
     Ingest {
         /// The role.
@@ -33,12 +37,17 @@ pub(crate) enum Check {
         /// What it says itself.
         health: watch::Receiver<Option<IngestHealth>>,
     },
-    /// Look whether the role works, and ask the service that it answers.
-    Service {
+    /// Look whether the role works, and ask it how far the rows go.
+    Projector {
         /// The role.
         shift: watch::Receiver<Shift>,
-        /// The service.
-        service: &'static str,
+        /// Who asks.
+        operator: Connection,
+    },
+    /// Look whether the role works, and ask it.
+    Chat {
+        /// The role.
+        shift: watch::Receiver<Shift>,
         /// Who asks.
         operator: Connection,
     },
@@ -48,9 +57,10 @@ impl Check {
     pub(super) async fn ask(&self) -> Seen {
         match self {
             Self::Bus(connection) => bus(connection).await,
-            Self::Database(store) => database(store).await,
+            Self::Database(pulse) => database(pulse).await,
             Self::Ingest { shift, health } => ingest(shift, health),
-            Self::Service { shift, service, operator } => answers(shift, service, operator).await,
+            Self::Projector { shift, operator } => worse(projector(operator).await, shift),
+            Self::Chat { shift, operator } => worse(chat(operator).await, shift),
         }
     }
 }
@@ -65,34 +75,56 @@ async fn bus(connection: &Connection) -> Seen {
     }
 }
 
-async fn database(store: &Store) -> Seen {
-    match store.ping().await {
+async fn database(pulse: &Pulse) -> Seen {
+    match pulse.feel().await {
         Ok(()) => Seen::Well,
         Err(error) => Seen::Dead(crate::exit::sentence(&error)),
     }
 }
 
 fn ingest(shift: &watch::Receiver<Shift>, health: &watch::Receiver<Option<IngestHealth>>) -> Seen {
-    let seen = role(&shift.borrow());
-    let Some(report) = health.borrow().as_ref().map(IngestHealth::report) else { return seen };
-    let reason = report.reason.unwrap_or_default();
-    match (seen, report.condition) {
-        (Seen::Well, Condition::Degraded) => Seen::Ill(reason),
-        (Seen::Well | Seen::Ill(_), Condition::Down) => Seen::Dead(reason),
-        (seen, _) => seen,
+    let said = health.borrow().as_ref().map(IngestHealth::report).map_or(Seen::Silent, |report| {
+        let reason = report.reason.unwrap_or_default();
+        match report.condition {
+            Condition::Up => Seen::Well,
+            Condition::Degraded => Seen::Ill(reason),
+            Condition::Down => Seen::Dead(reason),
+        }
+    });
+    worse(said, shift)
+}
+
+/// The rows may lag, and are written later: a projector that waits is degraded.
+async fn projector(operator: &Connection) -> Seen {
+    let answer = match operator.client().request(STATUS_SUBJECT, Bytes::new()).await {
+        Ok(answer) => answer,
+        Err(error) => return Seen::Dead(format!("it does not answer: {error}")),
+    };
+    match serde_json::from_slice::<projector::Status>(&answer.payload) {
+        Ok(projector::Status { waits: Some(why), .. }) => Seen::Ill(format!("no rows are written now: {why}")),
+        Ok(_) => Seen::Well,
+        Err(_) => Seen::Ill(String::from_utf8_lossy(&answer.payload).into_owned()),
     }
 }
 
-/// A request without words: every service of ours that is asked here takes it as "how are you".
-async fn answers(shift: &watch::Receiver<Shift>, service: &'static str, operator: &Connection) -> Seen {
-    let seen = role(&shift.borrow());
-    if matches!(seen, Seen::Dead(_)) {
-        return seen;
+async fn chat(operator: &Connection) -> Seen {
+    match terminal::health(operator, super::WITHIN).await {
+        Ok(Health { trouble: None, .. }) => Seen::Well,
+        Ok(Health { trouble: Some(why), .. }) => Seen::Ill(format!("the last words could not be stored: {why}")),
+        Err(error) => Seen::Dead(error.to_string()),
     }
-    match operator.client().request(service, Bytes::new()).await {
-        Ok(_) => seen,
-        Err(error) => Seen::Dead(format!("it does not answer: {error}")),
-    }
+}
+
+/// A role that was started again may have answered well: what is worse counts.
+fn worse(said: Seen, shift: &watch::Receiver<Shift>) -> Seen {
+    let role = role(&shift.borrow());
+    let badness = |seen: &Seen| match seen {
+        Seen::Well => 0,
+        Seen::Ill(_) => 1,
+        Seen::Silent => 2,
+        Seen::Dead(_) => 3,
+    };
+    if badness(&said) >= badness(&role) { said } else { role }
 }
 
 fn role(shift: &Shift) -> Seen {

@@ -1,11 +1,12 @@
 //! Secrets: made once, kept in files that only their owner may read, one line each.
 
 use std::{
-    fmt, fs, io,
+    fs, io,
     path::{Path, PathBuf},
 };
 
-use rand::{TryRngCore as _, rngs::OsRng};
+use bus::accounts::Password;
+use servers::Secret;
 
 use super::{Error, write_private};
 
@@ -13,23 +14,6 @@ use super::{Error, write_private};
 #[derive(Clone, Debug)]
 pub(crate) struct Secrets {
     folder: PathBuf,
-}
-
-/// A secret. It has no way into a log or a message but through [`Secret::reveal`].
-#[derive(Clone)]
-pub(crate) struct Secret(String);
-
-impl Secret {
-    /// The text itself.
-    pub(crate) fn reveal(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Secret {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Secret")
-    }
 }
 
 impl Secrets {
@@ -100,12 +84,10 @@ impl Secrets {
 /// # Errors
 /// When it cannot be read.
 pub(crate) fn read_line(path: &Path) -> io::Result<Secret> {
-    fs::read_to_string(path).map(|text| Secret(text.trim().to_owned()))
+    fs::read_to_string(path).map(|text| text.trim().into())
 }
 
-/// 192 random bits as letters that need no escaping in addresses, files and shells.
+/// Letters that need no escaping in addresses, files and shells.
 fn draw() -> io::Result<Secret> {
-    let mut bytes = [0; 24];
-    OsRng.try_fill_bytes(&mut bytes).map_err(io::Error::other)?;
-    Ok(Secret(bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
+    Password::draw().map(|password| password.expose().into()).map_err(io::Error::other)
 }

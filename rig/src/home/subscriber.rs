@@ -12,13 +12,9 @@ use bus::{
     filter::Filter,
     roles::{Name, Role},
 };
+use servers::Secret;
 
-use super::{
-    Error, Home,
-    file::make_private,
-    secret::{Secret, Secrets},
-    write_private,
-};
+use super::{Error, Home, file::make_private, secret::Secrets, write_private};
 
 /// What it listens to; the file makes the folder a subscriber's.
 const FILTERS: &str = "filters.json";
@@ -75,6 +71,23 @@ impl Subscriber {
         let texts: Vec<_> = filters.iter().map(ToString::to_string).collect();
         let text = serde_json::to_string(&texts).map_err(|error| Error::io("writing", &path)(error.into()))?;
         write_private(&path, &text)
+    }
+
+    /// Removes it: the rig that is up puts it out within a second. What else is in its folder stays.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub(crate) fn remove(&self) -> Result<(), Error> {
+        // What makes it a subscriber goes first: without it, nobody draws a new password meanwhile.
+        for path in [self.folder.join(FILTERS), self.nats_url_file(), self.folder.join("password")] {
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(Error::io("removing", &path)(error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// What it listens to.

@@ -2,7 +2,8 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use store::Store;
+use bus::publish::{Options, Publisher};
+use store::{Store, projector};
 use tokio_util::sync::CancellationToken;
 
 use super::{Error, connect, line};
@@ -20,5 +21,7 @@ pub(crate) struct Settings {
 pub(crate) async fn run(settings: Arc<Settings>, cancel: CancellationToken) -> Result<(), Error> {
     let connection = connect(&settings.nats_url, "projector").await?;
     let store = Store::connect(&line(&settings.postgres_url)?)?;
-    Ok(store::projector::run(connection, store, cancel).await?)
+    let publisher = Publisher::start(&connection, Options::default());
+    projector::run(&connection, &store, publisher, cancel).await;
+    Ok(())
 }

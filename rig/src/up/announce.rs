@@ -1,6 +1,6 @@
 //! Telling that the rig is ready: programs read `up.json`, the person reads a table and the next command.
 
-use std::{net::TcpListener, path::Path, time::Duration};
+use std::{net::TcpListener, time::Duration};
 
 use bus::connect::Connection;
 use conductor::github::ingest;

@@ -1,9 +1,11 @@
 //! The channel's configuration and addresses: who may connect, and with what.
 
 use bus::{
-    accounts::{self, User},
+    accounts::{self, BadPassword, Password, User},
     roles::Role,
 };
+
+use servers::Secret;
 
 use super::ground::Ground;
 use crate::{
@@ -24,20 +26,29 @@ jetstream { sync_interval: always, max_mem: 64MB, max_file: 64TB }
 /// nats-server's configuration: itself, and one user a role and a subscriber.
 ///
 /// # Errors
-/// When a secret can be neither read nor made.
-pub(super) fn conf(home: &Home) -> Result<String, Error> {
+/// When a secret can be neither read nor made, or two users share a name.
+pub(super) fn conf(home: &Home) -> Result<Secret, Failure> {
     let mut users = Vec::new();
     for role in Role::STATIC {
         if let Some(name) = role.only_user() {
-            let password = home.secrets().password(name.as_str())?.reveal().to_owned();
+            let password = password(&home.secrets().password(name.as_str())?)?;
             users.push(User { role, name, password });
         }
     }
     for subscriber in home.subscribers()? {
-        let password = subscriber.password()?.reveal().to_owned();
+        let password = password(&subscriber.password()?)?;
         users.push(User { role: subscriber.role()?, name: subscriber.name, password });
     }
-    Ok(format!("{SERVER}{}", accounts::render(&users)))
+    let accounts = accounts::render(&users).map_err(|error| {
+        Failure::failed(error.to_string()).advice(format!("Look into {}/subscribers.", home.path().display()))
+    })?;
+    Ok(format!("{SERVER}{accounts}").into())
+}
+
+fn password(secret: &Secret) -> Result<Password, Failure> {
+    secret.reveal().parse().map_err(|error: BadPassword| {
+        Failure::failed(error.to_string()).advice("Remove the file with that password from the home; another is made.")
+    })
 }
 
 /// The operator's address of the channel, password included.

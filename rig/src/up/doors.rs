@@ -60,11 +60,11 @@ pub(super) fn employ(
     let ingest = staff.employ("ingest", ingest, ingest::run);
     let projector = staff.employ("projector", projector, projector::run);
     let chat = staff.employ("chat door", chat, chat::run);
-    let asked = |shift, service| Check::Service { shift, service, operator: operator.clone() };
+    let operator = || operator.clone();
     Ok([
         Part { name: "ingest", critical: true, check: Check::Ingest { shift: ingest, health } },
-        Part { name: "projector", critical: false, check: asked(projector, "rig.svc.status.log") },
-        Part { name: "chat", critical: false, check: asked(chat, chat_bridge::terminal::HEALTH) },
+        Part { name: "projector", critical: false, check: Check::Projector { shift: projector, operator: operator() } },
+        Part { name: "chat", critical: false, check: Check::Chat { shift: chat, operator: operator() } },
     ])
 }
 

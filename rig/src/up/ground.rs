@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use servers::{
-    Cache, Error, Lines, Nats, Postgres, Programs, Supervised, nats::Options as NatsOptions,
+    Cache, Error, Lines, Nats, Postgres, Programs, Secret, Supervised, nats::Options as NatsOptions,
     postgres::Options as PostgresOptions, program::Configured,
 };
 use tokio::process::Command;
@@ -33,7 +33,7 @@ impl Ground {
     pub(super) async fn start(
         home: &Home,
         config: &config::Servers,
-        conf: String,
+        conf: Secret,
         lines: &Lines,
     ) -> Result<Self, Failure> {
         let programs = programs(config, lines).await?;
@@ -69,7 +69,7 @@ const fn wishes(config: &config::Servers, last: Ports) -> [Wish; 2] {
 async fn nats(
     program: &Path,
     home: &Home,
-    conf: String,
+    conf: Secret,
     [mut port, mut monitor]: [Wish; 2],
     lines: &Lines,
 ) -> Result<Nats, Error> {

@@ -7,7 +7,7 @@ use bus::{
     stream::{self, Overrides},
 };
 use servers::Lines;
-use store::Store;
+use store::{Pulse, Store};
 use tokio::time::{Instant, sleep};
 
 use super::{
@@ -62,7 +62,7 @@ impl Rig {
         let mut staff = Staff::new(lines.clone());
         let mut parts = vec![
             Part { name: "bus", critical: true, check: Check::Bus(operator.clone()) },
-            Part { name: "database", critical: true, check: Check::Database(store) },
+            Part { name: "database", critical: true, check: Check::Database(Pulse::of(store)) },
         ];
         if let Some(webhooks) = &listeners.webhooks {
             parts.extend(doors::employ(&mut staff, config, home, &files, webhooks, &operator)?);
