@@ -61,6 +61,13 @@ impl Stage {
         user(&self.nats, "narrow", "n").await
     }
 
+    /// Bytes of memory that the server holds.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.nats.pid())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+    }
+
     /// Everything that LOG holds now.
     pub async fn records(&self) -> Vec<Sequenced> {
         let last = stream::log_state(&self.conductor.jetstream()).await.unwrap().last;

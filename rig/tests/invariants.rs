@@ -1,0 +1,61 @@
+//! What must never be in the project's structure. `ARCHITECTURE.md` lists these with the others.
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::Command,
+};
+
+use serde_json::Value;
+
+/// Each of our crates with those of ours that its product needs; what tests need is left out.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let answer = Command::new(env!("CARGO"))
+        .args(["metadata", "--no-deps", "--offline", "--format-version", "1"])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .unwrap();
+    let metadata: Value = serde_json::from_slice(&answer.stdout).unwrap();
+    let packages = metadata["packages"].as_array().unwrap();
+    let name = |value: &Value| value["name"].as_str().unwrap().to_owned();
+    let ours: BTreeSet<String> = packages.iter().map(name).collect();
+    let needs = |package: &Value| {
+        let all = package["dependencies"].as_array().unwrap().iter();
+        all.filter(|needed| needed["kind"].is_null()).map(name).filter(|name| ours.contains(name)).collect()
+    };
+    packages.iter().map(|package| (name(package), needs(package))).collect()
+}
+
+fn set(names: &[&str]) -> BTreeSet<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+#[test]
+fn edge_crates_meet_only_in_bus_and_store() {
+    let dependencies = dependencies();
+    let common = set(&["bus", "store"]);
+    for edge in ["conductor", "agents", "chat-bridge", "dashboard", "watch"] {
+        if let Some(needed) = dependencies.get(edge) {
+            assert!(needed.is_subset(&common), "{edge} needs {needed:?}");
+        }
+    }
+    assert_eq!(dependencies["bus"], set(&[]));
+    assert_eq!(dependencies["store"], set(&["bus"]));
+}
+
+#[test]
+fn servers_and_the_world_know_nothing_of_ours() {
+    let dependencies = dependencies();
+    for outside in ["servers", "sandbox", "power-cut"] {
+        if let Some(needed) = dependencies.get(outside) {
+            assert_eq!(*needed, set(&[]), "{outside}");
+        }
+    }
+}
+
+#[test]
+fn nothing_needs_the_binary() {
+    for (name, needed) in dependencies() {
+        assert!(!needed.contains("rig"), "{name} needs rig");
+    }
+}
