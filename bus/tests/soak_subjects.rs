@@ -37,7 +37,8 @@ async fn soak_slice_one_subject_among_hundreds_of_thousands_is_found_at_once() {
         .for_each(|stored| async { assert!(!stored.unwrap().duplicate) })
         .await;
     let state = log_state(&stage.conductor.jetstream()).await.unwrap();
-    assert_eq!(state.messages, subjects as u64);
+    // The clock ticks meanwhile, and each tick is a record too.
+    assert!(state.messages >= subjects as u64, "{state:?}");
 
     let filter = [format!("rig.evt.chat.room-{}.operator.*", subjects - 1)];
     let mut reader = Reader::open(&stage.conductor, Start::Sequence(1), &filter).await.unwrap();
