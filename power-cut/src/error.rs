@@ -11,9 +11,10 @@ pub enum Error {
     NoFuse,
     /// The system does not let us mount.
     #[error(
-        "a power cut is played on a FUSE file system, and mounting one over {} failed. As root the process needs the \
-         capability SYS_ADMIN (a container: `--cap-add SYS_ADMIN`, and no AppArmor profile that denies mount); as \
-         another user it needs fusermount3 (`apt-get install fuse3`)", .at.display()
+        "a power cut is played on a FUSE file system, and mounting one over {} failed. Root needs the capability \
+         SYS_ADMIN for it (a container: `--cap-add SYS_ADMIN`, and no AppArmor profile that denies mount); another user \
+         needs fusermount3 (`apt-get install fuse3`) and a /dev/fuse that is open to all (mode 666)",
+        .at.display()
     )]
     Refused {
         /// Where it should have been mounted.

@@ -41,3 +41,27 @@ impl Drop for Keeper {
         let _ = self.0.wait();
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::{fs, sync::Arc, time::Duration};
+
+    use super::*;
+    use crate::{Entries, mount, supply::Supply, tree::Tree};
+
+    #[test]
+    fn a_mount_that_its_process_left_is_taken_away() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = mount::folder(&folder.path().join("disk")).unwrap();
+        let keeper = Keeper::watch(&at).unwrap();
+        let supply = Supply::on(Tree::new(mount::root(), Entries::default()), Duration::ZERO);
+        let mount = mount::Mount::new(&at, Arc::new(supply)).unwrap();
+        let mounted = || fs::read_to_string("/proc/self/mountinfo").unwrap().contains(at.to_str().unwrap());
+        assert!(mounted());
+        // What is left of a killed process is the end of the pipe.
+        drop(keeper);
+        assert!(!mounted());
+        drop(mount);
+    }
+}

@@ -3,6 +3,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    process::Command,
     sync::Arc,
 };
 
@@ -56,8 +57,7 @@ fn config() -> Config {
 
 impl Drop for Mount {
     fn drop(&mut self) {
-        // Fails for who is not root; the session then unmounts by fusermount3.
-        let _ = umount2(&self.at, MntFlags::MNT_DETACH);
+        unmount(&self.at);
     }
 }
 
@@ -84,8 +84,15 @@ pub(crate) fn clear_dead() {
     let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
     for at in mounts.lines().filter_map(ours) {
         if statfs(&at).err() == Some(Errno::ENOTCONN) {
-            let _ = umount2(&at, MntFlags::MNT_DETACH);
+            unmount(&at);
         }
+    }
+}
+
+/// At once, even in use. Only root may do so itself.
+fn unmount(at: &Path) {
+    if umount2(at, MntFlags::MNT_DETACH).is_err() {
+        let _ = Command::new("fusermount3").args(["-u", "-q", "-z"]).arg(at).status();
     }
 }
 

@@ -54,7 +54,7 @@ impl Supply {
     pub(crate) fn flush(&self, ino: Ino) -> Result<(), Errno> {
         let _turn = self.flushes.lock().unwrap_or_else(PoisonError::into_inner);
         let flush = self.with(|tree| tree.begin_flush(ino))?;
-        self.spin();
+        self.take_time();
         self.with(|tree| tree.end_flush(flush))
     }
 
@@ -71,7 +71,7 @@ impl Supply {
     }
 
     #[expect(clippy::disallowed_methods, reason = "no condition is waited for: a disk takes this long")]
-    fn spin(&self) {
+    fn take_time(&self) {
         std::thread::sleep(self.flush_takes);
     }
 

@@ -177,25 +177,31 @@ impl Tree {
 
     /// What the disk holds after a cut.
     pub(crate) fn after_cut(mut self, tear: &mut Tear) -> (Self, Forgotten) {
-        let survive = tear.first_of(self.unflushed.len());
-        let mut forgotten = Forgotten { pages: 0, names: self.unflushed.len() - survive };
-        for change in self.unflushed.take_all().iter().take(survive).flatten() {
+        let changes = self.unflushed.take_all();
+        let survive = tear.first_of(changes.len());
+        for change in changes[..survive].iter().flatten() {
             self.note_flushed(change);
         }
-        let mut left = HashMap::new();
+        let mut forgotten = Forgotten { pages: 0, names: changes.len() - survive };
+        self.nodes = self.reached(tear, &mut forgotten);
+        self.count_links();
+        (self, forgotten)
+    }
+
+    /// What has a name on the disk.
+    fn reached(&mut self, tear: &mut Tear, forgotten: &mut Forgotten) -> HashMap<Ino, Node> {
+        let mut reached = HashMap::new();
         let mut to_visit = vec![ROOT];
         while let Some(ino) = to_visit.pop() {
             if let Some(node) = self.nodes.remove(&ino) {
-                let node = node.after_cut(tear, &mut forgotten);
+                let node = node.after_cut(tear, forgotten);
                 if let Body::Folder(folder) = &node.body {
                     to_visit.extend(folder.now.values());
                 }
-                left.insert(ino, node);
+                reached.insert(ino, node);
             }
         }
-        let mut tree = Self { nodes: left, last: self.last, unflushed: Unflushed::default(), entries: self.entries };
-        tree.count_links();
-        (tree, forgotten)
+        reached
     }
 
     fn note_flushed(&mut self, change: &Change) {

@@ -1,17 +1,17 @@
-//! Records that the channel acknowledged, and the power goes.
+//! Records that the channel acknowledged.
 //!
 //! The settings are those of `rig up`: `sync_interval: always`, the streams of `nats/*.toml`, the accounts of the one
-//! table. Beside it stands the same with the server's default, which must lose records: else this would prove nothing.
-#![allow(clippy::panic, clippy::unwrap_used)]
-
-mod channel;
-mod ledger;
+//! table.
 
 use std::{sync::Arc, time::Instant};
 
-use channel::{ALWAYS, Channel, SERVERS_DEFAULT, load, load::Stored};
-use ledger::{Acked, Ledger, seeds};
-use power_cut::{Options, Tear};
+use power_cut::{Entries, Tear};
+
+use crate::{
+    channel::{ALWAYS, Channel, SERVERS_DEFAULT, load, load::Stored},
+    ledger::{Acked, Ledger, seeds},
+    machine::Machine,
+};
 
 const STREAMS: [&str; 3] = ["LOG", "VOICE", "CLOCK"];
 
@@ -23,11 +23,18 @@ struct Outcome {
     at: Instant,
 }
 
-async fn cut_under_load(channel: &mut Channel, ledger: &Arc<Ledger<Stored>>, seed: u64, tear: &mut Tear) -> Outcome {
+async fn cut_under_load(
+    machine: &mut Machine,
+    channel: &mut Channel,
+    ledger: &Arc<Ledger<Stored>>,
+    seed: u64,
+    tear: &mut Tear,
+) -> Outcome {
     let tasks = load::start(channel, ledger, seed).await;
     ledger.moment(seed, 100..=3000).await;
     let at = Instant::now();
-    let forgotten = channel.cut(tear).await;
+    let forgotten = machine.cut(tear, || channel.kill());
+    channel.start_again().await;
     let back = at.elapsed();
     // What was in flight has been answered or not by now.
     drop(tasks);
@@ -50,11 +57,12 @@ fn told(of: &[Acked<Stored>]) -> String {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn soak_slice_power_cut_loses_no_acknowledged_record() {
-    for seeds in seeds() {
-        let mut channel = Channel::new(ALWAYS, Options::default()).await;
+    for seeds in seeds(5) {
+        let mut machine = Machine::new(Entries::WithFile);
+        let mut channel = Channel::start(&machine, ALWAYS).await;
         let ledger = Arc::new(Ledger::new());
         for seed in seeds {
-            let lost = cut_under_load(&mut channel, &ledger, seed, &mut Tear::seeded(seed)).await.lost;
+            let lost = cut_under_load(&mut machine, &mut channel, &ledger, seed, &mut Tear::seeded(seed)).await.lost;
             assert!(lost.is_empty(), "seed {seed}: {} lost, the first is {:?}", told(&lost), lost[0]);
         }
     }
@@ -63,11 +71,12 @@ async fn soak_slice_power_cut_loses_no_acknowledged_record() {
 #[tokio::test(flavor = "multi_thread")]
 async fn crash_power_cut_with_the_servers_default_loses_records() {
     let mut lost = Vec::new();
-    for seed in 0..3 {
-        let mut channel = Channel::new(SERVERS_DEFAULT, Options::default()).await;
-        channel.disk.settle();
+    for seed in 0..2 {
+        let mut machine = Machine::new(Entries::WithFile);
+        let mut channel = Channel::start(&machine, SERVERS_DEFAULT).await;
+        machine.settle();
         let ledger = Arc::new(Ledger::new());
-        let outcome = cut_under_load(&mut channel, &ledger, seed, &mut Tear::clean()).await;
+        let outcome = cut_under_load(&mut machine, &mut channel, &ledger, seed, &mut Tear::clean()).await;
         lost.extend(outcome.lost.into_iter().filter(|lost| lost.at < outcome.at));
     }
     for stream in STREAMS {

@@ -1,5 +1,4 @@
 //! What was acknowledged, and the moments at which the power goes.
-#![allow(clippy::panic, clippy::unwrap_used, missing_docs, unreachable_pub, reason = "shared by tests")]
 
 use std::{
     ops::{Range, RangeInclusive},
@@ -16,36 +15,36 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One thing that was acknowledged.
 #[derive(Clone, Debug)]
-pub struct Acked<T> {
-    pub what: T,
-    pub at: Instant,
+pub(crate) struct Acked<T> {
+    pub(crate) what: T,
+    pub(crate) at: Instant,
 }
 
 /// What the tasks that write were told is stored, in the order in which they heard.
 #[derive(Debug)]
-pub struct Ledger<T> {
+pub(crate) struct Ledger<T> {
     acked: Mutex<Vec<Acked<T>>>,
     count: AtomicUsize,
 }
 
 impl<T: Clone> Ledger<T> {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { acked: Mutex::default(), count: AtomicUsize::new(0) }
     }
 
-    pub fn note(&self, what: impl IntoIterator<Item = T>) {
+    pub(crate) fn note(&self, what: impl IntoIterator<Item = T>) {
         let at = Instant::now();
         let mut acked = self.acked.lock().unwrap();
         acked.extend(what.into_iter().map(|what| Acked { what, at }));
         self.count.store(acked.len(), Ordering::SeqCst);
     }
 
-    pub fn all(&self) -> Vec<Acked<T>> {
+    pub(crate) fn all(&self) -> Vec<Acked<T>> {
         self.acked.lock().unwrap().clone()
     }
 
     /// Returns at this seed's moment: after so many acknowledgements, and a little later.
-    pub async fn moment(&self, seed: u64, acked: RangeInclusive<usize>) {
+    pub(crate) async fn moment(&self, seed: u64, acked: RangeInclusive<usize>) {
         let mut rng = StdRng::seed_from_u64(seed);
         let wanted = self.count.load(Ordering::SeqCst) + rng.random_range(acked);
         let later = Duration::from_micros(rng.random_range(0..3000));
@@ -65,10 +64,10 @@ impl<T: Clone> Ledger<T> {
 /// Seeds a server is cut with before another begins on an empty disk.
 const SEEDS_A_DISK: u64 = 10;
 
-/// The seeds, those that meet on one disk together: five where nothing else is said, with `RIG_SOAK=full` a hundred.
+/// The seeds, those that meet on one disk together: a slice of so many, or with `RIG_SOAK=full` a hundred.
 #[expect(clippy::disallowed_methods, reason = "how much is tested is said where the tests are started")]
-pub fn seeds() -> impl Iterator<Item = Range<u64>> {
+pub(crate) fn seeds(slice: u64) -> impl Iterator<Item = Range<u64>> {
     let full = std::env::var("RIG_SOAK").is_ok_and(|soak| soak == "full");
-    let end: u64 = if full { 100 } else { 5 };
+    let end: u64 = if full { 100 } else { slice };
     (0..end.div_ceil(SEEDS_A_DISK)).map(move |disk| disk * SEEDS_A_DISK..end.min((disk + 1) * SEEDS_A_DISK))
 }

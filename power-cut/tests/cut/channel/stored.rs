@@ -23,11 +23,11 @@ use super::{
 };
 
 /// Bodies by their numbers in a stream.
-type Held = BTreeMap<u64, Bytes>;
+pub(crate) type Held = BTreeMap<u64, Bytes>;
 
 /// What three streams hold.
-pub struct Holdings {
-    log: Held,
+pub(crate) struct Holdings {
+    pub(crate) log: Held,
     /// Where each record stands in LOG.
     places: HashMap<RecordId, Vec<u64>>,
     voice: Held,
@@ -36,7 +36,7 @@ pub struct Holdings {
 
 impl Channel {
     /// What the streams hold once LOG has taken over all that VOICE holds.
-    pub async fn holdings(&self) -> Holdings {
+    pub(crate) async fn holdings(&self) -> Holdings {
         let conductor = self.user("conductor").await;
         let js = conductor.jetstream();
         let voice = all_of(&js, "VOICE").await;
@@ -52,7 +52,7 @@ impl Channel {
 
 impl Holdings {
     /// Whether it is where the channel said, with the same bytes; a word in VOICE also in LOG.
-    pub fn have(&self, stored: &Stored) -> bool {
+    pub(crate) fn have(&self, stored: &Stored) -> bool {
         let at = |held: &Held, place: &Place| held.get(&place.sequence) == Some(&place.body);
         match stored {
             Stored::Log(place) => at(&self.log, place),
@@ -67,7 +67,7 @@ impl Holdings {
     }
 
     /// Records that stand in LOG more than once.
-    pub fn doubles(&self) -> Vec<RecordId> {
+    pub(crate) fn doubles(&self) -> Vec<RecordId> {
         self.places.iter().filter(|(_, places)| places.len() > 1).map(|(id, _)| *id).collect()
     }
 }

@@ -18,7 +18,7 @@ use crate::ledger::Ledger;
 
 /// Something the channel said is stored.
 #[derive(Clone, Debug)]
-pub enum Stored {
+pub(crate) enum Stored {
     Log(Place),
     Voice(Place),
     /// The item whose deadline was set.
@@ -26,7 +26,7 @@ pub enum Stored {
 }
 
 impl Stored {
-    pub const fn stream(&self) -> &'static str {
+    pub(crate) const fn stream(&self) -> &'static str {
         match self {
             Self::Log(_) => "LOG",
             Self::Voice(_) => "VOICE",
@@ -37,15 +37,15 @@ impl Stored {
 
 /// A record where the channel said it stands.
 #[derive(Clone, Debug)]
-pub struct Place {
-    pub id: RecordId,
-    pub sequence: u64,
-    pub body: Bytes,
+pub(crate) struct Place {
+    pub(crate) id: RecordId,
+    pub(crate) sequence: u64,
+    pub(crate) body: Bytes,
 }
 
 /// Groups and singles into LOG, words of an agent into VOICE, deadlines into CLOCK; until the
 /// server is gone for good.
-pub async fn start(channel: &Channel, ledger: &Arc<Ledger<Stored>>, seed: u64) -> JoinSet<()> {
+pub(crate) async fn start(channel: &Channel, ledger: &Arc<Ledger<Stored>>, seed: u64) -> JoinSet<()> {
     let mut tasks = JoinSet::new();
     let groups = Publisher::start(&channel.user("chat").await, Options::default());
     let singles = Publisher::start(&channel.user("chat").await, Options { batches: false, ..Options::default() });
