@@ -10,6 +10,9 @@ use nix::unistd::{Uid, User};
 
 use crate::error::{Doing, Error, Result};
 
+/// What a server may be told by our environment: where things are, and how much it may use.
+const HANDED_ON: [&str; 6] = ["PATH", "TMPDIR", "TZ", "LD_LIBRARY_PATH", "GOMAXPROCS", "GOMEMLIMIT"];
+
 /// The account servers are run as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RunAs {
@@ -57,7 +60,12 @@ impl RunAs {
         }
     }
 
+    /// Runs a server's command as this account, in an environment of its own: ours may hold secrets, which a server has
+    /// no use for and its users might read.
+    #[expect(clippy::disallowed_methods, reason = "handed on to a child, not read")]
     pub(crate) fn apply(&self, command: &mut Command) {
+        command.env_clear().env("LC_ALL", "C");
+        command.envs(HANDED_ON.iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
         if let Self::Other(account) = self {
             command.uid(account.uid).gid(account.gid);
         }

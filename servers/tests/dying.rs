@@ -66,7 +66,7 @@ async fn nats_killed_is_started_again_with_its_data_and_a_line() {
     context.create_stream(stream).await.unwrap();
     context.publish("word", "kept".into()).await.unwrap().await.unwrap();
     nats.kill().await;
-    until(10, "a line", || heard.has(&["nats-server died (signal 9); started again in"])).await;
+    until(30, "a line", || heard.has(&["nats-server died (signal 9); started again in"])).await;
     assert_ne!(nats.pid(), pid);
     assert_eq!(nats.client_url(), url);
     let again = jetstream::new(async_nats::connect(&url).await.unwrap());
@@ -83,7 +83,7 @@ async fn postgres_killed_is_started_again_with_its_data_and_a_line() {
     let mut connection = postgres.connect_options("rig").connect().await.unwrap();
     sqlx::query("CREATE TABLE word AS SELECT 'kept' AS said").execute(&mut connection).await.unwrap();
     postgres.kill().await;
-    until(20, "a line", || heard.has(&["PostgreSQL died (signal 9); started again in"])).await;
+    until(60, "a line", || heard.has(&["PostgreSQL died (signal 9); started again in"])).await;
     assert_ne!(postgres.pid(), pid);
     assert_eq!(postgres.url(), url);
     let mut again = postgres.connect_options("rig").connect().await.unwrap();
@@ -106,7 +106,7 @@ async fn a_child_that_is_busy_does_not_keep_postgres_from_coming_back() {
     // It notices nothing while it counts; stopped, it notices nothing at all.
     kill(Pid::from_raw(busy), Signal::SIGSTOP).unwrap();
     kill(Pid::from_raw(postgres.pid().cast_signed()), Signal::SIGKILL).unwrap();
-    until(30, "a line", || heard.has(&["PostgreSQL died", "started again"])).await;
+    until(60, "a line", || heard.has(&["PostgreSQL died", "started again"])).await;
     assert!(!lives(busy));
     statement.join_next().await.unwrap().unwrap().unwrap_err();
     postgres.healthy().await.unwrap();
@@ -119,8 +119,8 @@ async fn a_server_that_dies_again_and_again_is_started_each_time() {
     for count in 1..=3 {
         let pid = nats.pid();
         nats.kill().await;
-        until(10, "another pid", || nats.pid() != pid).await;
-        until(10, "a line", || heard.all().len() == count).await;
+        until(30, "another pid", || nats.pid() != pid).await;
+        until(30, "a line", || heard.all().len() == count).await;
     }
     nats.healthy().await.unwrap();
 }
@@ -138,12 +138,12 @@ async fn what_cannot_be_started_again_is_said_and_tried_again() {
             Err(_) => nats.kill().await,
         }
     };
-    until(10, "a line", || {
+    until(30, "a line", || {
         heard.has(&["nats-server died", "cannot be started yet", "cannot listen on", &std::process::id().to_string()])
     })
     .await;
     drop(squatter);
-    until(20, "a line", || heard.all().last().is_some_and(|last| last.contains("started again"))).await;
+    until(60, "a line", || heard.all().last().is_some_and(|last| last.contains("started again"))).await;
     nats.healthy().await.unwrap();
 }
 
@@ -167,8 +167,8 @@ async fn a_supervised_server_may_be_restarted_without_a_line() {
     nats.restart().await.unwrap();
     let pid = nats.pid();
     nats.kill().await;
-    until(10, "another pid", || nats.pid() != pid).await;
-    until(10, "one line", || heard.all().len() == 1).await;
+    until(30, "another pid", || nats.pid() != pid).await;
+    until(30, "one line", || heard.all().len() == 1).await;
     assert!(heard.has(&["signal 9"]));
 }
 

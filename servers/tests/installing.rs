@@ -217,3 +217,11 @@ async fn configured_programs_that_are_too_old_are_refused() {
     }
     assert!(matches!(program::nats_server_at(&bin.join("none")).await, Err(Error::Io { .. })));
 }
+
+#[tokio::test]
+async fn a_configured_postgres_without_lz4_is_refused() {
+    // The pinned one is such a one: when that changes, docs/decisions/servers.md changes too.
+    let pinned = Cache::locate().unwrap().postgres_bin(&Lines::none()).await.unwrap();
+    let refused = program::postgres_bin_at(&pinned).await.unwrap_err();
+    assert!(matches!(&refused, Error::Program { why, .. } if why.contains("without lz4")), "{refused}");
+}

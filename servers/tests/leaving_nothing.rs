@@ -65,8 +65,8 @@ async fn a_killed_test_leaves_no_server_and_no_folder() {
         let (pid, home) = (test.pid("pid"), PathBuf::from(test.text("home")));
         assert!(lives(pid) && home.exists());
         test.kill();
-        until(15, "the server's end", || !lives(pid)).await;
-        until(15, "the folder's end", || !home.parent().unwrap().exists()).await;
+        until(45, "the server's end", || !lives(pid)).await;
+        until(45, "the folder's end", || !home.parent().unwrap().exists()).await;
         assert!(pids_naming(home.parent().unwrap()).is_empty());
     }
 }
@@ -99,8 +99,8 @@ async fn two_processes_of_a_run_share_one_server_and_nothing_is_left() {
     third.finish();
 
     let folder = data.parent().unwrap().parent().unwrap();
-    until(20, "the server's end", || !lives(pid)).await;
-    until(10, "the folder's end", || !folder.exists() && !folder.with_file_name(closed(folder)).exists()).await;
+    until(60, "the server's end", || !lives(pid)).await;
+    until(30, "the folder's end", || !folder.exists() && !folder.with_file_name(closed(folder)).exists()).await;
     assert!(pids_naming(folder).is_empty());
 }
 
@@ -119,7 +119,7 @@ async fn a_server_waits_a_while_for_the_next_test() {
     tokio::time::sleep(Duration::from_secs(5)).await;
     assert_eq!(server(&mut connect(&second).await).await, (data, pid));
     second.finish();
-    until(20, "the server's end", || !lives(pid)).await;
+    until(60, "the server's end", || !lives(pid)).await;
 }
 
 #[tokio::test]
@@ -137,8 +137,8 @@ async fn a_keeper_that_was_killed_is_made_good_by_the_next_user() {
     let (_, again) = server(&mut connect(&second).await).await;
     assert!(!lives(pid));
     second.finish();
-    until(20, "the server's end", || !lives(again)).await;
-    until(10, "the folder's end", || !folder.exists()).await;
+    until(60, "the server's end", || !lives(again)).await;
+    until(30, "the folder's end", || !folder.exists()).await;
 }
 
 #[tokio::test]

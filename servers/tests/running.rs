@@ -9,7 +9,7 @@ use std::{
 };
 
 use async_nats::jetstream;
-use held::lives;
+use held::{Held, lives};
 use nix::unistd::Uid;
 use servers::{Error, Nats, Server, testing};
 use sqlx::{ConnectOptions as _, PgConnection};
@@ -100,6 +100,20 @@ async fn the_secrets_of_nats_are_readable_by_its_account_alone() {
     assert_eq!(conf.uid(), uid(nats.pid()));
     let arguments = std::fs::read_to_string(format!("/proc/{}/cmdline", nats.pid())).unwrap();
     assert!(!arguments.contains("one"));
+}
+
+#[tokio::test]
+async fn the_environment_of_the_servers_is_their_own() {
+    let home = testing::home();
+    let mut command = held::command(&["servers", home.path().to_str().unwrap()]);
+    command.env("RIG_SOME_SECRET", "whisper").env("PGSSLMODE", "require");
+    let run = Held::start(command);
+    for pid in [run.pid("nats"), run.pid("postgres")] {
+        let environment = std::fs::read_to_string(format!("/proc/{pid}/environ")).unwrap();
+        assert!(
+            environment.contains("PATH=") && !environment.contains("whisper") && !environment.contains("PGSSLMODE")
+        );
+    }
 }
 
 #[tokio::test]

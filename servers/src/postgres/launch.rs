@@ -9,7 +9,10 @@ use std::{
 };
 
 use nix::sys::signal::Signal;
-use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _, postgres::PgConnectOptions};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions as _, Connection as _,
+    postgres::{PgConnectOptions, PgSslMode},
+};
 use tokio::time::sleep;
 
 use super::{NAME, Options, Running, USER, cluster::Cluster, settings::Settings};
@@ -73,21 +76,16 @@ fn command(options: &Options, cluster: &Cluster, port: u16) -> Result<Command> {
         command.arg("-c").arg(setting);
     }
     command.current_dir(&cluster.home.path).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
-    // Its messages are read by people and, for a port that is taken, by us.
-    command.env("LC_ALL", "C").env_remove("PGOPTIONS");
     // Out of the terminal's group: Ctrl-C is for us, and we stop the servers last.
     command.process_group(0);
     cluster.home.run_as.apply(&mut command);
     Ok(command)
 }
 
+/// Without TLS, which the server does not offer on loopback, whatever PGSSLMODE says.
 pub(super) fn connect_options(cluster: &Cluster, port: u16, database: &str) -> PgConnectOptions {
-    PgConnectOptions::new_without_pgpass()
-        .host("127.0.0.1")
-        .port(port)
-        .username(USER)
-        .password(cluster.password())
-        .database(database)
+    let options = PgConnectOptions::new_without_pgpass().host("127.0.0.1").port(port).ssl_mode(PgSslMode::Disable);
+    options.username(USER).password(cluster.password()).database(database)
 }
 
 async fn ready(options: &Options, cluster: &Cluster, pid: u32, port: u16) -> Result<(), String> {

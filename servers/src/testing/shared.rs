@@ -19,7 +19,7 @@ use nix::{
     sys::stat::Mode,
     unistd::{Uid, mkfifo},
 };
-use sqlx::postgres::PgConnectOptions;
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use tokio::{sync::OnceCell, time::sleep};
 
 use super::{cache, home, to_stderr};
@@ -65,8 +65,9 @@ async fn join() -> Result<Shared> {
         Ok(url) => (url, None),
         Err(_) => start(bin, &folder, &url_file).await?,
     };
-    let connect = url.parse().map_err(|source| Error::Database { doing: "its own address".to_owned(), source })?;
-    Ok(Shared { url, connect, _user: user, _server: server })
+    let connect: PgConnectOptions =
+        url.parse().map_err(|source| Error::Database { doing: "its own address".to_owned(), source })?;
+    Ok(Shared { url, connect: connect.ssl_mode(PgSslMode::Disable), _user: user, _server: server })
 }
 
 /// What the tests of one run have in common: nextest's name for the run, else the process that started us.
