@@ -94,7 +94,7 @@ fn sizes_have_units() {
 #[test]
 fn a_path_in_the_file_stands_relative_to_the_file() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("secret"), "s3cret\n").unwrap();
+    std::fs::write(folder.path().join("secret"), "0123456789abcdef\n").unwrap();
     let file = folder.path().join("rig.toml");
     std::fs::write(&file, "[ingest]\nwebhook_secret_file = \"secret\"\n").unwrap();
     let config = Config::of(Some(&file), environment::Ours::new()).unwrap();
@@ -119,4 +119,15 @@ fn the_example_shows_every_key_and_reads() {
     assert_eq!(shown, known, "rig.example.toml shows other keys than there are");
     assert_eq!(config.operator.name, "operator");
     assert_eq!(config.log.filter, "info");
+}
+
+#[test]
+fn a_secret_that_can_be_guessed_is_a_fault_and_is_not_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("secret");
+    for (text, needle) in [("", "is empty"), ("hunter2", "has 7 bytes and needs 16"), ("a\nb", "more than one line")] {
+        std::fs::write(&secret, text).unwrap();
+        let told = read("", &[("RIG__INGEST__WEBHOOK_SECRET_FILE", secret.to_str().unwrap())]).unwrap_err().to_string();
+        assert!(told.contains(needle) && !told.contains("hunter2"), "{told}");
+    }
 }

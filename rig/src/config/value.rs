@@ -2,6 +2,7 @@
 
 use std::{fs, net::SocketAddr, path::Path};
 
+use conductor::github::signature::Secrets;
 use tracing_subscriber::EnvFilter;
 
 /// A port as configured.
@@ -97,16 +98,11 @@ pub(super) fn folder(path: &Path) -> Result<(), String> {
     }
 }
 
-/// A file with one line, which is the secret. The text itself is in no message.
+/// A file with one line, which is a secret GitHub may sign with. The text itself is in no message.
 pub(super) fn secret(path: &Path) -> Result<(), String> {
-    match fs::read_to_string(path) {
-        Ok(text) if text.trim().is_empty() => {
-            Err(format!("{} is empty; write the secret into it, one line", path.display()))
-        }
-        Ok(text) if text.trim().contains('\n') => {
-            Err(format!("{} has several lines; the secret is one", path.display()))
-        }
+    let text = fs::read_to_string(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+    match Secrets::new(text.trim()) {
         Ok(_) => Ok(()),
-        Err(error) => Err(format!("{} cannot be read: {error}", path.display())),
+        Err(unusable) => Err(format!("{}: {unusable}", path.display())),
     }
 }

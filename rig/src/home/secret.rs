@@ -10,6 +10,12 @@ use servers::Secret;
 
 use super::{Error, write_private};
 
+/// What GitHub signs with.
+const WEBHOOK: &str = "webhook_secret";
+
+/// What it signed with before, where that is still taken.
+const WEBHOOK_BEFORE: &str = "webhook_secret_previous";
+
 /// The folder with the secrets.
 #[derive(Clone, Debug)]
 pub(crate) struct Secrets {
@@ -39,12 +45,17 @@ impl Secrets {
     /// # Errors
     /// When it can be neither read nor written.
     pub(crate) fn webhook(&self) -> Result<Secret, Error> {
-        self.kept("webhook_secret")
+        self.kept(WEBHOOK)
     }
 
     /// Where the webhook secret stands.
     pub(crate) fn webhook_file(&self) -> PathBuf {
-        self.folder.join("webhook_secret")
+        self.folder.join(WEBHOOK)
+    }
+
+    /// Where the webhook secret before it stands, while GitHub may still use that.
+    pub(crate) fn previous_webhook_file(&self) -> PathBuf {
+        self.folder.join(WEBHOOK_BEFORE)
     }
 
     /// Where a user's address of the channel stands, password included.

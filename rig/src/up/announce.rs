@@ -1,6 +1,6 @@
 //! Telling that the rig is ready: programs read `up.json`, the person reads a table and the next command.
 
-use std::{net::TcpListener, time::Duration};
+use std::{net::TcpListener, path::PathBuf, time::Duration};
 
 use bus::connect::Connection;
 use conductor::github::ingest;
@@ -19,6 +19,7 @@ pub(super) struct Announcement {
     up_file: UpFile,
     ports: Ports,
     rows: Vec<Row>,
+    psql: PathBuf,
 }
 
 /// One thing that runs, where, and what it is for.
@@ -53,7 +54,7 @@ impl Announcement {
             health: port(&listeners.health)?,
         };
         let up_file = UpFile::new(ground.nats.monitor_url(), webhooks, health, files);
-        Ok(Self { up_file, ports, rows })
+        Ok(Self { up_file, ports, rows, psql: ground.psql.clone() })
     }
 
     pub(super) const fn up_file(&self) -> &UpFile {
@@ -72,7 +73,7 @@ impl Announcement {
             screen::say(&row.line(took.as_deref().unwrap_or_default()));
         }
         screen::say("");
-        second_terminal::tell(home, &self.up_file);
+        second_terminal::tell(home, &self.up_file, &self.psql);
     }
 }
 

@@ -45,12 +45,13 @@ pub(super) fn employ(
     operator: &Connection,
 ) -> Result<[Part; 3], Failure> {
     let secrets = home.secrets();
+    let previous = Some(secrets.previous_webhook_file()).filter(|file| file.exists());
     let (told, health) = watch::channel(None);
     let ingest = ingest::Settings {
         nats_url: secrets.nats_url_file("ingest"),
         listener: clone(webhooks)?,
         secret: files.webhook_secret.clone(),
-        previous: config.ingest.webhook_secret_previous_file.clone(),
+        previous: config.ingest.webhook_secret_previous_file.clone().or(previous),
         health: told,
     };
     let projector =

@@ -1,6 +1,9 @@
 //! The two servers the rig stands on.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use servers::{
     Cache, Error, Lines, Nats, Postgres, Programs, Secret, Supervised, nats::Options as NatsOptions,
@@ -23,6 +26,8 @@ pub(super) struct Ground {
     pub(super) nats: Supervised<Nats>,
     pub(super) postgres: Supervised<Postgres>,
     pub(super) postgres_version: String,
+    /// Its `psql`, which fits it; a machine need not have one.
+    pub(super) psql: PathBuf,
 }
 
 impl Ground {
@@ -47,6 +52,9 @@ impl Ground {
             nats: Supervised::watch(nats, lines.clone()),
             postgres: Supervised::watch(postgres, lines.clone()),
             postgres_version,
+            psql: Some(programs.postgres_bin.join("psql"))
+                .filter(|psql| psql.exists())
+                .unwrap_or_else(|| "psql".into()),
         })
     }
 

@@ -115,8 +115,14 @@ async fn foundations(config: &Config, home: &Home, ground: &Ground) -> Result<(C
 async fn streams(config: &Config, home: &Home, ground: &Ground) -> Result<Connection, Failure> {
     let operator = connect(&channel::operator_url(home, ground)?, "rig-up", PATIENCE).await?;
     let overrides = Overrides { log_max_bytes: config.bus.log_max_bytes, ..Overrides::default() };
-    for change in stream::apply(&operator.jetstream(), &overrides).await? {
-        tracing::info!(%change, "applied");
+    let js = operator.jetstream();
+    let mut changes = stream::apply(&js, &overrides).await?;
+    // A LOG made anew has no consumers: subscribers would be told that theirs does not exist.
+    for subscriber in home.subscribers()? {
+        changes.extend(stream::add_subscriber(&js, &subscriber.name, &subscriber.filters()?).await?);
+    }
+    for change in changes {
+        tracing::info!("{}", change.done());
     }
     Ok(operator)
 }

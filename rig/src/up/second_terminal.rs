@@ -11,22 +11,22 @@ use crate::{
 };
 
 /// Tells them.
-pub(super) fn tell(home: &Home, up: &UpFile) {
+pub(super) fn tell(home: &Home, up: &UpFile, psql: &Path) {
     screen::say(&format!("  {FAINT}home{FAINT:#}  {}, with logs/ and secrets/\n", home.path().display()));
     screen::say("  Open a second terminal:\n");
-    for (word, command) in commands(&rig(), home.path(), up) {
+    for (word, command) in commands(&rig(), home.path(), up, psql) {
         screen::say(&format!("  {word:<7} {command}"));
     }
     screen::say("\n  Ctrl-C here stops everything; what was stored is there again at the next start.");
 }
 
-fn commands(rig: &Path, home: &Path, up: &UpFile) -> Vec<(&'static str, String)> {
+fn commands(rig: &Path, home: &Path, up: &UpFile, psql: &Path) -> Vec<(&'static str, String)> {
     let rig = |command: &str| format!("{} {command} --home {}", quoted(rig), quoted(home));
     let mut commands = vec![("Listen", rig("tail")), ("Look", rig("status"))];
     if up.webhooks.is_some() {
         commands.insert(0, ("Talk", rig("chat")));
     }
-    commands.push(("Rows", format!("psql \"$(cat {})\"", quoted(&up.files.postgres_url))));
+    commands.push(("Rows", format!("{} \"$(cat {})\"", quoted(psql), quoted(&up.files.postgres_url))));
     commands
 }
 
