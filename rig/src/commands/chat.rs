@@ -154,10 +154,10 @@ impl Table {
         }
         match (next, count, self.conversation.refused) {
             (Next::Interrupted, ..) => Err(Failure::interrupted()),
-            (_, 1.., _) => Err(Failure::unreachable(format!("{count} lines are not known to be stored"))
+            (_, 1.., _) => Err(Failure::unreachable(format!("not known to be stored: {count} of the lines"))
                 .advice("Say them again when `rig status` is well.")),
             (_, _, refused @ 1..) if !self.conversation.screen.is_terminal() => {
-                Err(Failure::refused(format!("{refused} lines were refused")))
+                Err(Failure::refused(format!("refused: {refused} of the lines")))
             }
             _ => Ok(()),
         }

@@ -23,6 +23,7 @@
 mod channel;
 pub mod process;
 mod start;
+pub mod terminal;
 pub mod webhook;
 
 use std::{

@@ -46,6 +46,15 @@ impl Process {
         self.child.try_wait().unwrap().is_some()
     }
 
+    /// Writes this to its stdin, and ends that.
+    pub fn feed(&mut self, input: String) {
+        let mut stdin = self.child.stdin.take().expect("its stdin is no pipe");
+        std::thread::spawn(move || {
+            // A program may end without reading all of it.
+            let _ = std::io::Write::write_all(&mut stdin, input.as_bytes());
+        });
+    }
+
     /// What it said on the screen so far.
     pub fn said(&self) -> String {
         fs::read_to_string(&self.stderr).unwrap()

@@ -85,10 +85,16 @@ impl Start {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let n = COUNT.fetch_add(1, Ordering::Relaxed);
         let [stdout, stderr] = ["stdout", "stderr"].map(|name| scratch.join(format!("{n}.{name}")));
-        let mut command = Command::new(&self.program);
-        command.args(args).arg("--home").arg(home).current_dir(scratch);
-        command.env_clear().envs(&self.environment);
+        let mut command = self.prepared(home, scratch);
+        command.args(args);
         command.stdin(Stdio::null()).stdout(File::create(&stdout).unwrap()).stderr(File::create(&stderr).unwrap());
         Process::new(command.spawn().unwrap(), stdout, stderr)
+    }
+
+    /// The program against this home, its arguments and streams still to be said.
+    pub fn prepared(&self, home: &Path, scratch: &Path) -> Command {
+        let mut command = Command::new(&self.program);
+        command.arg("--home").arg(home).current_dir(scratch).env_clear().envs(&self.environment);
+        command
     }
 }

@@ -173,7 +173,7 @@ impl Conversation {
 
     fn show_message(&mut self, message: &Message) -> Result<(), Failure> {
         let day = message.day();
-        if day != self.day {
+        if day != self.day && self.screen.is_terminal() {
             self.note(&day)?;
             self.day = day;
         }
