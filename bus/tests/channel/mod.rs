@@ -11,7 +11,11 @@
 
 use std::{future::Future, time::Duration};
 
-use async_nats::jetstream::{self, Context, stream::Info};
+use async_nats::jetstream::{
+    self, Context,
+    consumer::{DeliverPolicy, pull},
+    stream::Info,
+};
 use bus::{
     accounts::{self, Password, User},
     connect::{Connection, connect},
@@ -50,7 +54,13 @@ impl Channel {
 
     /// With no stream yet.
     pub async fn bare(users: Vec<User>) -> Self {
-        let nats = testing::nats(&conf(&users)).await;
+        let conf = conf(&users);
+        Self::of(&conf, users).await
+    }
+
+    /// With a configuration that a test has changed.
+    pub async fn of(conf: &str, users: Vec<User>) -> Self {
+        let nats = testing::nats(conf).await;
         let operator = connect(&url(&nats, "operator"), "test", PATIENCE).await.unwrap();
         Self { nats, users, operator }
     }
@@ -73,14 +83,27 @@ impl Channel {
 
     /// Every message of a stream now: its number, its subject, its body.
     pub async fn messages(&self, stream: &str) -> Vec<(u64, String, Vec<u8>)> {
-        let stream = self.js().get_stream(stream).await.unwrap();
-        let state = stream.cached_info().state.clone();
+        self.messages_after(stream, 0).await
+    }
+
+    /// Every message of a stream after this number.
+    pub async fn messages_after(&self, stream: &str, number: u64) -> Vec<(u64, String, Vec<u8>)> {
+        use futures::StreamExt;
+        let deliver_policy = DeliverPolicy::ByStartSequence { start_sequence: number + 1 };
+        let config = pull::OrderedConfig { deliver_policy, ..pull::OrderedConfig::default() };
+        let consumer = self.js().create_consumer_on_stream(config, stream).await.unwrap();
+        let (name, mut left) = (consumer.cached_info().name.clone(), consumer.cached_info().num_pending);
+        let mut messages = consumer.messages().await.unwrap();
         let mut found = Vec::new();
-        for sequence in state.first_sequence.max(1)..=state.last_sequence {
-            if let Ok(message) = stream.get_raw_message(sequence).await {
-                found.push((sequence, message.subject.to_string(), message.payload.to_vec()));
-            }
+        while left > 0 {
+            let next = tokio::time::timeout(PATIENCE, messages.next()).await.unwrap();
+            let message = next.unwrap().unwrap();
+            let info = message.info().unwrap();
+            left = info.pending;
+            found.push((info.stream_sequence, message.subject.to_string(), message.payload.to_vec()));
         }
+        drop(messages);
+        self.js().delete_consumer_from_stream(&name, stream).await.unwrap();
         found
     }
 
