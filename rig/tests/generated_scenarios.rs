@@ -1,12 +1,9 @@
 //! `docs/scenarios.md` is made from the names of the tests, so that it can say nothing that is not tested.
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use std::{
-    collections::BTreeMap,
-    fmt::Write as _,
-    fs,
-    path::{Path, PathBuf},
-};
+mod sources;
+
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path};
 
 const HEAD: &str = "\
 # Scenarios that are held
@@ -24,7 +21,7 @@ table is not yet tested.
 fn generated_scenarios() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut rows: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
-    for file in rust_files(root) {
+    for file in sources::files(root) {
         let place = file.strip_prefix(root).unwrap().display().to_string();
         for name in test_names(&fs::read_to_string(&file).unwrap()) {
             rows.entry(scenario(&name).unwrap()).or_default().push((name, place.clone()));
@@ -43,24 +40,6 @@ fn generated_scenarios() {
     }
     let written = fs::read_to_string(&path).unwrap_or_default();
     assert!(written == page, "docs/scenarios.md is not what the tests say; run `make docs` and commit it");
-}
-
-fn rust_files(root: &Path) -> Vec<PathBuf> {
-    let mut folders = vec![root.to_owned()];
-    let mut files = Vec::new();
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() && !name.starts_with('.') && name != "target" {
-                folders.push(path);
-            } else if name.ends_with(".rs") {
-                files.push(path);
-            }
-        }
-    }
-    files.sort();
-    files
 }
 
 fn test_names(text: &str) -> Vec<String> {

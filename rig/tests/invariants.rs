@@ -1,8 +1,12 @@
 //! What must never be in the project's structure. `ARCHITECTURE.md` lists these with the others.
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
+mod sources;
+
 use std::{
     collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
     process::Command,
 };
 
@@ -57,5 +61,18 @@ fn servers_and_the_world_know_nothing_of_ours() {
 fn nothing_needs_the_binary() {
     for (name, needed) in dependencies() {
         assert!(!needed.contains("rig"), "{name} needs rig");
+    }
+}
+
+/// Every name of a test that `ARCHITECTURE.md` puts behind a promise.
+#[test]
+fn the_tests_that_architecture_names_exist() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    let page = fs::read_to_string(root.join("ARCHITECTURE.md")).unwrap();
+    let named = page.split('`').skip(1).step_by(2).filter(|name| name.matches('_').count() > 2);
+    let written: Vec<String> = sources::files(root).iter().map(|file| fs::read_to_string(file).unwrap()).collect();
+    for name in named {
+        let definition = format!("fn {name}(");
+        assert!(written.iter().any(|text| text.contains(&definition)), "there is no test `{name}`");
     }
 }
