@@ -14,7 +14,7 @@ use conductor::github::{
 use futures::{StreamExt, future::join_all, stream};
 use reqwest::StatusCode;
 use serde_json::json;
-use stage::{Answer, Delivery, Door, PATIENCE, SECRET, Stage, secrets, until, when};
+use stage::{Answer, Delivery, Door, PATIENCE, SECRET, Stage, patient, secrets, until, when};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -106,7 +106,7 @@ async fn only_githubs_signature_opens_the_door() {
     let stage = Stage::new().await;
     let previous = "the secret of last month";
     let both = secrets().and_previous(previous).unwrap();
-    let door = stage.door_with(both, Options::default()).await;
+    let door = stage.door_with(both, patient()).await;
     let delivery = |guid: &str| Delivery::unsigned("issues", guid, "{\"a\":1}");
     let signature = secrets().sign(b"{\"a\":1}");
     let refused = [
@@ -225,7 +225,7 @@ async fn intake_stops_before_log_is_full_and_goes_on_when_there_is_room() {
     let stage = Stage::with(Overrides { log_max_bytes: Some(1 << 20), ..Overrides::default() }).await;
     let _projector = answer_for_log(&stage);
     let quick = Duration::from_millis(50);
-    let door = stage.door_with(secrets(), Options { ask_every: quick, quiet: quick, ..Options::default() }).await;
+    let door = stage.door_with(secrets(), Options { ask_every: quick, quiet: quick, ..patient() }).await;
     let body = format!("{{\"x\":\"{}\"}}", "x".repeat(20_000));
     let mut n = 0;
     let refused = until("LOG filling up", async || {
@@ -266,7 +266,7 @@ async fn a_full_log_is_said_to_be_full_when_nobody_answers_for_it() {
 #[tokio::test]
 async fn too_much_at_once_is_refused_for_now_and_memory_stays_bounded() {
     let stage = Stage::new().await;
-    let narrow = Options { bytes_in_flight: 1 << 20, quiet: Duration::from_millis(50), ..Options::default() };
+    let narrow = Options { bytes_in_flight: 1 << 20, quiet: Duration::from_millis(50), ..patient() };
     let door = stage.door_with(secrets(), narrow).await;
     let body = format!("{{\"x\":\"{}\"}}", "x".repeat(3 << 20));
     let refused = door.post(Delivery::new("push", "large", body)).await;
@@ -281,7 +281,7 @@ async fn too_much_at_once_is_refused_for_now_and_memory_stays_bounded() {
 #[tokio::test]
 async fn slow_clients_are_not_waited_for() {
     let stage = Stage::new().await;
-    let impatient = Options { patience: Duration::from_millis(300), ..Options::default() };
+    let impatient = Options { patience: Duration::from_millis(300), ..patient() };
     let door = stage.door_with(secrets(), impatient).await;
     let signature = secrets().sign(b"{}");
     let head =
@@ -335,4 +335,24 @@ async fn a_closing_door_answers_what_is_open_and_waits_for_nobody_for_ever() {
     drop(hanging);
     assert_eq!(stage.payloads().await.len(), 1);
     assert_eq!(stage.records().await[0].decode().unwrap().1.id, RecordId::of_delivery("open"));
+}
+
+#[tokio::test]
+async fn what_the_docs_tell_to_type_is_accepted() {
+    let stage = Stage::new().await;
+    let door = stage.door().await;
+    let folder = tempfile::tempdir().unwrap();
+    let secret = folder.path().join("webhook_secret");
+    std::fs::write(&secret, format!("{SECRET}\n")).unwrap();
+    let recipe = include_str!("../../docs/webhooks.md").split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    let script = recipe
+        .replace("http://127.0.0.1:8420/webhooks/github", &format!("http://{}{PATH}", door.address))
+        .replace(".rig/secrets/webhook_secret", secret.to_str().unwrap());
+    let typed = tokio::process::Command::new("bash").args(["-euo", "pipefail", "-c", &script]).output().await.unwrap();
+    let said = String::from_utf8_lossy(&typed.stdout).into_owned();
+    assert!(said.starts_with("HTTP/1.1 202"), "{said}{}", String::from_utf8_lossy(&typed.stderr));
+    let records = stage.records().await;
+    let (subject, envelope) = records[0].decode().unwrap();
+    assert_eq!(subject.to_string(), "rig.evt.github.acme.hello%2Esite.issues");
+    assert_eq!(envelope.say(), "sam opened acme/hello.site#1: Greet the visitor by name");
 }

@@ -72,9 +72,9 @@ impl Stage {
         connect(&url(self.nats.client_address(), "ingest"), "ingest", PATIENCE).await.unwrap()
     }
 
-    /// GitHub's door, open.
+    /// GitHub's door, open, with more patience than GitHub has: the machine may be busy with other tests.
     pub async fn door(&self) -> Door {
-        self.door_with(secrets(), Options::default()).await
+        self.door_with(secrets(), patient()).await
     }
 
     pub async fn door_with(&self, secrets: Secrets, options: Options) -> Door {
@@ -144,6 +144,10 @@ pub fn url(server: SocketAddr, role: &str) -> String {
 /// A connection of ingest's to a server that may not be there yet.
 pub async fn ingest_in_background(server: SocketAddr) -> Connection {
     connect_in_background(&url(server, "ingest"), "ingest").await.unwrap()
+}
+
+pub fn patient() -> Options {
+    Options { wait: PATIENCE, patience: PATIENCE, ..Options::default() }
 }
 
 /// GitHub's door on a port of its own.
