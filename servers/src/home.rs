@@ -41,8 +41,8 @@ impl Home {
         let path = path.canonicalize().doing("finding", &path)?;
         let lock = lock(&path)?;
         let run_as = RunAs::for_data(&path.join("data"))?;
-        if Uid::effective().is_root() {
-            // The other account passes through to its data, and reads nothing here.
+        if run_as.closed_on_the_way_to(&path).is_some_and(|closed| closed == path) {
+            // Root's own folder: the other account may pass through to its data, and reads nothing here.
             fs::set_permissions(&path, Permissions::from_mode(0o711)).doing("opening", &path)?;
         }
         if let Some(closed) = run_as.closed_on_the_way_to(&path) {

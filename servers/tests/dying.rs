@@ -292,6 +292,7 @@ async fn a_server_that_hangs_is_not_well() {
     let pids = [nats.pid(), postgres.pid()].map(|pid| Pid::from_raw(pid.cast_signed()));
     for pid in pids {
         kill(pid, Signal::SIGSTOP).unwrap();
+        until(30, "stopped", || is_stopped(pid)).await;
     }
     let (hangs, too) = tokio::join!(nats.healthy(), postgres.healthy());
     assert!(matches!(hangs, Err(Error::Unwell { .. })) && matches!(too, Err(Error::Unwell { .. })));
@@ -300,4 +301,13 @@ async fn a_server_that_hangs_is_not_well() {
     }
     nats.healthy().await.unwrap();
     postgres.healthy().await.unwrap();
+}
+
+/// Whether every thread of the process has noticed that it is to stop.
+fn is_stopped(pid: Pid) -> bool {
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap().flatten();
+    threads.map(|thread| std::fs::read_to_string(thread.path().join("stat")).unwrap_or_default()).all(|stat| {
+        let state = stat.rsplit_once(") ").and_then(|(_, rest)| rest.chars().next());
+        state == Some('T')
+    })
 }

@@ -75,7 +75,7 @@ async fn join() -> Result<Shared> {
 fn run() -> String {
     let run = std::env::var("NEXTEST_RUN_ID").unwrap_or_default();
     let run: String = run.chars().filter(char::is_ascii_alphanumeric).take(40).collect();
-    if run.is_empty() { format!("parent{}", nix::unistd::getppid()) } else { run }
+    if run.is_empty() { format!("parent{:010}", nix::unistd::getppid().as_raw()) } else { run }
 }
 
 /// One process at a time joins or starts; whoever dies in between lets go. The folder itself is what is locked: there is
