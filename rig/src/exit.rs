@@ -74,11 +74,6 @@ impl Failure {
     pub(crate) fn advice(self, advice: impl Into<String>) -> Self {
         Self { advice: Some(advice.into()), ..self }
     }
-
-    /// The code the process ends with.
-    pub(crate) const fn code(&self) -> Code {
-        self.code
-    }
 }
 
 impl fmt::Display for Failure {
@@ -128,7 +123,7 @@ mod tests {
             .because(std::io::Error::other("connection refused"))
             .advice("rig up");
         assert_eq!(sentence(&failure), "the bus is away: connection refused");
-        assert_eq!(failure.code(), Code::Unreachable);
+        assert_eq!(failure.code, Code::Unreachable);
 
         let quoting = Failure::failed("cannot read x: denied").because(std::io::Error::other("denied"));
         assert_eq!(sentence(&quoting), "cannot read x: denied");

@@ -32,6 +32,18 @@ impl Progress {
         Self { bar, what, begun: Instant::now(), told: AtomicU64::new(0) }
     }
 
+    /// So many of so many are done.
+    pub(crate) fn of(&self, count: u64, all: u64) {
+        if self.bar.length() != Some(all) {
+            self.bar.set_length(all);
+            if let Ok(style) = ProgressStyle::with_template("  {human_pos} of {human_len} {msg}, {per_sec}, {eta} left")
+            {
+                self.bar.set_style(style);
+            }
+        }
+        self.at(count);
+    }
+
     /// So many are done.
     pub(crate) fn at(&self, count: u64) {
         self.bar.set_position(count);

@@ -36,10 +36,13 @@ pub(crate) struct Args {
 #[derive(clap::Subcommand)]
 enum Order {
     /// Make a subscriber: its durable, its credential, its program. Again: change what it listens to
+    #[command(after_help = EXAMPLES)]
     Add(Add),
     /// The subscribers, and how far behind each is
+    #[command(after_help = EXAMPLES)]
     List(List),
     /// Take a subscriber's credential and place away; its program stays
+    #[command(after_help = EXAMPLES)]
     Remove(Remove),
 }
 

@@ -4,6 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use bus::{
     connect::{Connection, connect},
+    filter::Filter,
+    roles::Name,
     stream::{self, Overrides},
 };
 use servers::Lines;
@@ -23,7 +25,7 @@ use crate::{
     config::Config,
     exit::Failure,
     health::{self, Check, Health, Part, Status},
-    home::{Home, UpFile},
+    home::{Home, Subscriber, UpFile},
     screen,
 };
 
@@ -57,7 +59,7 @@ impl Rig {
         let listeners = Listeners::bind(config, home, servers_only)?;
         let ground = Arc::new(Ground::start(home, &config.servers, channel::conf(home)?, &lines).await?);
         let files = channel::write_addresses(home, config, &ground)?;
-        let (operator, store) = foundations(config, home, &ground).await?;
+        let (operator, store) = foundations(config, home, &ground, servers_only).await?;
 
         let mut staff = Staff::new(lines.clone());
         let mut parts = vec![
@@ -106,25 +108,48 @@ impl Rig {
 }
 
 /// Streams and tables, before anybody works with them.
-async fn foundations(config: &Config, home: &Home, ground: &Ground) -> Result<(Connection, Store), Failure> {
+async fn foundations(
+    config: &Config,
+    home: &Home,
+    ground: &Ground,
+    servers_only: bool,
+) -> Result<(Connection, Store), Failure> {
     let store = Store::connect(&ground.postgres.url())?;
-    let (operator, ()) = tokio::try_join!(streams(config, home, ground), async { Ok(store.migrate().await?) })?;
+    let operator = connect(&channel::operator_url(home, ground)?, "rig-up", PATIENCE).await?;
+    let subscribers = home.subscribers()?;
+    let filters: Vec<_> = subscribers.iter().map(Subscriber::filters).collect::<Result<_, _>>()?;
+    let (streams, tables) = tokio::join!(
+        streams(config, &operator, subscribers.iter().map(|subscriber| &subscriber.name).zip(&filters)),
+        store.migrate()
+    );
+    tables?;
+    match streams {
+        // It goes on from a second terminal, for which the servers must be up.
+        Err(stream::Error::Closed) if servers_only => screen::event("LOG is being restored: `rig restore bus` goes on"),
+        Err(closed @ stream::Error::Closed) => {
+            return Err(Failure::refused(closed.to_string()).advice("First `rig up --servers-only`, which that needs."));
+        }
+        streams => streams?,
+    }
     Ok((operator, store))
 }
 
-async fn streams(config: &Config, home: &Home, ground: &Ground) -> Result<Connection, Failure> {
-    let operator = connect(&channel::operator_url(home, ground)?, "rig-up", PATIENCE).await?;
+async fn streams(
+    config: &Config,
+    operator: &Connection,
+    subscribers: impl Iterator<Item = (&Name, &Vec<Filter>)>,
+) -> Result<(), stream::Error> {
     let overrides = Overrides { log_max_bytes: config.bus.log_max_bytes, ..Overrides::default() };
     let js = operator.jetstream();
     let mut changes = stream::apply(&js, &overrides).await?;
     // A LOG made anew has no consumers: subscribers would be told that theirs does not exist.
-    for subscriber in home.subscribers()? {
-        changes.extend(stream::add_subscriber(&js, &subscriber.name, &subscriber.filters()?).await?);
+    for (name, filters) in subscribers {
+        changes.extend(stream::add_subscriber(&js, name, filters).await?);
     }
     for change in changes {
         tracing::info!("{}", change.done());
     }
-    Ok(operator)
+    Ok(())
 }
 
 async fn ready(health: &Health) -> Result<(), Failure> {
