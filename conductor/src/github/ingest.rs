@@ -10,6 +10,7 @@ mod door;
 mod health;
 mod intake;
 mod outage;
+mod refusals;
 mod room;
 
 use std::{sync::Arc, time::Duration};
@@ -22,7 +23,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 pub use self::health::{Condition, Health, Report};
-use self::{door::Door, intake::Intake, outage::Outages, room::Room};
+use self::{door::Door, intake::Intake, outage::Outages, refusals::Refusals, room::Room};
 use super::signature::Secrets;
 
 /// Where deliveries are posted.
@@ -95,7 +96,9 @@ impl Ingest {
         let room = Room::new(options.full_at);
         let health = Health::new(connection.clone(), room.clone(), Arc::clone(&outages));
         let intake = Intake::new(options.bytes_in_flight, options.patience);
-        Self { door: Arc::new(Door { secrets, intake, publisher, room, outages, health, wait: options.wait }), options }
+        let refusals = Refusals::default();
+        let door = Door { secrets, intake, publisher, room, outages, refusals, health, wait: options.wait };
+        Self { door: Arc::new(door), options }
     }
 
     /// How it is, for whoever answers for its readiness.
@@ -109,6 +112,7 @@ impl Ingest {
         let mut beside = JoinSet::new();
         beside.spawn(self.door.room.clone().watch(self.door.health.connection().clone(), self.options.ask_every));
         beside.spawn(outage::record(Arc::clone(&self.door), self.options.quiet));
-        connections::serve(listener, door::router(self.door), self.options, cancel).await;
+        connections::serve(listener, door::router(Arc::clone(&self.door)), self.options, cancel).await;
+        self.door.outages.forget();
     }
 }

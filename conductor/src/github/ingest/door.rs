@@ -22,6 +22,7 @@ use super::{
     health::Health,
     intake::{Intake, Taken},
     outage::Outages,
+    refusals::Refusals,
     room::Room,
 };
 use crate::github::{
@@ -36,6 +37,7 @@ pub(super) struct Door {
     pub(super) publisher: Publisher,
     pub(super) room: Room,
     pub(super) outages: Arc<Outages>,
+    pub(super) refusals: Refusals,
     pub(super) health: Health,
     pub(super) wait: Duration,
 }
@@ -94,7 +96,6 @@ impl Door {
         let id = draft.id;
         let stored = self.store(draft, begin + self.wait).await?;
         drop(share);
-        self.health.took(begin.elapsed());
         self.outages.stored(now);
         Ok(Accepted { id, sequence: stored.sequence, duplicate: stored.duplicate })
     }
@@ -103,11 +104,10 @@ impl Door {
         if let Some(percent) = self.room.exhausted() {
             return Err(full(format!("LOG is {percent} % full, and the rest is kept for those who work it off")));
         }
-        match tokio::time::timeout_at(deadline, self.publisher.publish(draft)).await {
-            Ok(Ok(stored)) => Ok(stored),
-            Ok(Err(error)) => Err(unstored(error)),
-            Err(_) => Err(unstored(Error::Unreachable(self.wait))),
-        }
+        let begin = Instant::now();
+        let published = tokio::time::timeout_at(deadline, self.publisher.publish(draft)).await;
+        self.health.took(begin.elapsed());
+        published.unwrap_or(Err(Error::Unreachable(self.wait))).map_err(unstored)
     }
 
     /// Whether a record could be stored now, as far as can be told without storing one.
@@ -119,8 +119,9 @@ impl Door {
     fn note(&self, refused: &Refused) {
         if refused.retry_after.is_some() {
             self.outages.refused(now(), &refused.error);
+        } else {
+            self.refusals.tell(refused);
         }
-        tracing::debug!(status = refused.status.as_u16(), error = %refused.error, "a delivery was refused");
     }
 }
 

@@ -49,7 +49,9 @@ impl Intake {
             }
             self.collect(&mut pieces, declared).await
         };
-        let read = tokio::time::timeout(self.patience, read).await.unwrap_or_else(|_| Err(too_slow()));
+        let Ok(read) = tokio::time::timeout(self.patience, read).await else {
+            return Err(too_slow());
+        };
         if read.is_err() {
             self.discard(pieces).await;
         }

@@ -87,6 +87,13 @@ impl Outages {
             .then(|| self.current.lock().unwrap_or_else(PoisonError::into_inner).clone())?
     }
 
+    /// Says what ends unrecorded with this process.
+    pub(super) fn forget(&self) {
+        if let Some(Outage { from, refused, .. }) = self.current() {
+            tracing::warn!(%from, refused, "an outage ends unrecorded; GitHub's list of deliveries shows what was refused");
+        }
+    }
+
     /// Takes the outage out, once nothing was refused for so long. What is refused from now on begins another.
     fn take(&self, quiet: Duration) -> Option<Outage> {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
