@@ -17,6 +17,8 @@ macro_rules! looked_at {
         #[derive(Clone, Copy, Debug, Default)]
         pub(super) struct Payload<'a> {
             $(pub(super) $field: Option<Json<'a>>,)*
+            /// The issue, pull request or discussion it is about.
+            pub(super) thing: Option<Thing<'a>>,
         }
 
         impl<'a> Payload<'a> {
@@ -29,6 +31,7 @@ macro_rules! looked_at {
                         _ => {}
                     }
                 }
+                payload.thing = Thing::of(&payload);
                 payload
             }
         }
@@ -74,6 +77,48 @@ looked_at! {
     workflow_job "workflow_job"
     workflow_run "workflow_run"
     zen "zen"
+}
+
+/// An issue, a pull request or a discussion: they are large, and looked into once.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Thing<'a> {
+    pub(super) kind: Kind,
+    pub(super) number: Option<u64>,
+    pub(super) title: Option<Json<'a>>,
+    pub(super) author_association: Option<Json<'a>>,
+    pub(super) state_reason: Option<Json<'a>>,
+    pub(super) merged: Option<Json<'a>>,
+    pub(super) head: Option<Json<'a>>,
+}
+
+/// Which of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Kind {
+    Issue,
+    Pull,
+    Discussion,
+}
+
+impl<'a> Thing<'a> {
+    /// GitHub counts issues and pull requests together, and a comment on a pull request comes as one on an issue.
+    fn of(payload: &Payload<'a>) -> Option<Self> {
+        let object = |value: Option<Json<'a>>| value.filter(|value| value.is_object());
+        if let Some(pull) = object(payload.pull_request) {
+            return Some(Self::look(pull, Kind::Pull));
+        }
+        if let Some(issue) = object(payload.issue) {
+            return Some(Self::look(issue, Kind::Issue));
+        }
+        object(payload.discussion).map(|discussion| Self::look(discussion, Kind::Discussion))
+    }
+
+    fn look(object: Json<'a>, kind: Kind) -> Self {
+        let names = ["number", "title", "author_association", "state_reason", "merged", "head", "pull_request"];
+        let [number, title, author_association, state_reason, merged, head, pull] = object.pick(names);
+        let kind = if pull.is_some_and(Json::is_object) { Kind::Pull } else { kind };
+        let number = number.and_then(Json::number);
+        Self { kind, number, title, author_association, state_reason, merged, head }
+    }
 }
 
 impl<'a> Payload<'a> {

@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use bus::{Subject, Token, catalogue::github::Event};
 
 use super::Payload;
-use crate::github::{json::Json, payload::login};
+use crate::github::{
+    json::Json,
+    payload::{Kind, Thing, login},
+};
 
 /// What of GitHub a delivery is about.
 #[derive(Clone, Debug, Default)]
@@ -13,14 +16,7 @@ pub(super) struct Place<'a> {
     owner: Option<Cow<'a, str>>,
     repo: Option<Cow<'a, str>>,
     id: Option<u64>,
-    number: Option<Number>,
-}
-
-/// Which thing of a repository.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Number {
-    Issue(u64),
-    Pull(u64),
+    thing: Option<Thing<'a>>,
 }
 
 impl<'a> Place<'a> {
@@ -29,7 +25,7 @@ impl<'a> Place<'a> {
         let Some((owner, repo, id)) = payload.repository.and_then(repository) else {
             return Self { owner: owner_without_repository(payload), ..Self::default() };
         };
-        Self { owner: Some(owner), repo: Some(repo), id, number: number(payload) }
+        Self { owner: Some(owner), repo: Some(repo), id, thing: payload.thing }
     }
 
     /// Its subject. Names on GitHub are case-insensitive, so the tokens are lower-cased.
@@ -54,10 +50,11 @@ impl<'a> Place<'a> {
     /// What it is about, as `acme/site#42`, `acme/site!57` or `acme/site`.
     pub(super) fn about(&self) -> Option<String> {
         let repository = self.repository()?;
-        Some(match self.number {
-            Some(Number::Issue(number)) => format!("{repository}#{number}"),
-            Some(Number::Pull(number)) => format!("{repository}!{number}"),
-            None => repository,
+        let numbered = self.thing.and_then(|thing| Some((thing.kind, thing.number?)));
+        Some(match numbered {
+            Some((Kind::Issue, number)) => format!("{repository}#{number}"),
+            Some((Kind::Pull, number)) => format!("{repository}!{number}"),
+            Some((Kind::Discussion, _)) | None => repository,
         })
     }
 
@@ -92,16 +89,6 @@ fn split(full: Cow<'_, str>) -> Option<(Cow<'_, str>, Cow<'_, str>)> {
         Cow::Borrowed(full) => full.split_once('/').map(|(owner, repo)| (owner.into(), repo.into())),
         Cow::Owned(full) => full.split_once('/').map(|(owner, repo)| (owner.to_owned().into(), repo.to_owned().into())),
     }
-}
-
-/// GitHub counts issues and pull requests together, and a comment on a pull request comes as one on an issue.
-fn number(payload: &Payload<'_>) -> Option<Number> {
-    if let Some(number) = payload.pull_request.and_then(|pull| pull.field("number")?.number()) {
-        return Some(Number::Pull(number));
-    }
-    let [number, pull] = payload.issue?.pick(["number", "pull_request"]);
-    let is_pull = pull.is_some_and(Json::is_object);
-    number?.number().map(if is_pull { Number::Pull } else { Number::Issue })
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use bus::catalogue::github::Event;
 
 use super::{Payload, Place};
-use crate::github::{json::Json, payload};
+use crate::github::json::Json;
 
 /// The longest sentence, in characters.
 const LONGEST: usize = 200;
@@ -92,8 +92,8 @@ impl<'a> Scene<'_, 'a> {
     }
 
     /// `acme/site#42: the title`.
-    fn titled(self, thing: Option<Json<'_>>) -> Option<String> {
-        Some(format!("{}{}", self.at()?, after_colon(payload::words(thing, "title"))))
+    fn titled(self) -> Option<String> {
+        Some(format!("{}{}", self.at()?, after_colon(self.payload.thing?.title.and_then(Json::words))))
     }
 }
 

@@ -3,13 +3,17 @@
 use bus::Trust;
 
 use super::Payload;
+use crate::github::json::Json;
 
 /// The trust in the newest words of this payload.
 ///
 /// The words of a comment are its author's, whatever the issue's author may be; what nobody vouches for is an outsider's.
 pub(super) fn of_words(payload: &Payload<'_>) -> Trust {
-    let newest = payload.comment.or(payload.review).or(payload.discussion).or(payload.issue).or(payload.pull_request);
-    let association = newest.and_then(|words| words.field("author_association")).and_then(|value| value.name());
+    let association = match payload.comment.or(payload.review) {
+        Some(words) => words.field("author_association"),
+        None => payload.thing.and_then(|thing| thing.author_association),
+    };
+    let association = association.and_then(Json::name);
     match association.as_deref() {
         Some("OWNER" | "MEMBER" | "COLLABORATOR") => Trust::Member,
         _ => Trust::Outsider,
@@ -19,7 +23,6 @@ pub(super) fn of_words(payload: &Payload<'_>) -> Trust {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::github::json::Json;
 
     fn trust(payload: &str) -> Trust {
         of_words(&Payload::of(Json::parse(payload).unwrap()))

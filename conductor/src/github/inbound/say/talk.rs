@@ -1,11 +1,14 @@
 //! Issues, pull requests, reviews, discussions: what people say to each other.
 
 use super::{Scene, after_colon, quoted, short, spaced};
-use crate::github::payload::{login, name, words};
+use crate::github::{
+    json::Json,
+    payload::{login, name, words},
+};
 
 pub(super) fn issue(scene: Scene<'_, '_>) -> Option<String> {
-    let (who, action, thing) = (scene.who()?, scene.action()?, scene.titled(scene.payload.issue)?);
-    let reason = name(scene.payload.issue, "state_reason");
+    let (who, action, thing) = (scene.who()?, scene.action()?, scene.titled()?);
+    let reason = scene.payload.thing?.state_reason.and_then(Json::name);
     Some(match (action.as_ref(), reason.as_deref()) {
         ("closed", Some("not_planned")) => format!("{who} closed as not planned {thing}"),
         ("closed", Some("duplicate")) => format!("{who} closed as a duplicate {thing}"),
@@ -14,9 +17,8 @@ pub(super) fn issue(scene: Scene<'_, '_>) -> Option<String> {
 }
 
 pub(super) fn pull_request(scene: Scene<'_, '_>) -> Option<String> {
-    let pull = scene.payload.pull_request?;
-    let (who, action, thing) = (scene.who()?, scene.action()?, scene.titled(Some(pull))?);
-    let merged = || pull.field("merged").is_some_and(crate::github::json::Json::is_true);
+    let (who, action, thing) = (scene.who()?, scene.action()?, scene.titled()?);
+    let merged = || scene.payload.thing.and_then(|thing| thing.merged).is_some_and(Json::is_true);
     Some(match action.as_ref() {
         "closed" if merged() => format!("{who} merged {thing}"),
         "synchronize" => format!("{who} pushed {}to {thing}", head(scene)),
@@ -44,7 +46,7 @@ fn shared(scene: Scene<'_, '_>, who: &str, action: &str, thing: &str) -> String 
 }
 
 fn head(scene: Scene<'_, '_>) -> String {
-    let head = scene.payload.pull_request.and_then(|pull| pull.field("head"));
+    let head = scene.payload.thing.and_then(|thing| thing.head);
     name(head, "sha").map(|sha| format!("{} ", short(&sha))).unwrap_or_default()
 }
 
@@ -92,7 +94,7 @@ pub(super) fn review_thread(scene: Scene<'_, '_>) -> Option<String> {
 
 pub(super) fn discussion(scene: Scene<'_, '_>) -> Option<String> {
     let (who, action, repository) = (scene.who()?, scene.action()?, scene.repository()?);
-    let title = words(scene.payload.discussion, "title").map(|title| quoted(&title))?;
+    let title = quoted(&scene.payload.thing?.title?.words()?);
     if scene.payload.comment.is_some() && matches!(action.as_ref(), "created" | "edited" | "deleted") {
         return said(scene, format!("the discussion \"{title}\" in {repository}"));
     }
