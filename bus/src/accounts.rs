@@ -18,6 +18,10 @@ use text::{list, quote};
 /// Where JetStream is.
 const RIG: &str = "RIG";
 
+/// How long the answers to a pull find their way back. At the server's default, two minutes, a pull that waited longer
+/// without a heartbeat is still served by the stream, and what it is given goes nowhere.
+const WAITS_FOR: &str = "1h";
+
 /// A credential.
 #[derive(Clone, Debug)]
 pub struct User {
@@ -137,7 +141,8 @@ fn doors_into_log() -> Vec<String> {
     let subjects: BTreeSet<String> =
         outside.flat_map(|row| row.publish).map(|pattern| pattern.replace("{name}", "*")).collect();
     let mut exports: Vec<String> = subjects.iter().map(|subject| export(subject)).collect();
-    exports.push(format!("{{ service: {}, response_type: stream }}", quote(&pull("*"))));
+    let pulls = quote(&pull("*"));
+    exports.push(format!("{{ service: {pulls}, response_type: stream, response_threshold: \"{WAITS_FOR}\" }}"));
     exports.push(export(&ack("*")));
     exports
 }
