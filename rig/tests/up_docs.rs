@@ -34,6 +34,25 @@ async fn typed(rig: &Rig, script: &str) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
+/// The targets of a page's links that lie in this repository.
+fn links(page: &Path) -> Vec<String> {
+    let text = fs::read_to_string(page).unwrap();
+    let targets = text.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let targets = targets.map(|target| target.split('#').next().unwrap_or_default().to_owned());
+    targets.filter(|target| !target.is_empty() && !target.contains("://")).collect()
+}
+
+#[test]
+fn links_lead_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    for page in ["README.md", "docs/operate.md"] {
+        let page = root.join(page);
+        for link in links(&page) {
+            assert!(page.parent().unwrap().join(&link).exists(), "{} leads to {link}", page.display());
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_webhook_posted_by_hand_is_a_record_and_a_row() {
     let rig = Rig::up().await;

@@ -5,6 +5,7 @@ mod world;
 
 use std::{collections::BTreeSet, fs, net::TcpListener, os::unix::fs::PermissionsExt as _, path::Path, time::Duration};
 
+use nix::sys::signal::Signal;
 use serde_json::Value;
 use world::{Rig, Start, process, webhook::issue};
 
@@ -102,6 +103,32 @@ async fn ctrl_c_stops_everything_in_time_with_130() {
     assert!(ended.took < FIVE_SECONDS, "{:?}", ended.took);
     assert!(!rig.folder().join("up.json").exists());
     assert!(rig.is_all_quiet());
+}
+
+/// A postmaster that is stopped in its tracks hears no signal but the last one.
+#[tokio::test]
+async fn a_server_that_hangs_delays_the_end_but_not_beyond_its_time() {
+    let mut rig = Rig::up().await;
+    process::signal(rig.postgres_pid(), Signal::SIGSTOP);
+    let ended = rig.interrupt().await;
+    assert_eq!(ended.code, Some(130), "{}", ended.stderr);
+    assert!(ended.took < Duration::from_secs(6), "{:?}", ended.took);
+    assert!(rig.is_all_quiet());
+}
+
+#[tokio::test]
+async fn a_second_ctrl_c_stops_it_at_once() {
+    let mut rig = Rig::up().await;
+    process::signal(rig.postgres_pid(), Signal::SIGSTOP);
+    process::signal(rig.process().pid(), Signal::SIGINT);
+    rig.until_said("Ctrl-C again stops at once").await;
+    let ended = rig.interrupt().await;
+    assert_eq!(ended.code, Some(130), "{}", ended.stderr);
+    assert!(ended.stderr.contains("Stopped at once"), "{}", ended.stderr);
+    assert!(rig.is_all_quiet());
+
+    rig.start().await;
+    rig.finish().await;
 }
 
 #[tokio::test]

@@ -119,6 +119,14 @@ fn the_example_shows_every_key_and_reads() {
     assert_eq!(shown, known, "rig.example.toml shows other keys than there are");
     assert_eq!(config.operator.name, "operator");
     assert_eq!(config.log.filter, "info");
+    let log = bus::stream::specs().iter().find(|spec| spec.name == "LOG").unwrap();
+    assert_eq!(config.bus.log_max_bytes, Some(log.max_bytes));
+    let ports = crate::home::Ports::default();
+    assert_eq!(config.servers.nats_port, Some(Port::Fixed(ports.nats)));
+    assert_eq!(config.servers.nats_monitor_port, Some(Port::Fixed(ports.nats_monitor)));
+    assert_eq!(config.servers.postgres_port, Some(Port::Fixed(ports.postgres)));
+    assert_eq!(config.ingest.listen.map(|listen| SocketAddr::from(listen).port()), Some(ports.webhooks));
+    assert_eq!(config.health.listen.map(|listen| SocketAddr::from(listen).port()), Some(ports.health));
 }
 
 #[test]

@@ -121,6 +121,11 @@ impl Subscriber {
         self.folder.join("nats_url")
     }
 
+    /// Whether it was let in since it was added.
+    pub(crate) fn has_address(&self) -> bool {
+        self.nats_url_file().is_file()
+    }
+
     /// Its password, made the first time.
     ///
     /// # Errors

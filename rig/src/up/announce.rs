@@ -67,7 +67,7 @@ impl Announcement {
 
     /// The table, then what to do now.
     pub(super) fn tell(&self, home: &Home, took: Duration) {
-        screen::say(&format!("{NAME}rig up{NAME:#} · every word is kept; nothing leaves this machine\n"));
+        screen::say(&format!("{NAME}rig up{NAME:#} · the whole channel on this machine: every word is kept\n"));
         for (n, row) in self.rows.iter().enumerate() {
             let took = (n + 1 == self.rows.len()).then(|| format!("{:.1} s", took.as_secs_f32()));
             screen::say(&row.line(took.as_deref().unwrap_or_default()));
@@ -84,7 +84,7 @@ impl Row {
 
     fn line(&self, took: &str) -> String {
         let Self { name, address, what } = self;
-        let line = format!("  {name:<18} {GOOD}ready{GOOD:#}  {address:<37}  {what:<18} {took}");
+        let line = format!("  {name:<19} {GOOD}ready{GOOD:#}  {address:<39} {what:<17} {took}");
         line.trim_end().to_owned()
     }
 }

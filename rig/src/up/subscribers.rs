@@ -11,7 +11,7 @@ use tokio::time::{MissedTickBehavior, interval};
 use super::{channel, ground::Ground};
 use crate::{
     exit::{Failure, sentence},
-    home::Home,
+    home::{Home, Subscriber},
 };
 
 const EVERY: Duration = Duration::from_millis(300);
@@ -30,12 +30,12 @@ impl Admission {
 
     /// Goes on for good.
     pub(super) async fn run(&self) {
-        let mut told = String::new();
+        let (mut told, mut known) = (String::new(), None);
         let mut looks = interval(EVERY);
         looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             looks.tick().await;
-            let trouble = self.look().await.err().map_or_else(String::new, |failure| sentence(&failure));
+            let trouble = self.look(&mut known).await.err().map_or_else(String::new, |failure| sentence(&failure));
             if !trouble.is_empty() && trouble != told {
                 self.lines.tell(&format!("✗ subscribers are not let in: {trouble}"));
             }
@@ -43,17 +43,23 @@ impl Admission {
         }
     }
 
-    async fn look(&self) -> Result<(), Failure> {
-        let conf = channel::conf(&self.home)?;
-        if conf.reveal() == self.ground.nats.conf().reveal() {
+    /// Looks who is there, and tells nats-server when that changed.
+    async fn look(&self, known: &mut Option<Vec<Subscriber>>) -> Result<(), Failure> {
+        let found = self.home.subscribers()?;
+        // One that was removed and added again between two looks has no address yet.
+        if known.as_ref() == Some(&found) && found.iter().all(Subscriber::has_address) {
             return Ok(());
         }
-        // Twice: an account that a reload brings reaches no service before the next one (tried on 2.15.1; see
-        // docs/decisions/subscribers.md).
-        self.ground.nats.reload(conf.reveal()).await?;
-        self.ground.nats.reload(conf.reveal()).await?;
+        let conf = channel::conf(&self.home)?;
+        if conf.reveal() != self.ground.nats.conf().reveal() {
+            // Twice: an account that a reload brings reaches no service before the next one (tried on 2.15.1; see
+            // docs/decisions/subscribers.md).
+            self.ground.nats.reload(conf.reveal()).await?;
+            self.ground.nats.reload(conf.reveal()).await?;
+            tracing::info!("the channel's users were changed");
+        }
         channel::write_subscribers(&self.home, &self.ground)?;
-        tracing::info!("the channel's users were changed");
+        *known = Some(found);
         Ok(())
     }
 }
