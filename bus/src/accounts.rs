@@ -19,8 +19,9 @@ use text::{list, quote};
 const RIG: &str = "RIG";
 
 /// How long the answers to a pull find their way back. At the server's default, two minutes, a pull that waited longer
-/// without a heartbeat is still served by the stream, and what it is given goes nowhere.
-const WAITS_FOR: &str = "1h";
+/// without a heartbeat is still served by the stream, and what it is given goes nowhere. The server keeps about 0.7 KB a
+/// pull for that long, so it is not for ever.
+const WAITS_FOR: &str = "10m";
 
 /// A credential.
 #[derive(Clone, Debug)]
