@@ -1,10 +1,6 @@
 #!/bin/sh
-# Prints every record once, as it was published, one a line. Put your own work where it prints. See docs/subscribe.md.
-here=$(cd "$(dirname "$0")" && pwd)
-[ "$1" = one ] || exec rig tail --as "$here/nats_url" --each "sh '$here/subscriber.sh' one"
-line=$(cat)
-id=$(printf '%s' "$line" | jq -r .record.id)
-if ! grep -qsxF "$id" "$here/done"; then
-  printf '%s\n' "$line"
-  echo "$id" >> "$here/done"
-fi
+# Prints each record once, as it was published. Put your own work where it prints. See docs/subscribe.md.
+[ "$1" = one ] || exec rig tail --as ./nats_url --each 'sh -e subscriber.sh one'
+if grep -qsxF -e "$RIG_ID" done; then exit 0; fi
+cat # the record is on stdin; RIG_ID, RIG_SUBJECT and RIG_SEQUENCE stand beside it
+echo "$RIG_ID" >> done

@@ -37,7 +37,7 @@ Examples:
   rig tail chat github             only what people said and what GitHub told
   rig tail acme/site --since 10m   one repository, the last ten minutes
   rig tail --from 1 --until-idle --json | jq -r .record.data.say
-  rig tail --as ci-lamp --each 'jq -r .record.data.say'
+  rig tail --as ci-lamp --each 'sh work.sh'
                                    as the subscriber ci-lamp: each record until it is done";
 
 #[derive(clap::Args)]
@@ -71,8 +71,9 @@ pub(crate) struct Args {
     /// As this subscriber: its name here, or the path of its nats_url. A record is acknowledged once it is printed
     #[arg(long = "as", value_name = "NAME", conflicts_with_all = ["filters", "begin"])]
     subscriber: Option<PathBuf>,
-    /// Give each record to this command on stdin, as a line of JSON, and acknowledge it when the command exits 0; else
-    /// it comes again later, and what is behind it waits
+    /// Give each record to this command on stdin, as a line of JSON, with RIG_ID, RIG_SUBJECT and RIG_SEQUENCE in its
+    /// environment, and acknowledge it when the command exits with 0; else it comes again later, and what is behind it
+    /// waits
     #[arg(long, value_name = "COMMAND", requires = "subscriber", conflicts_with = "json")]
     each: Option<String>,
 }

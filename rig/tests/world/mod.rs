@@ -22,6 +22,8 @@
 
 mod channel;
 pub mod process;
+pub mod programs;
+mod rows;
 mod start;
 pub mod terminal;
 pub mod webhook;
@@ -33,9 +35,9 @@ use std::{
 
 use serde_json::Value;
 use servers::testing::{self, Home};
-use sqlx::{ConnectOptions as _, PgConnection, Row as _, postgres::PgConnectOptions};
 
 use process::{Ended, Process};
+pub use rows::LogRow;
 pub use start::Start;
 
 /// Long enough for a machine under load; a test that waits this long has failed.
@@ -56,16 +58,6 @@ pub async fn until<T>(what: &str, mut ask: impl AsyncFnMut() -> Option<T>) -> T 
 fn is_of(up_file: &Path, pid: i32) -> bool {
     let text = std::fs::read(up_file).unwrap_or_default();
     serde_json::from_slice(&text).is_ok_and(|up: Value| up["pid"] == pid)
-}
-
-/// One row of the table `log`.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct LogRow {
-    pub sequence: u64,
-    pub id: Option<uuid::Uuid>,
-    pub subject: String,
-    pub body: Vec<u8>,
-    pub refused: Option<String>,
 }
 
 /// A rig, up or down.
@@ -235,42 +227,6 @@ impl Rig {
     pub async fn until_said(&self, needle: &str) -> String {
         let process = self.process();
         until(&format!("{needle:?} on the screen"), async || process.said_line(needle)).await
-    }
-
-    /// A connection to its PostgreSQL.
-    pub async fn postgres(&self) -> PgConnection {
-        let options: PgConnectOptions = self.line("postgres_url").parse().unwrap();
-        options.connect().await.unwrap()
-    }
-
-    /// Every row of the table `log`, in order.
-    pub async fn rows(&self) -> Vec<LogRow> {
-        let rows = sqlx::query(
-            "SELECT sequence, id, subject, refused, coalesce(body_bytes, convert_to(body, 'UTF8')) AS body \
-             FROM log ORDER BY epoch, sequence",
-        )
-        .fetch_all(&mut self.postgres().await)
-        .await
-        .unwrap();
-        rows.into_iter()
-            .map(|row| LogRow {
-                sequence: u64::try_from(row.get::<i64, _>("sequence")).unwrap(),
-                id: row.get("id"),
-                subject: row.get("subject"),
-                body: row.get("body"),
-                refused: row.get("refused"),
-            })
-            .collect()
-    }
-
-    /// Waits until every record that LOG holds now is a row.
-    pub async fn caught_up(&self) -> Vec<LogRow> {
-        let last = self.last().await;
-        until("every record to be a row", async || {
-            let rows = self.rows().await;
-            (last == 0 || rows.last().is_some_and(|row| row.sequence >= last)).then_some(rows)
-        })
-        .await
     }
 
     /// The last word of a test: everything stored is a row, the same and in order; nothing was given up; the rig is well

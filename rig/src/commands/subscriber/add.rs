@@ -56,9 +56,7 @@ async fn until_let_in(subscriber: &Subscriber) -> Result<Connection, Failure> {
     loop {
         let end = match read_line(&subscriber.nats_url_file()) {
             Ok(url) => connect(url.reveal(), "rig subscriber", EVERY * 10).await.map_err(Failure::from),
-            Err(error) => {
-                Err(Failure::unreachable("the rig that is up has not let the subscriber in").because(error))
-            }
+            Err(error) => Err(Failure::unreachable("the rig that is up has not let the subscriber in").because(error)),
         };
         match end {
             Ok(guest) => return Ok(guest),

@@ -64,8 +64,10 @@ fn unknown(event: &str) -> Failure {
 fn apart(filters: &[Filter]) -> Result<(), Failure> {
     for (n, filter) in filters.iter().enumerate() {
         if let Some(other) = filters[n + 1..].iter().find(|other| filter.overlaps(other)) {
-            return Err(Failure::usage(format!("`{filter}` and `{other}` overlap, and one subscriber cannot have both"))
-                .advice("Name the wider one, or make two subscribers."));
+            return Err(Failure::usage(format!(
+                "`{filter}` and `{other}` overlap, and one subscriber cannot have both"
+            ))
+            .advice("Name the wider one, or make two subscribers."));
         }
     }
     Ok(())

@@ -17,7 +17,7 @@ pub(super) enum Language {
     /// JavaScript for Node, with @nats-io
     #[value(alias = "javascript")]
     Js,
-    /// A shell, with `rig tail` and jq
+    /// A shell, with `rig tail`
     #[value(alias = "sh")]
     Shell,
 }

@@ -35,7 +35,9 @@ pub(super) async fn run(remove: Remove, context: &Context) -> Result<(), Failure
     // The durable last, when nobody binds it any more; also what a removal that was cut off has left.
     let had_place = stream::remove_subscriber(&operator.jetstream(), &subscriber.name).await?;
     if !existed && !had_place {
-        return Err(Failure::usage(format!("there is no subscriber `{}`", subscriber.name)).advice("rig subscriber list"));
+        return Err(
+            Failure::usage(format!("there is no subscriber `{}`", subscriber.name)).advice("rig subscriber list")
+        );
     }
     let (name, folder) = (&subscriber.name, subscriber.folder().display());
     screen::print(&format!("{GOOD}✓{GOOD:#} {name} is out: its credential is void, its place is forgotten."))?;

@@ -18,7 +18,7 @@ use bus::{
 use tokio::{signal, sync::broadcast::error::RecvError, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use super::{Args, each, line, output::Output};
+use super::{Args, each, output::Output};
 use crate::{
     context::Context,
     exit::Failure,
@@ -131,7 +131,7 @@ impl Bound {
     }
 
     async fn give(&self, command: &str, record: &Sequenced) -> Verdict {
-        match each::give(command, &line::json(record, None)).await {
+        match each::give(command, record).await {
             Ok(()) => Verdict::Done,
             Err(reason) => {
                 screen::say(&format!("record {} is not done and comes again: {reason}", record.sequence));

@@ -1,0 +1,275 @@
+//! Subscribers: a credential that may do nothing else, and programs in three languages that see every record as it was
+//! published, in order, whatever is killed.
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs, reason = "tests")]
+
+mod world;
+
+use std::time::{Duration, Instant};
+
+use bus::{Sequenced, connect::connect};
+use serde_json::Value;
+use uuid::Uuid;
+use world::{
+    PATIENCE, Rig,
+    programs::{Program, edit},
+    until,
+    webhook::issue,
+};
+
+async fn add(rig: &Rig, args: &[&str]) {
+    let ended = rig.command(&[&["subscriber", "add"], args].concat()).await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+}
+
+/// The records of these kinds, as one line each.
+fn lines(records: &[Sequenced], families: &[&str]) -> Vec<String> {
+    let fits = |record: &&Sequenced| families.iter().any(|family| record.subject.starts_with(family));
+    let line = |record: &Sequenced| String::from_utf8(record.body.to_vec()).unwrap().replace(['\r', '\n'], " ");
+    records.iter().filter(fits).map(line).collect()
+}
+
+/// Without what was printed again.
+fn firsts(printed: &[String]) -> Vec<String> {
+    let mut firsts: Vec<String> = Vec::new();
+    for line in printed {
+        if !firsts.contains(line) {
+            firsts.push(line.clone());
+        }
+    }
+    firsts
+}
+
+/// The record in a line that `rig tail` gave.
+fn record_in(line: &str) -> String {
+    let start = line.find("\"record\":").unwrap() + "\"record\":".len();
+    line[start..line.len() - 1].to_owned()
+}
+
+/// A payload whose bytes say more than a JSON library keeps.
+const ODD: &str = "{\r\n \"n\": 12345678901234567890123.50e-2,\n \"action\": \"opened\", \"s\": \"\\u0000 \\ud800 ü\",\n \
+                   \"repository\": {\"id\": 1, \"name\": \"site\", \"full_name\": \"acme/site\", \
+                   \"owner\": {\"login\": \"acme\"}}\n}";
+
+#[tokio::test]
+async fn programs_in_three_languages_see_every_record_as_published_in_order_whatever_is_killed() {
+    let rig = Rig::up().await;
+    let mut programs = Vec::new();
+    for (name, lang, line) in [
+        ("in-python", "python", "python3 subscriber.py"),
+        ("in-js", "js", "node subscriber.mjs"),
+        ("in-shell", "shell", "sh subscriber.sh"),
+    ] {
+        add(&rig, &[name, "--events", "said,issues", "--lang", lang]).await;
+        programs.push(Program::new(&rig, name, line));
+    }
+    rig.say("general", "before anybody listens").await;
+    for program in &mut programs {
+        program.start(&rig);
+    }
+    for n in 0..36_u128 {
+        match n {
+            6 => programs[0].kill().await,
+            12 => programs[1].kill().await,
+            24 => programs[2].kill().await,
+            9 => programs[0].start(&rig),
+            15 => programs[1].start(&rig),
+            27 => programs[2].start(&rig),
+            18 | 30 => rig.kill_nats(),
+            _ => {}
+        }
+        if n % 3 == 0 {
+            until("GitHub's delivery to be stored", async || {
+                let answer = rig.github().post(Uuid::from_u128(n), "issues", ODD.into()).await?;
+                (answer.status == 202).then_some(())
+            })
+            .await;
+        } else {
+            rig.say("general", &format!("words {n}\nin two lines")).await;
+        }
+    }
+    let expected = lines(&rig.records().await, &["rig.evt.chat.", "rig.evt.github."]);
+    assert_eq!(expected.len(), 37);
+    for (program, unwrap) in programs.iter().zip([str::to_owned, str::to_owned, record_in]) {
+        let seen = || program.printed().iter().map(|line| unwrap(line)).collect::<Vec<String>>();
+        let deadline = Instant::now() + PATIENCE;
+        while firsts(&seen()).len() < expected.len() {
+            assert!(Instant::now() < deadline, "{} of {}: {}", seen().len(), expected.len(), program.said());
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        let seen = seen();
+        assert_eq!(firsts(&seen), expected, "{}", program.said());
+        assert!(seen.len() <= expected.len() + 2, "a record is printed again only where its program was killed");
+    }
+    rig.finish().await;
+}
+
+#[tokio::test]
+async fn a_publish_that_is_refused_reaches_the_programs_error_callback() {
+    let rig = Rig::up().await;
+    for (lang, line, file, before, publish) in [
+        (
+            "python",
+            "python3 subscriber.py",
+            "subscriber.py",
+            "    records = await",
+            "    await bus.publish(\"rig.evt.chat.general.operator.nora\", b\"{}\")\n",
+        ),
+        (
+            "js",
+            "node subscriber.mjs",
+            "subscriber.mjs",
+            "const durable =",
+            "bus.publish(\"rig.evt.chat.general.operator.nora\", \"{}\");\n",
+        ),
+    ] {
+        add(&rig, &[lang, "--events", "said", "--lang", lang]).await;
+        let mut program = Program::new(&rig, lang, line);
+        edit(&program.folder.join(file), before, &format!("{publish}{before}"));
+        program.start(&rig);
+        let said = until("the refusal", async || {
+            let said = program.said();
+            said.to_lowercase().contains("permissions violation for publish").then_some(said)
+        })
+        .await;
+        assert!(said.contains("the server says:"), "{said}");
+    }
+    // The server's window says it too.
+    rig.until_said("rig.evt.chat.general.operator.nora").await;
+    assert!(rig.records().await.iter().all(|record| !record.subject.starts_with("rig.evt.chat.")));
+    rig.finish().await;
+}
+
+#[tokio::test]
+async fn the_credential_may_do_nothing_but_take_its_own_records() {
+    let rig = Rig::up().await;
+    add(&rig, &["ci-lamp", "--events", "said", "--lang", "shell"]).await;
+    add(&rig, &["other", "--events", "issues", "--lang", "shell"]).await;
+    let url = std::fs::read_to_string(rig.folder().join("subscribers/ci-lamp/nats_url")).unwrap();
+    let guest = connect(url.trim(), "test", PATIENCE).await.unwrap();
+    let mut refusals = guest.refusals();
+    for subject in [
+        "rig.evt.chat.general.operator.nora",
+        "rig.say.chat.general.ci-lamp",
+        "rig.svc.chat.say",
+        "rig.svc.status.log",
+        "$JS.API.STREAM.INFO.LOG",
+        "$JS.API.CONSUMER.INFO.LOG.sub-ci-lamp",
+        "$JS.API.CONSUMER.CREATE.LOG.mine",
+        "$JS.API.CONSUMER.MSG.NEXT.LOG.sub-other",
+        "$JS.ACK.LOG.sub-other.1.1.1.1.1",
+    ] {
+        guest.client().publish(subject, "{}".into()).await.unwrap();
+        let refusal = tokio::time::timeout(PATIENCE, refusals.recv()).await.unwrap().unwrap();
+        assert!(refusal.contains(subject), "{subject}: {refusal}");
+    }
+    for subject in ["rig.evt.>", ">", "_INBOX.other.>", "$JS.>"] {
+        let _listening = guest.client().subscribe(subject).await.unwrap();
+        let refusal = tokio::time::timeout(PATIENCE, refusals.recv()).await.unwrap().unwrap();
+        assert!(refusal.contains(subject), "{subject}: {refusal}");
+    }
+    assert_eq!(lines(&rig.records().await, &["rig.evt.chat.", "rig.evt.agent."]), [""; 0]);
+    rig.finish().await;
+}
+
+#[tokio::test]
+async fn adding_and_removing_leaves_everybody_else_connected() {
+    let rig = Rig::up().await;
+    add(&rig, &["first", "--events", "said", "--lang", "python"]).await;
+    let url = std::fs::read_to_string(rig.folder().join("subscribers/first/nats_url")).unwrap();
+    let guest = connect(url.trim(), "test", PATIENCE).await.unwrap();
+    let operator = rig.operator().await;
+    let before = (*guest.link().borrow(), *operator.link().borrow());
+    let mut program = Program::new(&rig, "first", "python3 subscriber.py");
+    program.start(&rig);
+    rig.say("general", "one").await;
+    until("the first words", async || (program.printed().len() == 1).then_some(())).await;
+
+    add(&rig, &["second", "--events", "said", "--lang", "shell"]).await;
+    rig.say("general", "two").await;
+    let told = Instant::now();
+    until("the second words", async || (program.printed().len() == 2).then_some(())).await;
+    assert!(told.elapsed() < Duration::from_secs(15), "its records stopped for {:?}", told.elapsed());
+
+    let removed = rig.command(&["subscriber", "remove", "second"]).await;
+    assert_eq!(removed.code, Some(0), "{}", removed.stderr);
+    rig.say("general", "three").await;
+    until("the third words", async || (program.printed().len() == 3).then_some(())).await;
+    assert_eq!(before, (*guest.link().borrow(), *operator.link().borrow()), "a connection was closed");
+    rig.finish().await;
+}
+
+#[tokio::test]
+async fn a_subscriber_is_listed_changed_let_in_after_a_restart_and_put_out() {
+    let mut rig = Rig::up().await;
+    rig.say("general", "one").await;
+    let elsewhere = rig.scratch().join("mine");
+    let dir = elsewhere.display().to_string();
+    add(&rig, &["ci-lamp", "--events", "said", "--lang", "shell", "--dir", &dir]).await;
+    assert!(elsewhere.join("subscriber.sh").is_file());
+    std::fs::write(elsewhere.join("subscriber.sh"), "# mine\n").unwrap();
+    add(&rig, &["ci-lamp", "--events", "said,issues", "--repo", "acme/*", "--lang", "shell", "--dir", &dir]).await;
+    assert_eq!(std::fs::read_to_string(elsewhere.join("subscriber.sh")).unwrap(), "# mine\n", "the owner's work stays");
+
+    rig.stop().await;
+    rig.start().await;
+    let file = elsewhere.join("nats_url").display().to_string();
+    let taken = rig.command(&["tail", "--as", &file, "--until-idle", "--json"]).await;
+    assert_eq!(taken.code, Some(0), "{}", taken.stderr);
+    assert!(taken.stdout.contains("\"say\":\"one\""), "{}", taken.stdout);
+    rig.say("general", "two").await;
+    let listed = rig.command(&["subscriber", "list", "--json"]).await.stdout;
+    let listed: Value = serde_json::from_str(&listed).unwrap();
+    assert_eq!((&listed["name"], &listed["behind"]), (&"ci-lamp".into(), &1.into()), "{listed}");
+    assert_eq!(listed["filters"].as_array().unwrap().len(), 3, "{listed}");
+
+    let removed = rig.command(&["subscriber", "remove", "ci-lamp"]).await;
+    assert_eq!(removed.code, Some(0), "{}", removed.stderr);
+    assert!(!elsewhere.join("nats_url").exists(), "the credential");
+    assert!(rig.command(&["subscriber", "list"]).await.stdout.is_empty());
+    assert_eq!(rig.command(&["subscriber", "remove", "ci-lamp"]).await.code, Some(2));
+    rig.finish().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_is_refused_before_anything_is_made() {
+    let rig = Rig::up().await;
+    for (args, expected) in [
+        (&["x", "--events", "isues"][..], "Did you mean `issues`?"),
+        (&["x", "--events", "merged"], "there is no event `merged`"),
+        (&["x", "--events", "said", "--repo", "acme/*"], "belongs to no repository"),
+        (&["x", "--events", "issues", "--repo", "acme/web-*"], "names no repositories"),
+        (&["Ci Lamp", "--events", "said"], "is no name"),
+        (&["operator", "--events", "said"], "is the name of a part of the rig"),
+        (&["x"], "required arguments were not provided"),
+        (&["x", "--subject", "rig.svc.>"], "matches nothing that LOG holds"),
+    ] {
+        let ended = rig.command(&[&["subscriber", "add"], args, &["--lang", "python"]].concat()).await;
+        assert_eq!(ended.code, Some(2), "{args:?}: {}", ended.stderr);
+        assert!(ended.stderr.contains(expected), "{args:?}: {}", ended.stderr);
+    }
+    assert!(rig.command(&["subscriber", "list", "--json"]).await.stdout.is_empty());
+    rig.finish().await;
+}
+
+#[tokio::test]
+async fn a_command_is_given_a_record_until_it_exits_with_0_and_what_is_behind_it_waits() {
+    let rig = Rig::up().await;
+    add(&rig, &["worker", "--events", "said,issues", "--lang", "shell"]).await;
+    rig.say("general", "one").await;
+    rig.post("issues", &issue(1, "Two")).await.sequence();
+    let folder = rig.scratch().display().to_string();
+    // It fails for as long as there is no file that says otherwise.
+    let each = format!("test -e {folder}/go && jq -r .sequence >> {folder}/order");
+    let mut worker = rig.begin(&["tail", "--as", "worker", "--count", "2", "--each", &each]);
+    until("the first failure", async || worker.said().contains("is not done and comes again").then_some(())).await;
+    std::fs::write(rig.scratch().join("go"), "").unwrap();
+    let ended = worker.ended().await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let order: Vec<u64> = std::fs::read_to_string(rig.scratch().join("order"))
+        .unwrap()
+        .lines()
+        .map(|line| line.parse().unwrap())
+        .collect();
+    assert!(order.len() == 2 && order.is_sorted(), "{order:?}");
+    rig.finish().await;
+}
