@@ -110,7 +110,7 @@ impl Services {
     /// How this account reaches the services that it asks and does not answer itself.
     fn imports(&self, account: &str, asks: &[String]) -> Vec<String> {
         let there = asks.iter().filter_map(|service| Some((service, self.0.get(service)?)));
-        there.filter(|(_, wall)| *wall != account).map(|(service, wall)| import(wall, service)).collect()
+        there.filter(|(_, wall)| *wall != account).map(|(service, wall)| ask(wall, service)).collect()
     }
 }
 
@@ -159,6 +159,12 @@ fn export(subject: &str) -> String {
 
 fn import(account: &str, subject: &str) -> String {
     format!("{{ service: {{ account: {account}, subject: {} }} }}", quote(subject))
+}
+
+/// A request's subject does not name the asker, so the server does: in the header `Nats-Request-Info`, whatever the asker
+/// wrote there.
+fn ask(account: &str, service: &str) -> String {
+    format!("{{ service: {{ account: {account}, subject: {} }}, share: true }}", quote(service))
 }
 
 /// Where a consumer's records are asked for.

@@ -91,6 +91,24 @@ async fn every_durable_is_bound_and_acknowledged_across_the_wall_without_asking_
     }
 }
 
+/// What invariant 8 says of records holds for requests too.
+#[tokio::test]
+async fn who_asks_is_said_by_the_server_whatever_the_asker_says() {
+    let channel = Channel::new().await;
+    let conductor = channel.connect("conductor").await;
+    let mut requests = conductor.client().subscribe("rig.svc.run.*").await.unwrap();
+    conductor.client().flush().await.unwrap();
+    let agent = channel.connect("dev-e").await;
+    let mut headers = HeaderMap::new();
+    headers.insert("Nats-Request-Info", r#"{"user":"review-e"}"#);
+    agent.client().publish_with_headers("rig.svc.run.next", headers, "{}".into()).await.unwrap();
+    let request = tokio::time::timeout(PATIENCE, requests.next()).await.unwrap().unwrap();
+    let values: Vec<_> = request.headers.iter().flat_map(|headers| headers.get_all("Nats-Request-Info")).collect();
+    assert_eq!(values.len(), 1, "{values:?}");
+    let info: Value = serde_json::from_str(values[0].as_str()).unwrap();
+    assert_eq!((&info["user"], &info["acc"]), (&"dev-e".into(), &"GUEST-dev-e".into()));
+}
+
 /// The publisher groups records, from EDGE too.
 #[tokio::test]
 async fn an_atomic_batch_crosses_the_wall_whole() {
