@@ -7,7 +7,7 @@ use std::fs;
 
 use bus::Sequenced;
 use serde_json::Value;
-use world::{LogRow, Rig, Start, webhook::issue};
+use world::{Rig, Start, rows::LogRow, webhook::issue};
 
 /// A rig that holds a few records, all of them rows.
 async fn filled() -> (Rig, Vec<LogRow>) {

@@ -171,7 +171,7 @@ async fn what_was_stored_is_there_again_and_fresh_forgets_it() {
     let secret = rig.line("webhook_secret");
     rig.stop().await;
     rig.start().await;
-    let kept = |rows: Vec<world::LogRow>| rows.iter().any(|row| row.id == Some(said.id.uuid()));
+    let kept = |rows: Vec<world::rows::LogRow>| rows.iter().any(|row| row.id == Some(said.id.uuid()));
     assert!(kept(rig.caught_up().await));
     assert_eq!(rig.line("webhook_secret"), secret);
     rig.stop().await;

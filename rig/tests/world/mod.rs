@@ -23,7 +23,7 @@
 mod channel;
 pub mod process;
 pub mod programs;
-mod rows;
+pub mod rows;
 mod start;
 pub mod terminal;
 pub mod webhook;
@@ -37,7 +37,6 @@ use serde_json::Value;
 use servers::testing::{self, Home};
 
 use process::{Ended, Process};
-pub use rows::LogRow;
 pub use start::Start;
 
 /// Long enough for a machine under load; a test that waits this long has failed.
