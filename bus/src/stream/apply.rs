@@ -13,7 +13,7 @@ use crate::clock;
 /// Makes every stream, the tick, and the durables of the roles that are there from the beginning. Says what it changed.
 ///
 /// # Errors
-/// When the server does not answer or refuses, when LOG is being restored, or when a stream would lose what it holds.
+/// When the server does not answer or refuses, when LOG is being restored, or when a stream is to be smaller than what it holds.
 pub async fn apply(js: &Context, overrides: &Overrides) -> Result<Vec<Change>, Error> {
     let mut changes = Vec::new();
     log::let_go_of_missing(js).await?;
@@ -82,7 +82,7 @@ async fn wanted(js: &Context, spec: &Spec, overrides: &Overrides, info: &Info) -
     Ok(config)
 }
 
-/// The server trims a stream that is made smaller than what it holds, whatever `discard` says.
+/// Made smaller than what it holds, LOG would take nothing more, and a stream that discards its oldest would do so at once.
 fn must_hold(info: &Info, wanted: &Config) -> Result<(), Error> {
     let asked = u64::try_from(wanted.max_bytes).unwrap_or(u64::MAX);
     if info.state.bytes <= asked {

@@ -40,9 +40,9 @@ pub enum Error {
     /// LOG is being filled from rows.
     #[error("LOG is being restored and takes nothing else yet; run `rig restore bus` again, it goes on where it was")]
     Closed,
-    /// A stream is to be made smaller than what it holds, and the server would trim it.
+    /// A stream is to be made smaller than what it holds.
     #[error(
-        "stream {stream} holds {holds} bytes, and {asked} are asked for; the server would delete its oldest records"
+        "stream {stream} holds {holds} bytes, and {asked} are asked for: it would take nothing more, or lose its oldest; ask for more"
     )]
     TooSmall {
         /// The stream.

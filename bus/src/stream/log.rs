@@ -16,10 +16,11 @@ use async_nats::jetstream::{
     Context,
     stream::{Config, Info, Source, SubjectTransform},
 };
+use serde::Deserialize;
 use time::OffsetDateTime;
 
 use super::{
-    Epoch, Error, LOG, Overrides, Spec,
+    Epoch, Error, LOG, Overrides, Spec, api,
     apply::{create, find, update},
     epoch::{EPOCH_KEY, LINEAGE_KEY},
     message, specs,
@@ -72,6 +73,16 @@ pub async fn close_log(js: &Context) -> Result<(), Error> {
     let mut config = find(js, LOG).await?.ok_or_else(missing)?.config;
     close(&mut config);
     update(js, &config).await.map(drop)
+}
+
+/// Deletes LOG. For a restoration alone, after each of its records has a row.
+///
+/// # Errors
+/// When there is no LOG, or the server does not answer or refuses.
+pub async fn delete_log(js: &Context) -> Result<(), Error> {
+    #[derive(Deserialize)]
+    struct Deleted {}
+    api::ask(js, format!("STREAM.DELETE.{LOG}"), "the end of LOG", &()).await.map(|Deleted {}| ())
 }
 
 /// Where a record is published that is to stand on this subject of a closed LOG.
