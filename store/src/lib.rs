@@ -9,6 +9,7 @@ mod headers;
 mod place;
 pub mod projector;
 mod pulse;
+pub mod query;
 mod stored;
 mod text;
 pub mod views;
