@@ -16,7 +16,7 @@ use tokio::{sync::Mutex, task::JoinSet};
 
 /// Options with GitHub's patience shortened, so that a test need not have it.
 fn impatient() -> Options {
-    Options { wait: Duration::from_millis(700), quiet: Duration::from_millis(100), ..Options::default() }
+    Options { wait: Duration::from_millis(1500), quiet: Duration::from_millis(100), ..Options::default() }
 }
 
 fn delivery(task: usize, n: usize) -> Delivery {
@@ -178,4 +178,47 @@ async fn f_005_a_channel_that_comes_late_is_waited_for() {
     assert!(stage.payloads().await.contains_key(&(answer.sequence(), delivery(0, 0).id())));
     assert_eq!(stage.outages().await[0].refused, 1);
     assert!(connect(&url(server, "ingest"), "test", PATIENCE).await.is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn while_the_channel_is_away_only_so_much_waits() {
+    let stage = Stage::new().await;
+    let narrow = Options { bytes_in_flight: 1 << 20, wait: Duration::from_secs(5), ..impatient() };
+    let door = stage.door_with(secrets(), narrow).await;
+    stage.nats.kill().await;
+    let body = format!("{{\"x\":\"{}\"}}", "x".repeat(100_000));
+    let posts = (0..100).map(|n| door.post(Delivery::new("push", &n.to_string(), body.clone())));
+    let answers = join_all(posts).await;
+    let waited = answers.iter().filter(|answer| answer.body["error"].as_str().unwrap().contains("did not confirm"));
+    let waited = waited.count();
+    assert!((1..=10).contains(&waited), "{waited} of 100 kB waited in 1 MiB");
+    let refused =
+        answers.iter().filter(|answer| answer.body["error"].as_str().unwrap().contains("too many deliveries"));
+    assert_eq!(refused.count() + waited, 100);
+    stage.nats.restart().await.unwrap();
+    let outages = until("the outage's record", async || match stage.outages().await {
+        outages if outages.is_empty() => ControlFlow::Continue(()),
+        outages => ControlFlow::Break(outages),
+    });
+    assert_eq!(outages.await[0].refused, 100);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_channel_that_stalls_is_told_of_once_it_goes_on() {
+    let stage = Stage::new().await;
+    let door = stage.door().await;
+    let signal = async |signal: &str| {
+        let pid = stage.nats.pid().to_string();
+        assert!(tokio::process::Command::new("kill").args([signal, &pid]).status().await.unwrap().success());
+    };
+    signal("-STOP").await;
+    let stalled = async {
+        tokio::time::sleep(Duration::from_millis(2200)).await;
+        signal("-CONT").await;
+    };
+    let (answer, ()) = tokio::join!(door.post(delivery(0, 0)), stalled);
+    answer.sequence();
+    let report = door.health.report();
+    assert_eq!(report.condition, Condition::Degraded);
+    assert!(report.reason.as_deref().unwrap().starts_with("storing a delivery took 2."), "{report:?}");
 }

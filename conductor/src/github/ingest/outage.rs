@@ -184,3 +184,59 @@ async fn publish(door: &Door, outage: Outage) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use time::macros::datetime;
+
+    use super::*;
+
+    const BEGIN: OffsetDateTime = datetime!(2026-11-22 10:00 UTC);
+    const END: OffsetDateTime = datetime!(2026-11-22 10:31 UTC);
+
+    #[test]
+    fn an_outage_lasts_until_nothing_was_refused_for_a_while() {
+        let outages = Outages::default();
+        assert!(outages.take(Duration::ZERO).is_none());
+        outages.refused(BEGIN, "the channel is away");
+        assert!(outages.take(Duration::from_secs(60)).is_none());
+        assert!(outages.take(Duration::ZERO).is_some());
+        assert!(outages.current().is_none());
+    }
+
+    #[test]
+    fn what_is_refused_while_it_is_being_recorded_is_not_forgotten() {
+        let outages = Outages::default();
+        outages.refused(BEGIN, "the channel is away");
+        let first = outages.take(Duration::ZERO).unwrap();
+        outages.refused(END, "the channel is away again");
+        outages.put_back(first.clone());
+        let both = outages.take(Duration::ZERO).unwrap();
+        assert_eq!((both.id, both.from, both.refused), (first.id, BEGIN, 2));
+        assert_eq!(both.why, "the channel is away again");
+    }
+
+    #[test]
+    fn its_record_ends_with_the_first_delivery_that_was_stored_again() {
+        let outages = Outages::default();
+        outages.stored(|| BEGIN);
+        outages.refused(BEGIN, "the channel is away");
+        outages.stored(|| END);
+        outages.stored(|| datetime!(2027-01-01 0:00 UTC));
+        let draft = outages.take(Duration::ZERO).unwrap().draft(datetime!(2028-01-01 0:00 UTC)).unwrap();
+        let envelope: bus::envelope::Sealed<'_> = serde_json::from_slice(&draft.body).unwrap();
+        let data: github::Outage = envelope.open().unwrap();
+        assert_eq!(data.say, "1 delivery of GitHub's was refused in 31 min and must be asked for again");
+        assert_eq!((data.from.as_str(), data.until.as_str()), ("2026-11-22T10:00:00Z", "2026-11-22T10:31:00Z"));
+        assert_eq!((data.refused, draft.subject.to_string().as_str()), (1, "rig.evt.github._._.outage"));
+    }
+
+    #[test]
+    fn its_length_is_told_in_one_word() {
+        for (seconds, told) in
+            [(-5, "1 s"), (0, "1 s"), (119, "119 s"), (120, "2 min"), (7199, "119 min"), (90_000, "25 h")]
+        {
+            assert_eq!(lasted(time::Duration::seconds(seconds)), told);
+        }
+    }
+}
