@@ -11,7 +11,7 @@ use std::{
 
 use crate::tear::{Fate, Tear};
 
-const PAGE: u64 = 4096;
+pub(crate) const PAGE: u64 = 4096;
 
 type Page = Arc<[u8; PAGE as usize]>;
 
@@ -43,6 +43,26 @@ struct Bytes {
 impl Content {
     pub(crate) const fn size(&self) -> u64 {
         self.now.size
+    }
+
+    /// How much of the disk it takes: pages that were never written take nothing.
+    pub(crate) fn takes(&self) -> u64 {
+        self.now.pages.len() as u64 * PAGE
+    }
+
+    /// How many of so many bytes can be written if it may take this much more.
+    pub(crate) fn fitting(&self, offset: u64, bytes: usize, more: u64) -> usize {
+        let mut new_pages = more / PAGE;
+        let mut fitting = 0;
+        for (index, within) in parts(offset..offset + bytes as u64) {
+            let new = !self.now.pages.contains_key(&index);
+            if new && new_pages == 0 {
+                break;
+            }
+            new_pages -= u64::from(new);
+            fitting += within.len();
+        }
+        fitting
     }
 
     pub(crate) fn read(&self, offset: u64, most: u64) -> Vec<u8> {

@@ -21,11 +21,13 @@ pub struct Options {
     pub entries: Entries,
     /// How long a flush takes at least. What a program says too early, it says within this time.
     pub flush_takes: Duration,
+    /// How many bytes all files may take together; as much as they like where it is not said.
+    pub room: Option<u64>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { entries: Entries::default(), flush_takes: Duration::from_micros(500) }
+        Self { entries: Entries::default(), flush_takes: Duration::from_micros(500), room: None }
     }
 }
 
@@ -50,7 +52,8 @@ impl Disk {
     pub fn mount(at: &Path, options: Options) -> Result<Self> {
         mount::clear_dead();
         let at = mount::folder(at)?;
-        let supply = Arc::new(Supply::on(Tree::new(mount::root(), options.entries), options.flush_takes));
+        let tree = Tree::new(mount::root(), options.entries, options.room.unwrap_or(u64::MAX));
+        let supply = Arc::new(Supply::on(tree, options.flush_takes));
         let keeper = Keeper::watch(&at)?;
         let mount = Mount::new(&at, Arc::clone(&supply))?;
         Ok(Self { at, options, supply, mount: Some(mount), _keeper: keeper })
@@ -60,6 +63,22 @@ impl Disk {
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.at
+    }
+
+    /// From now on all files may take this many bytes together. What is beyond it is refused with "no space left on
+    /// device": what is there stays there, and a write that has room for its beginning is done so far.
+    pub fn room(&self, bytes: u64) {
+        // Without power nobody writes.
+        let _ = self.supply.with(|tree| {
+            tree.set_room(bytes);
+            Ok(())
+        });
+    }
+
+    /// How many bytes all files take together now.
+    #[must_use]
+    pub fn taken(&self) -> u64 {
+        self.supply.with(|tree| Ok(tree.taken())).unwrap_or(0)
     }
 
     /// Makes durable all that was written so far, as a quiet hour does, or `sync` and `syncfs`, of which the kernel tells a

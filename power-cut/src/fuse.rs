@@ -24,7 +24,7 @@ use nix::errno::Errno as Failure;
 use crate::{
     answer::{FOR_GOOD, attr, data, done, entry, told},
     attributes::{self, kind},
-    content::Content,
+    content::{Content, PAGE},
     supply::Supply,
     tree::{Body, Folder, Ino, Node, Place},
 };
@@ -216,12 +216,12 @@ impl Filesystem for Fuse {
         reply: ReplyWrite,
     ) {
         let written = self.supply.with(|tree| {
-            tree.content(ino.0)?.write(offset, bytes);
+            let written = tree.write(ino.0, offset, bytes)?;
             tree.node_mut(ino.0)?.changed = now();
-            Ok(())
+            Ok(written)
         });
         match written {
-            Ok(()) => reply.written(u32::try_from(bytes.len()).unwrap_or(u32::MAX)),
+            Ok(written) => reply.written(u32::try_from(written).unwrap_or(u32::MAX)),
             Err(failure) => reply.error(told(failure)),
         }
     }
@@ -262,10 +262,14 @@ impl Filesystem for Fuse {
         reply.ok();
     }
 
-    /// Room enough that nobody plans for less.
+    /// Where no room was named, enough that nobody plans for less.
     fn statfs(&self, _: &Request, _: INodeNo, reply: ReplyStatfs) {
-        const BLOCKS: u64 = (64 << 30) / 4096;
-        reply.statfs(BLOCKS, BLOCKS, BLOCKS, 1 << 20, 1 << 20, 4096, 255, 4096);
+        const ENOUGH: u64 = 64 << 30;
+        let blocks = |bytes: u64| bytes.min(ENOUGH) / PAGE;
+        match self.supply.with(|tree| Ok((blocks(tree.room()), blocks(tree.free())))) {
+            Ok((all, free)) => reply.statfs(all, free, free, 1 << 20, 1 << 20, 4096, 255, 4096),
+            Err(failure) => reply.error(told(failure)),
+        }
     }
 }
 

@@ -55,7 +55,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let at = mount::folder(&folder.path().join("disk")).unwrap();
         let keeper = Keeper::watch(&at).unwrap();
-        let supply = Supply::on(Tree::new(mount::root(), Entries::default()), Duration::ZERO);
+        let supply = Supply::on(Tree::new(mount::root(), Entries::default(), u64::MAX), Duration::ZERO);
         let mount = mount::Mount::new(&at, Arc::new(supply)).unwrap();
         let mounted = || fs::read_to_string("/proc/self/mountinfo").unwrap().contains(at.to_str().unwrap());
         assert!(mounted());

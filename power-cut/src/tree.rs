@@ -3,6 +3,8 @@
 //! Nothing is ever freed before a cut: what was removed is needed while its removal is not durable or a program has it
 //! open. Owners, permissions and times are not forgotten; no promise rests upon them.
 
+mod room;
+
 use std::{
     collections::{BTreeMap, HashMap},
     ffi::{OsStr, OsString},
@@ -62,6 +64,8 @@ pub(crate) struct Tree {
     last: Ino,
     unflushed: Unflushed,
     entries: Entries,
+    /// How much all files may take together.
+    room: u64,
 }
 
 /// A flush that has begun.
@@ -82,8 +86,8 @@ pub struct Forgotten {
 }
 
 impl Tree {
-    pub(crate) fn new(root: Node, entries: Entries) -> Self {
-        Self { nodes: HashMap::from([(ROOT, root)]), last: ROOT, unflushed: Unflushed::default(), entries }
+    pub(crate) fn new(root: Node, entries: Entries, room: u64) -> Self {
+        Self { nodes: HashMap::from([(ROOT, root)]), last: ROOT, unflushed: Unflushed::default(), entries, room }
     }
 
     pub(crate) fn node(&self, ino: Ino) -> Result<&Node, Errno> {
@@ -115,6 +119,7 @@ impl Tree {
 
     pub(crate) fn make(&mut self, place: Place<'_>, node: Node) -> Result<Ino, Errno> {
         self.must_be_free(place)?;
+        self.must_have_room()?;
         self.last += 1;
         self.nodes.insert(self.last, node);
         self.change(vec![place.from(None).to(Some(self.last))])?;

@@ -146,6 +146,37 @@ fn no_flush_that_returned_is_undone_at_whatever_moment_the_power_goes() {
 }
 
 #[test]
+fn what_is_beyond_the_room_is_refused_until_somebody_makes_room() {
+    let home = testing::home();
+    let options = Options { room: Some(10 * 4096), ..Options::default() };
+    let mut disk = Disk::mount(&home.path().join("disk"), options).unwrap_or_else(|error| panic!("{error}: {error:?}"));
+    let no_space = |error: std::io::Error| assert_eq!(error.raw_os_error(), Some(libc::ENOSPC));
+    let at = |name: &str| home.path().join("disk").join(name);
+    fs::write(at("some"), [1; 4 * 4096]).unwrap();
+    let mut file = File::create(at("more")).unwrap();
+    assert_eq!(file.write(&[2; 9 * 4096]).unwrap(), 6 * 4096, "as much as fits");
+    no_space(file.write(&[2; 1]).unwrap_err());
+    no_space(File::create(at("another")).unwrap_err());
+    no_space(fs::create_dir(at("folder")).unwrap_err());
+    assert_eq!(disk.taken(), 10 * 4096);
+    // What is there can be read, overwritten, flushed and renamed.
+    OpenOptions::new().write(true).open(at("some")).unwrap().write_all(&[3; 4 * 4096]).unwrap();
+    file.sync_all().unwrap();
+    fs::rename(at("some"), at("moved")).unwrap();
+    assert_eq!(fs::read(at("moved")).unwrap(), [3; 4 * 4096]);
+
+    disk.room(11 * 4096);
+    file.write_all(&[2; 4096]).unwrap();
+    no_space(file.write(&[2; 1]).unwrap_err());
+    fs::remove_file(at("moved")).unwrap();
+    file.write_all(&[2; 4 * 4096]).unwrap();
+    file.sync_all().unwrap();
+    cut(&mut disk);
+    assert_eq!(fs::read(at("more")).unwrap().len(), 11 * 4096);
+    no_space(File::create(at("another")).unwrap_err());
+}
+
+#[test]
 fn a_disk_leaves_no_mount_behind() {
     let home = testing::home();
     let mut disk = disk(&home, Entries::WithFile);
