@@ -77,6 +77,14 @@ fn whole(standings: &BTreeMap<&'static str, Standing>) -> Status {
     }
 }
 
+impl Report {
+    /// How this part is; what is no part is up.
+    pub(crate) fn status_of(&self, part: &str) -> Status {
+        self.parts.get(part).map_or(Status::Up, |standing| standing.status)
+    }
+}
+
+/// What is not well, and why.
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ill = self.parts.iter().filter(|(_, standing)| standing.status != Status::Up);

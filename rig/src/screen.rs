@@ -17,6 +17,8 @@ use crate::{exit::Failure, local_time::LocalTime};
 pub(crate) const GOOD: Style = AnsiColor::Green.on_default();
 /// Something wrong.
 pub(crate) const BAD: Style = AnsiColor::Red.on_default();
+/// Something that wants attention.
+pub(crate) const WARN: Style = AnsiColor::Yellow.on_default();
 /// A name one looks for: a role, a speaker, a subject.
 pub(crate) const NAME: Style = Style::new().bold();
 /// An agent's name: what it says is a claim.

@@ -6,7 +6,7 @@ mod world;
 use std::fs;
 
 use nix::sys::signal::Signal;
-use world::{Rig, Start, process};
+use world::{Rig, Start, process, webhook::issue};
 
 #[tokio::test]
 async fn f_150_without_postgres_it_is_down_and_says_why() {
@@ -73,6 +73,27 @@ async fn f_150_a_slow_part_is_degraded_and_the_answer_comes_in_time() {
         process::signal(*pid, Signal::SIGCONT);
     }
     rig.until_whole("up").await;
+    rig.finish().await;
+}
+
+#[tokio::test]
+async fn a_full_log_is_told_and_does_not_keep_the_rig_from_starting() {
+    let mut rig = Rig::with(Start::new().env("RIG__BUS__LOG_MAX_BYTES", "64MiB")).await;
+    let mut webhook = issue(1, "big");
+    webhook["issue"]["body"] = "x".repeat(20 << 20).into();
+    while rig.post("issues", &webhook).await.status == 202 {}
+    let (code, body) = rig.until_part("ingest", "down").await;
+    assert_eq!(code, 503, "{body}");
+    assert!(body["parts"]["ingest"]["reason"].as_str().unwrap().contains("rig bus apply"), "{body}");
+    rig.stop().await;
+
+    rig.start().await;
+    rig.until_part("ingest", "down").await;
+    rig.start_with(|start| start.env("RIG__BUS__LOG_MAX_BYTES", "200MB"));
+    let applied = rig.command(&["bus", "apply"]).await;
+    assert_eq!(applied.code, Some(0), "{}", applied.stderr);
+    rig.until_part("ingest", "up").await;
+    rig.post("issues", &issue(2, "small")).await.sequence();
     rig.finish().await;
 }
 

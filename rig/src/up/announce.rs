@@ -9,9 +9,9 @@ use super::{doors::Listeners, ground::Ground, second_terminal};
 use crate::{
     config::Config,
     exit::Failure,
-    health,
+    health::{self, Report, Status},
     home::{Files, Home, Ports, UpFile},
-    screen::{self, GOOD, NAME},
+    screen::{self, BAD, GOOD, NAME, WARN},
 };
 
 /// What is told.
@@ -19,12 +19,15 @@ pub(super) struct Announcement {
     up_file: UpFile,
     ports: Ports,
     rows: Vec<Row>,
+    report: Report,
     psql: PathBuf,
 }
 
 /// One thing that runs, where, and what it is for.
 #[derive(Clone)]
 struct Row {
+    /// Its name in the health; none for the health itself.
+    part: &'static str,
     name: String,
     address: String,
     what: String,
@@ -37,6 +40,7 @@ impl Announcement {
         listeners: &Listeners,
         files: Files,
         config: &Config,
+        report: Report,
     ) -> Result<Self, Failure> {
         let health = format!("http://{}{}", reached(&listeners.health)?, health::PATH);
         let webhooks = match &listeners.webhooks {
@@ -45,7 +49,7 @@ impl Announcement {
         };
         let mut rows = servers(ground, operator).to_vec();
         rows.extend(webhooks.iter().flat_map(|webhooks| roles(webhooks, &config.operator.name)));
-        rows.push(Row::new("health", &health, "how each part is"));
+        rows.push(Row::new("", "health", &health, "how each part is"));
         let ports = Ports {
             nats: ground.nats.client_address().port(),
             nats_monitor: port_of(&ground.nats.monitor_url()),
@@ -54,7 +58,7 @@ impl Announcement {
             health: port(&listeners.health)?,
         };
         let up_file = UpFile::new(ground.nats.monitor_url(), webhooks, health, files);
-        Ok(Self { up_file, ports, rows, psql: ground.psql.clone() })
+        Ok(Self { up_file, ports, rows, report, psql: ground.psql.clone() })
     }
 
     pub(super) const fn up_file(&self) -> &UpFile {
@@ -70,21 +74,29 @@ impl Announcement {
         screen::say(&format!("{NAME}rig up{NAME:#} · the whole channel on this machine: every word is kept\n"));
         for (n, row) in self.rows.iter().enumerate() {
             let took = (n + 1 == self.rows.len()).then(|| format!("{:.1} s", took.as_secs_f32()));
-            screen::say(&row.line(took.as_deref().unwrap_or_default()));
+            screen::say(&row.line(self.report.status_of(row.part), took.as_deref().unwrap_or_default()));
         }
         screen::say("");
+        if self.report.status != Status::Up {
+            screen::say(&format!("  {BAD}✗{BAD:#} {}\n", screen::clean_line(&self.report.to_string())));
+        }
         second_terminal::tell(home, &self.up_file, &self.psql);
     }
 }
 
 impl Row {
-    fn new(name: &str, address: &str, what: &str) -> Self {
-        Self { name: name.to_owned(), address: address.to_owned(), what: what.to_owned() }
+    fn new(part: &'static str, name: &str, address: &str, what: &str) -> Self {
+        Self { part, name: name.to_owned(), address: address.to_owned(), what: what.to_owned() }
     }
 
-    fn line(&self, took: &str) -> String {
-        let Self { name, address, what } = self;
-        let line = format!("  {name:<19} {GOOD}ready{GOOD:#}  {address:<39} {what:<17} {took}");
+    fn line(&self, status: Status, took: &str) -> String {
+        let Self { name, address, what, .. } = self;
+        let (style, word) = match status {
+            Status::Up => (GOOD, "ready"),
+            Status::Degraded => (WARN, "ill"),
+            Status::Down => (BAD, "down"),
+        };
+        let line = format!("  {name:<19} {style}{word:<5}{style:#}  {address:<39} {what:<17} {took}");
         line.trim_end().to_owned()
     }
 }
@@ -93,16 +105,16 @@ fn servers(ground: &Ground, operator: &Connection) -> [Row; 2] {
     let nats = format!("nats-server {}", operator.client().server_info().version);
     let postgres = format!("PostgreSQL {}", ground.postgres_version);
     [
-        Row::new(&nats, &ground.nats.client_url(), "the channel"),
-        Row::new(&postgres, &ground.postgres.address().to_string(), "a row for every record"),
+        Row::new("bus", &nats, &ground.nats.client_url(), "the channel"),
+        Row::new("database", &postgres, &ground.postgres.address().to_string(), "a row for every record"),
     ]
 }
 
 fn roles(webhooks: &str, operator: &str) -> [Row; 3] {
     [
-        Row::new("ingest", webhooks, "GitHub's webhooks"),
-        Row::new("projector", "LOG → PostgreSQL", "writes the rows"),
-        Row::new("chat door", "rig chat", &format!("you are {operator}")),
+        Row::new("ingest", "ingest", webhooks, "GitHub's webhooks"),
+        Row::new("projector", "projector", "LOG → PostgreSQL", "writes the rows"),
+        Row::new("chat", "chat door", "rig chat", &format!("you are {operator}")),
     ]
 }
 

@@ -24,7 +24,7 @@ use super::{
 use crate::{
     config::Config,
     exit::Failure,
-    health::{self, Check, Health, Part, Status},
+    health::{self, Check, Health, Part, Report, Status},
     home::{Home, Subscriber, UpFile},
     screen,
 };
@@ -33,7 +33,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// How long the start waits for the roles once the servers are there.
-const READY_WITHIN: Duration = Duration::from_secs(30);
+const READY_WITHIN: Duration = Duration::from_secs(15);
 
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
@@ -71,10 +71,10 @@ impl Rig {
         }
         let health = Arc::new(Health::of(parts));
         doors::serve_health(&mut staff, &listeners.health, &health)?;
-        ready(&health).await?;
+        let report = ready(&health).await?;
 
         keep_watch(&mut staff, &ground, &health, home, &lines);
-        let announcement = Announcement::new(&ground, &operator, &listeners, files, config)?;
+        let announcement = Announcement::new(&ground, &operator, &listeners, files, config, report)?;
         announcement.ports().keep(home.path())?;
         Ok(Self { staff, ground, home: home.clone(), announcement })
     }
@@ -152,19 +152,26 @@ async fn streams(
     Ok(())
 }
 
-async fn ready(health: &Health) -> Result<(), Failure> {
+/// Waits until every part is well. One that is in trouble, as a LOG that is full, keeps nobody from starting: the
+/// person needs the rig to see to it. Without its two servers there is none.
+async fn ready(health: &Health) -> Result<Report, Failure> {
     let deadline = Instant::now() + READY_WITHIN;
     loop {
         let report = health.look().await;
         if report.status == Status::Up {
-            return Ok(());
+            return Ok(report);
         }
         if Instant::now() >= deadline {
-            return Err(Failure::failed(format!("not ready within {} s: {report}", READY_WITHIN.as_secs()))
-                .advice("logs/rig.log in the home has more."));
+            let stands = ["bus", "database"].iter().all(|part| report.status_of(part) != Status::Down);
+            return if stands { Ok(report) } else { Err(not_ready(&report)) };
         }
         sleep(LOOK_EVERY).await;
     }
+}
+
+fn not_ready(report: &Report) -> Failure {
+    let what = format!("not ready within {} s: {report}", READY_WITHIN.as_secs());
+    Failure::failed(what).advice("logs/rig.log in the home has more.")
 }
 
 /// Those who tell the person what happens, and those who let subscribers in.
