@@ -119,11 +119,9 @@ impl Publisher {
     /// Says what its publisher can do next. After [`Error::Unreachable`] the record may be stored all the same.
     pub async fn publish(&self, draft: Draft) -> Result<Stored, Error> {
         let deadline = Instant::now() + self.options.wait;
-        tokio::time::timeout_at(deadline, self.enqueue(draft, deadline))
-            .await
-            .map_err(|_| Error::Unreachable(self.options.wait))??
-            .await
-            .map_err(|_| Error::Stopped)?
+        let stored = async { self.enqueue(draft, deadline).await?.await.map_err(|_| Error::Stopped)? };
+        // Also when the server took the record and says nothing: its disk may be full, and then it never does.
+        tokio::time::timeout_at(deadline, stored).await.unwrap_or(Err(Error::Unreachable(self.options.wait)))
     }
 
     async fn enqueue(
