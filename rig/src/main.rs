@@ -21,6 +21,8 @@ use clap::Parser as _;
 use crate::{cli::Cli, exit::Failure};
 
 fn main() -> ExitCode {
+    // It fails only where one is installed already, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     exit::code_of(run(Cli::parse()))
 }
 
