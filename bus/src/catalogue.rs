@@ -124,7 +124,9 @@ const fn family_of(subject: &Subject) -> &'static str {
         Subject::Work { .. } => "work",
         Subject::ConductorStep => "conductor",
         Subject::Bus { .. } => "bus",
-        Subject::CmdAgent { .. } | Subject::CmdGithub { .. } | Subject::CmdChat { .. } | Subject::CmdDeploy { .. } => "cmd",
+        Subject::CmdAgent { .. } | Subject::CmdGithub { .. } | Subject::CmdChat { .. } | Subject::CmdDeploy { .. } => {
+            "cmd"
+        }
         Subject::Trace { .. } => "trace",
         Subject::Svc { .. } => "svc",
     }

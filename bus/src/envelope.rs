@@ -71,10 +71,7 @@ pub struct Envelope<'a, D> {
 
 /// The moment at which a record is made: the one place where records get their time.
 #[must_use]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the clock is read where a record is made, and only here"
-)]
+#[expect(clippy::disallowed_methods, reason = "the clock is read where a record is made, and only here")]
 pub fn now() -> OffsetDateTime {
     OffsetDateTime::now_utc()
 }
@@ -86,13 +83,7 @@ fn json() -> Cow<'static, str> {
 impl<'a, D> Envelope<'a, D> {
     /// An envelope with what every record has; the rest is set by name.
     #[must_use]
-    pub fn new(
-        id: RecordId,
-        type_name: &'a str,
-        source: &'a str,
-        time: OffsetDateTime,
-        data: D,
-    ) -> Self {
+    pub fn new(id: RecordId, type_name: &'a str, source: &'a str, time: OffsetDateTime, data: D) -> Self {
         Self {
             specversion: Cow::Borrowed("1.0"),
             id,
@@ -125,9 +116,7 @@ impl<'a> Sealed<'a> {
     /// The sentence people are shown; empty where the record has none.
     #[must_use]
     pub fn say(&self) -> Cow<'a, str> {
-        serde_json::from_str::<Sentence<'a>>(self.data.get())
-            .map(|sentence| sentence.say)
-            .unwrap_or_default()
+        serde_json::from_str::<Sentence<'a>>(self.data.get()).map(|sentence| sentence.say).unwrap_or_default()
     }
 
     /// The data as a type of the catalogue.

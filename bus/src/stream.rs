@@ -21,6 +21,6 @@ pub use change::Change;
 pub use durable::{add_durable, add_subscriber, remove_subscriber};
 pub use epoch::{Epoch, LOG, LogState, log_state};
 pub use error::Error;
-pub use log::{Resume, begin_epoch, close_log, create_log, open_log, restoring_subject};
+pub use log::{Resume, begin_epoch, close_log, create_log, delete_log, open_log, restoring_subject};
 pub use spec::{Discard, Origin, Overrides, Spec, Transform, specs};
 pub use taken::Taken;

@@ -9,17 +9,10 @@ use crate::token::Token;
 
 /// Where a record stands.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-#[expect(
-    missing_docs,
-    reason = "the fields are the tokens of the pattern that FAMILIES documents"
-)]
+#[expect(missing_docs, reason = "the fields are the tokens of the pattern that FAMILIES documents")]
 pub enum Subject {
     /// What GitHub told us, or what we observed there.
-    Github {
-        owner: Token,
-        repo: Token,
-        kind: Token,
-    },
+    Github { owner: Token, repo: Token, kind: Token },
     /// What a person said.
     ChatOperator { room: Token, who: Token },
     /// What an agent said, as LOG has it.
@@ -31,44 +24,23 @@ pub enum Subject {
     /// What a consumer could not handle.
     Dead { consumer: Token },
     /// What was observed of a deployment.
-    Deploy {
-        owner: Token,
-        repo: Token,
-        kind: Token,
-    },
+    Deploy { owner: Token, repo: Token, kind: Token },
     /// A deadline passed, or the tick.
     Due { kind: Token },
     /// A transition of one work item.
-    Work {
-        owner: Token,
-        repo: Token,
-        number: Token,
-        kind: Token,
-    },
+    Work { owner: Token, repo: Token, number: Token, kind: Token },
     /// The conductor's position and fence.
     ConductorStep,
     /// The state of the log itself.
     Bus { kind: Token },
     /// An offer to agents.
-    CmdAgent {
-        role: Token,
-        pool: Token,
-        verb: Token,
-    },
+    CmdAgent { role: Token, pool: Token, verb: Token },
     /// Work for the GitHub door.
-    CmdGithub {
-        owner: Token,
-        repo: Token,
-        verb: Token,
-    },
+    CmdGithub { owner: Token, repo: Token, verb: Token },
     /// Work for the chat door.
     CmdChat { room: Token, verb: Token },
     /// Work for the deploy door.
-    CmdDeploy {
-        owner: Token,
-        repo: Token,
-        verb: Token,
-    },
+    CmdDeploy { owner: Token, repo: Token, verb: Token },
     /// What an agent claims, as the agent publishes it.
     SayAgent { name: Token, kind: Token },
     /// What an agent says, as the agent publishes it.
@@ -238,10 +210,7 @@ mod tests {
             repo: Token::of_github_name("hello.site"),
             kind: Token::of("issues"),
         };
-        assert_eq!(
-            subject.to_string(),
-            "rig.evt.github.acme.hello%2Esite.issues"
-        );
+        assert_eq!(subject.to_string(), "rig.evt.github.acme.hello%2Esite.issues");
         assert_eq!(Subject::ConductorStep.to_string(), "rig.evt.conductor.step");
     }
 
@@ -254,30 +223,18 @@ mod tests {
     #[test]
     fn no_two_families_take_the_same_subject() {
         for family in FAMILIES {
-            let sample = family.pattern.replace('<', "").replace('>', "");
-            let taking = FAMILIES
-                .iter()
-                .filter(|other| places_in(other.pattern, &sample).is_some());
+            let sample = family.pattern.replace(['<', '>'], "");
+            let taking = FAMILIES.iter().filter(|other| places_in(other.pattern, &sample).is_some());
             assert_eq!(taking.count(), 1, "{sample}");
         }
     }
 
     #[test]
     fn what_is_not_ours_is_refused_with_its_name() {
-        for text in [
-            "",
-            "rig",
-            "rig.evt.github.acme.site",
-            "rig.evt.github.acme.si te.issues",
-            "foo.bar",
-            "rig.evt.bus.",
-        ] {
-            assert!(
-                text.parse::<Subject>()
-                    .unwrap_err()
-                    .to_string()
-                    .contains(text)
-            );
+        for text in
+            ["", "rig", "rig.evt.github.acme.site", "rig.evt.github.acme.si te.issues", "foo.bar", "rig.evt.bus."]
+        {
+            assert!(text.parse::<Subject>().unwrap_err().to_string().contains(text));
         }
     }
 

@@ -194,10 +194,8 @@ mod tests {
 
         #[test]
         fn parsing_never_panics_and_takes_only_what_escaping_makes(text in any::<String>()) {
-            if let Some(token) = Token::parse(&text) {
-                if let Some(original) = token.text() {
-                    prop_assert_eq!(Token::of(&original).text(), Some(original));
-                }
+            if let Some(original) = Token::parse(&text).and_then(|token| token.text()) {
+                prop_assert_eq!(Token::of(&original).text(), Some(original));
             }
         }
     }

@@ -144,7 +144,8 @@ async fn f_021_acked_only_after_handling_and_given_up_only_as_a_record() {
     let chat = stage.channel.connect("chat").await;
     let floors = RefCell::new(Vec::new());
     work(&chat, &soon(), stage.until_all_acknowledged(), async |_: &Sequenced, delivery| {
-        floors.borrow_mut().push((delivery, stage.info().await.num_ack_pending));
+        let held = stage.info().await.num_ack_pending;
+        floors.borrow_mut().push((delivery, held));
         Verdict::Retry(format!("the provider failed, try {delivery}"))
     })
     .await;

@@ -1,5 +1,6 @@
 //! Bytes that the server stores and this client's parser gives up the connection for: one such message must not stop
 //! every reader for good.
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 mod stage;
 

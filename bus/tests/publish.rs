@@ -1,4 +1,5 @@
 //! Publishing against a real server: nothing acknowledged is lost, nothing is there twice.
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 mod stage;
 

@@ -1,4 +1,5 @@
 //! Reading by position against a real server.
+#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
 mod stage;
 

@@ -161,7 +161,8 @@ impl Transform {
     }
 
     /// The destination with stars for what it fills in.
-    fn arrives_as(&self) -> String {
+    #[must_use]
+    pub fn arrives_as(&self) -> String {
         let star = |token: &str| if token.starts_with('$') { "*".to_owned() } else { token.to_owned() };
         self.to.split('.').map(star).collect::<Vec<_>>().join(".")
     }
