@@ -58,14 +58,6 @@ impl Store {
         Ok(self.pool.acquire().await?)
     }
 
-    /// Whether PostgreSQL answers.
-    ///
-    /// # Errors
-    /// When it does not, or this user may not ask.
-    pub async fn ping(&self) -> Result<(), Error> {
-        Ok(self.acquire().await?.ping().await?)
-    }
-
     /// A connection that nobody shares.
     pub(crate) async fn session(&self) -> Result<PgConnection, Error> {
         let connecting = PgConnection::connect_with(&self.options);

@@ -10,6 +10,7 @@ mod place;
 pub mod projector;
 mod pulse;
 pub mod query;
+pub mod restore;
 mod stored;
 mod text;
 pub mod views;

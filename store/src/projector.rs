@@ -14,7 +14,7 @@ pub(crate) mod epochs;
 mod fill;
 pub(crate) mod fold;
 pub(crate) mod github_delivery;
-mod lock;
+pub(crate) mod lock;
 pub(crate) mod log;
 mod park;
 mod partition;
@@ -23,7 +23,7 @@ mod resume;
 pub(crate) mod session;
 mod status;
 pub(crate) mod tables;
-mod tail;
+pub(crate) mod tail;
 mod write;
 
 use std::{sync::Arc, time::Duration};
@@ -60,7 +60,14 @@ pub async fn run(connection: &Connection, store: &Store, publisher: Publisher, c
     let mut tasks = JoinSet::new();
     tasks.spawn(status::serve(connection.clone(), teller.listen()));
     tasks.spawn(fill::watch(connection.clone(), publisher.clone()));
-    tasks.spawn(park::tell(store.clone(), connection.clone(), publisher, refused));
+    let parking = park::Teller {
+        store: store.clone(),
+        connection: connection.clone(),
+        publisher,
+        progress: teller.listen(),
+        wake: refused,
+    };
+    tasks.spawn(parking.run());
     tasks.spawn(async move { work(&session).await });
     tokio::select! {
         () = cancel.cancelled() => {}

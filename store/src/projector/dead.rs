@@ -102,7 +102,8 @@ pub(super) fn retried(log: &log::Row, envelope: &Sealed<'_>) -> Result<Fact, Unf
     }))
 }
 
-/// Writes the facts. A retry always stands after the parking it is about, so parkings first is the order of LOG.
+/// Writes the facts. A retry counts only after the parking that it is about, so it does not matter which of them come
+/// in one batch.
 pub(super) async fn insert(connection: &mut PgConnection, facts: &[&Fact]) -> sqlx::Result<()> {
     let mut parked = Vec::new();
     let mut retried = Vec::new();
@@ -179,6 +180,7 @@ async fn note_retried(connection: &mut PgConnection, rows: &[&Retried]) -> sqlx:
             ORDER BY id, epoch DESC, sequence DESC
         ) AS retry
         WHERE dead.id = retry.id
+            AND (dead.epoch, dead.sequence) < (retry.epoch, retry.sequence)
             AND (dead.retried_sequence IS NULL
                 OR (dead.retried_epoch, dead.retried_sequence) < (retry.epoch, retry.sequence))",
         &ids,

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use bus::{lineage::Lineage, stream::Epoch};
 use sqlx::PgConnection;
 
-use crate::Error;
+use crate::{Error, place::number};
 
 /// The lives of LOG and their ordinals. A life is written down with its first row, so that the same LOG, read anew,
 /// counts the same.
@@ -56,4 +56,28 @@ impl Epochs {
         }
         Ok(())
     }
+}
+
+/// What rows have of one life of LOG.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Life {
+    pub(crate) epoch: Epoch,
+    pub(crate) first: u64,
+    pub(crate) last: u64,
+}
+
+/// What rows have of each life of LOG, in order.
+pub(crate) async fn lives(connection: &mut PgConnection) -> Result<Vec<Life>, Error> {
+    let rows = sqlx::query!(
+        "SELECT epoch.id, first.sequence AS first, last.sequence AS last
+        FROM epoch
+        CROSS JOIN LATERAL (SELECT sequence FROM log WHERE epoch = ordinal ORDER BY sequence LIMIT 1) AS first
+        CROSS JOIN LATERAL (SELECT sequence FROM log WHERE epoch = ordinal ORDER BY sequence DESC LIMIT 1) AS last
+        ORDER BY ordinal"
+    )
+    .fetch_all(connection)
+    .await?;
+    let life =
+        rows.into_iter().map(|row| Life { epoch: row.id.into(), first: number(row.first), last: number(row.last) });
+    Ok(life.collect())
 }

@@ -1,23 +1,25 @@
 //! Telling people of what gave no row.
 //!
 //! Never in the way of the rows: LOG may be full or away while rows are written. What is still to be told is seen from
-//! the rows themselves: a record with a reason in `log`, and none in `dead` that is about it.
+//! the rows themselves: a record with a reason in `log`, and none in `dead` that is about it. That can be seen only
+//! when rows reach as far as LOG does: before, what was told long ago may just not have its row yet.
 
 use std::{collections::HashSet, sync::Arc, time::Duration};
 
-use bus::connect::Connection;
 use bus::{
     Draft, Envelope, RecordId, Subject, Token, Trust,
     catalogue::{Kind, dead::Parked},
+    connect::Connection,
     envelope::now,
     publish::{self, Publisher},
     read::Position,
     stream::{self, Epoch},
 };
 use sqlx::PgConnection;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
+use super::progress::Progress;
 use crate::{
     Error, Store,
     place::{Place, number},
@@ -53,36 +55,52 @@ enum Failed {
     Json(#[from] serde_json::Error),
 }
 
-/// Tells of whatever is not told yet, at the beginning and whenever it is woken.
-pub(super) async fn tell(store: Store, connection: Connection, publisher: Publisher, wake: Arc<Notify>) {
-    let mut told = Place { epoch: 0, sequence: 0 };
-    loop {
-        wake.notified().await;
-        while let Err(error) = tell_all(&store, &connection, &publisher, &mut told).await {
-            tracing::debug!(%error, "what gave no row could not be told yet");
-            tokio::time::sleep(PAUSE).await;
-        }
-    }
+/// Tells of what is not told yet.
+pub(super) struct Teller {
+    pub(super) store: Store,
+    pub(super) connection: Connection,
+    pub(super) publisher: Publisher,
+    /// How far the rows are.
+    pub(super) progress: watch::Receiver<Progress>,
+    /// Woken when there may be something to tell.
+    pub(super) wake: Arc<Notify>,
 }
 
-async fn tell_all(
-    store: &Store,
-    connection: &Connection,
-    publisher: &Publisher,
-    told: &mut Place,
-) -> Result<(), Failed> {
-    loop {
-        let refused = next(&mut *store.acquire().await?, *told).await?;
-        let Some(last) = refused.last().map(|record| record.place) else { return Ok(()) };
-        let ids: Vec<_> = refused.iter().map(|record| record.parking().uuid()).collect();
-        let known = known(&mut *store.acquire().await?, &ids).await?;
-        let lineage = stream::log_state(&connection.jetstream()).await?.lineage;
-        for record in refused.iter().filter(|record| !known.contains(&record.parking().uuid())) {
-            let number = lineage.number_of(&record.position()).unwrap_or(number(record.place.sequence));
-            publisher.publish(record.draft(number)?).await?;
-            tracing::warn!(record = number, reason = record.reason, "a record gave no row; see `rig dead list`");
+impl Teller {
+    /// Tells until it is dropped.
+    pub(super) async fn run(mut self) {
+        let mut told = Place { epoch: 0, sequence: 0 };
+        loop {
+            self.wake.notified().await;
+            while let Err(error) = self.tell(&mut told).await {
+                tracing::debug!(%error, "what gave no row could not be told yet");
+                tokio::time::sleep(PAUSE).await;
+            }
         }
-        *told = last;
+    }
+
+    async fn tell(&mut self, told: &mut Place) -> Result<(), Failed> {
+        let state = stream::log_state(&self.connection.jetstream()).await?;
+        let caught_up = |progress: &Progress| {
+            let through = progress.through.as_ref();
+            through.is_some_and(|through| through.epoch != state.epoch || through.sequence >= state.last)
+        };
+        if self.progress.wait_for(caught_up).await.is_err() {
+            return Ok(());
+        }
+        loop {
+            let refused = next(&mut *self.store.acquire().await?, *told).await?;
+            let Some(last) = refused.last().map(|record| record.place) else { return Ok(()) };
+            let ids: Vec<_> = refused.iter().map(|record| record.parking().uuid()).collect();
+            let known = known(&mut *self.store.acquire().await?, &ids).await?;
+            for record in refused.iter().filter(|record| !known.contains(&record.parking().uuid())) {
+                let place = number(record.place.sequence);
+                let number = state.lineage.number_of(&record.position()).unwrap_or(place);
+                self.publisher.publish(record.draft(number)?).await?;
+                tracing::warn!(record = number, reason = record.reason, "a record gave no row; see `rig dead list`");
+            }
+            *told = last;
+        }
     }
 }
 

@@ -95,6 +95,7 @@ mod tests {
         LogState {
             epoch: epoch(name),
             lineage: Lineage::new(segments),
+            closed: false,
             first: 1,
             last: 2000,
             messages: 2000,

@@ -1,13 +1,13 @@
 //! One connection's worth of writing rows: from the cursor on, until something stands in the way.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bus::{
     connect::Connection,
     read::{self, Position, Reader, Start},
     stream,
 };
-use sqlx::PgConnection;
+use sqlx::{Connection as _, PgConnection};
 use tokio::sync::Notify;
 
 use super::{
@@ -22,6 +22,9 @@ use super::{
     write::{Stop, Writer},
 };
 use crate::{Error, Store, connect, views};
+
+/// How often a session with nothing to write looks whether PostgreSQL is there and the cursor where it left it.
+const IDLE: Duration = Duration::from_millis(500);
 
 /// What a session works with.
 #[derive(Clone)]
@@ -56,11 +59,19 @@ impl From<Stop> for Ended {
 }
 
 impl Session {
+    /// One that nobody but its teller's listeners hears of.
+    pub(crate) fn alone(connection: &Connection, store: &Store, teller: Teller) -> Self {
+        let refused = Arc::new(Notify::new());
+        Self { connection: connection.clone(), store: store.clone(), teller, refused }
+    }
+
     /// Writes rows until something stands in the way, or there are rows up to `goal`.
     pub(crate) async fn work(&self, goal: Option<u64>) -> Result<(), Ended> {
         let mut rows = self.store.session().await?;
         connect::migrate(&mut rows).await?;
-        lock::take(&mut rows, &self.teller).await?;
+        if !lock::take(&mut rows, &self.teller, goal).await? {
+            return Ok(());
+        }
         views::rebuild_if_outdated(&mut rows, &self.store).await?;
         let position = self.position(&mut rows).await?;
         let epochs = Epochs::read(&mut rows).await?;
@@ -77,7 +88,13 @@ impl Session {
         let mut writer = Writer::new(rows, position);
         let mut ahead = Ahead::start(reader, fold);
         loop {
-            let group = ahead.next().await?;
+            let group = tokio::select! {
+                group = ahead.next() => group?,
+                () = tokio::time::sleep(IDLE) => {
+                    writer.stands().await?;
+                    continue;
+                }
+            };
             let Some(written) = writer.write(&epochs, group.records).await? else { continue };
             self.teller.works(Position { epoch: epoch.clone(), sequence: written.through }, Some(written.at));
             if written.refused {
@@ -89,8 +106,17 @@ impl Session {
         }
     }
 
-    /// Where to go on; the cursor is put there.
+    /// Where to go on; the cursor is put there. It is held meanwhile: were rows dropped between a look at the cursor and
+    /// a look at its row, LOG would seem to have lost its tail.
     async fn position(&self, rows: &mut PgConnection) -> Result<Position, Ended> {
+        let mut transaction = rows.begin().await.map_err(Error::from)?;
+        cursor::hold(&mut transaction).await?;
+        let position = self.decide(&mut transaction).await?;
+        transaction.commit().await.map_err(Error::from)?;
+        Ok(position)
+    }
+
+    async fn decide(&self, rows: &mut PgConnection) -> Result<Position, Ended> {
         let cursor = cursor::read(rows).await?;
         let mut state = stream::log_state(&self.connection.jetstream()).await?;
         let mut resume = Resume::decide(cursor.as_ref(), &state);

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Whether LOG no longer holds what was read from it up to this position.
-pub(super) async fn is_lost(
+pub(crate) async fn is_lost(
     connection: &Connection,
     rows: &mut PgConnection,
     position: &Position,
@@ -66,7 +66,7 @@ async fn last_common(
     Ok(common)
 }
 
-/// Whether the record of this number was stored at the moment that its row says. Nothing before the first record.
+/// Whether the record of this number was stored at the moment that its row says, where there are both.
 async fn agree(connection: &Connection, rows: &mut PgConnection, state: &LogState, number: u64) -> Result<bool, Ended> {
     if number < state.first {
         return Ok(true);
@@ -75,7 +75,7 @@ async fn agree(connection: &Connection, rows: &mut PgConnection, state: &LogStat
     let record = state.lineage.read(record);
     let origin =
         state.lineage.origin(number).unwrap_or_else(|| Position { epoch: state.epoch.clone(), sequence: number });
-    Ok(stored_at(rows, &origin).await? == Some(record.stored_at))
+    Ok(stored_at(rows, &origin).await?.is_none_or(|stored_at| stored_at == record.stored_at))
 }
 
 async fn stored_at(rows: &mut PgConnection, position: &Position) -> Result<Option<OffsetDateTime>, Error> {

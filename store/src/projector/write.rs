@@ -46,6 +46,12 @@ impl Writer {
         Self { connection, position, parts: Parts::default(), written_epochs: BTreeSet::new() }
     }
 
+    /// Whether the cursor stands where this writer left it.
+    pub(crate) async fn stands(&mut self) -> Result<(), Stop> {
+        let cursor = cursor::read(&mut self.connection).await?;
+        if cursor.is_some_and(|cursor| cursor.position == self.position) { Ok(()) } else { Err(Stop::Moved) }
+    }
+
     /// Writes the records, in order. What it wrote before it stopped stays written.
     pub(crate) async fn write(&mut self, epochs: &Epochs, mut records: Vec<Folded>) -> Result<Option<Written>, Stop> {
         let mut todo = vec![0..records.len()];
