@@ -24,7 +24,7 @@ mod channel;
 pub mod process;
 pub mod programs;
 pub mod rows;
-mod start;
+pub mod start;
 pub mod terminal;
 pub mod webhook;
 

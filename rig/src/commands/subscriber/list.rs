@@ -20,7 +20,9 @@ struct Row {
     filters: Vec<String>,
     /// Records that it has not acknowledged.
     behind: u64,
-    /// When it last acknowledged one.
+    /// Everything up to this number is acknowledged; 0 before the first.
+    acknowledged_through: u64,
+    /// When it last acknowledged one, as far as the server remembers.
     #[serde(with = "time::serde::rfc3339::option")]
     last_acknowledged: Option<OffsetDateTime>,
     folder: String,
@@ -57,6 +59,7 @@ async fn row(operator: &Connection, subscriber: &Subscriber) -> Result<Row, Fail
         name: subscriber.name.to_string(),
         filters: subscriber.filters()?.iter().map(ToString::to_string).collect(),
         behind: info.num_pending + u64::try_from(info.num_ack_pending).unwrap_or(0),
+        acknowledged_through: info.ack_floor.stream_sequence,
         last_acknowledged: info.ack_floor.last_active,
         folder: subscriber.folder().display().to_string(),
     })
@@ -67,11 +70,12 @@ fn json(row: &Row) -> Result<String, Failure> {
 }
 
 fn told(row: &Row) -> String {
-    let place = match (row.behind, row.last_acknowledged) {
-        (0, None) => "nothing came for it yet".to_owned(),
-        (0, Some(_)) => "up to date".to_owned(),
-        (behind, None) => format!("{behind} behind; it never acknowledged one"),
-        (behind, Some(last)) => format!("{behind} behind; last {} ago", in_words(bus::envelope::now() - last)),
+    let ago = row.last_acknowledged.map(|last| format!(", the last {} ago", in_words(bus::envelope::now() - last)));
+    let place = match (row.behind, row.acknowledged_through) {
+        (0, 0) => "nothing came for it yet".to_owned(),
+        (behind, 0) => format!("{behind} behind: it never acknowledged one"),
+        (0, through) => format!("up to date, through {through}"),
+        (behind, through) => format!("{behind} behind, through {through}{}", ago.unwrap_or_default()),
     };
     format!("{NAME}{:<16}{NAME:#} {place}  {FAINT}{}{FAINT:#}", row.name, row.filters.join(" "))
 }
