@@ -209,7 +209,7 @@ async fn i_27_consumers_exist_before_the_scaler_asks() {
 }
 
 #[tokio::test]
-async fn clock_made_anew_goes_on_at_once() {
+async fn clock_made_anew_goes_on_without_loss() {
     let channel = Channel::new().await;
     let before = channel.last("LOG").await;
     for n in 0..5 {
