@@ -10,7 +10,7 @@ use bus::{Sequenced, connect::connect};
 use serde_json::Value;
 use uuid::Uuid;
 use world::{
-    PATIENCE, Rig,
+    PATIENCE, Rig, Start,
     programs::{Program, edit},
     until,
     webhook::issue,
@@ -272,4 +272,57 @@ async fn a_command_is_given_a_record_until_it_exits_with_0_and_what_is_behind_it
         .collect();
     assert!(order.len() == 2 && order.is_sorted(), "{order:?}");
     rig.finish().await;
+}
+
+#[tokio::test]
+async fn a_log_made_anew_is_told_everything_comes_again_and_is_done_once() {
+    let mut rig = Rig::up().await;
+    let port = rig.line("nats_url").rsplit(':').next().unwrap().to_owned();
+    let as_before = || Start::new().env("RIG__SERVERS__NATS_PORT", &port);
+    let mut programs = Vec::new();
+    for (name, lang, line) in [
+        ("in-python", "python", "python3 subscriber.py"),
+        ("in-js", "js", "node subscriber.mjs"),
+        ("in-shell", "shell", "sh subscriber.sh"),
+    ] {
+        add(&rig, &[name, "--events", "said", "--lang", lang]).await;
+        let mut program = Program::new(&rig, name, line);
+        program.start(&rig);
+        programs.push(program);
+    }
+    for n in 1..=3 {
+        rig.say("general", &format!("words {n}")).await;
+    }
+    let printed = async |programs: &[Program], count: usize| {
+        for program in programs {
+            until(&format!("{count} lines"), async || (program.printed().len() >= count).then_some(())).await;
+        }
+    };
+    printed(&programs, 3).await;
+    rig.caught_up().await;
+    rig.stop().await;
+
+    rig.start_with(|_| as_before().arg("--servers-only"));
+    rig.start().await;
+    let restored = rig.command(&["restore", "bus", "--replace"]).await;
+    assert_eq!(restored.code, Some(0), "{}", restored.stderr);
+    rig.stop().await;
+    rig.start_with(|_| as_before());
+    rig.start().await;
+    rig.say("general", "words 4").await;
+    printed(&programs, 5).await;
+    for program in &programs {
+        let says: Vec<String> = program.printed().iter().map(|line| say_in(line)).collect();
+        let words: Vec<&String> = says.iter().filter(|say| say.starts_with("words")).collect();
+        assert_eq!(words, ["words 1", "words 2", "words 3", "words 4"], "{}", program.said());
+        assert!(program.printed().iter().any(|line| line.contains("rig.bus.restored.v1")), "{says:?}");
+    }
+    rig.finish().await;
+}
+
+/// The sentence in a line, whether the record stands there itself or in what `rig tail` gave.
+fn say_in(line: &str) -> String {
+    let line: Value = serde_json::from_str(line).unwrap();
+    let data = line.pointer("/data/say").or_else(|| line.pointer("/record/data/say")).unwrap();
+    data.as_str().unwrap().to_owned()
 }
