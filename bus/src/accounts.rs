@@ -15,6 +15,9 @@ pub use password::{BadPassword, Password};
 use crate::roles::{Account, Grants, Name, Role, TABLE};
 use text::{list, quote};
 
+/// The server's configuration but for who may connect: `nats/server.conf`. [`render`] makes the rest.
+pub const SERVER: &str = include_str!("../../nats/server.conf");
+
 /// Where JetStream is.
 const RIG: &str = "RIG";
 

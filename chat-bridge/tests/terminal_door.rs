@@ -34,7 +34,7 @@ fn conf() -> String {
         password: password(name).parse().unwrap(),
     });
     let accounts = accounts::render(&users).unwrap();
-    format!("jetstream {{ sync_interval: always, max_mem: 64MB, max_file: 64TB }}\n{accounts}")
+    format!("{}{accounts}", accounts::SERVER)
 }
 
 fn password(user: &str) -> String {

@@ -29,8 +29,6 @@ use servers::{
 
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
-const LIMITS: &str = "max_payload: 32MB\njetstream { sync_interval: always, max_mem: 64MB, max_file: 64TB }\n";
-
 pub struct Channel {
     pub nats: Owned<Nats>,
     pub users: Vec<User>,
@@ -123,7 +121,7 @@ impl Channel {
 }
 
 pub fn conf(users: &[User]) -> String {
-    format!("{LIMITS}{}", accounts::render(users).unwrap())
+    format!("{}{}", accounts::SERVER, accounts::render(users).unwrap())
 }
 
 pub fn everybody() -> Vec<User> {

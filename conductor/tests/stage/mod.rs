@@ -129,8 +129,7 @@ static USERS: LazyLock<Vec<User>> = LazyLock::new(|| {
 });
 
 fn conf() -> String {
-    let limits = "max_payload: 32MB\njetstream { sync_interval: always, max_mem: 64MB, max_file: 20GB }\n";
-    format!("{limits}{}", accounts::render(&USERS).unwrap())
+    format!("{}{}", accounts::SERVER, accounts::render(&USERS).unwrap())
 }
 
 fn password(role: &str) -> String {

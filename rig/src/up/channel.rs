@@ -14,15 +14,6 @@ use crate::{
     home::{Error, Files, Home, write_private},
 };
 
-/// What does not depend on who connects. Limits are the streams' own (`nats/*.toml`): a limit here would only refuse a
-/// stream that was given more room. GitHub's largest webhook has 25 MB.
-const SERVER: &str = "\
-server_name: rig
-max_payload: 32MB
-logtime_utc: true
-jetstream { sync_interval: always, max_mem: 64MB, max_file: 64TB }
-";
-
 /// nats-server's configuration: itself, and one user a role and a subscriber.
 ///
 /// # Errors
@@ -42,7 +33,7 @@ pub(super) fn conf(home: &Home) -> Result<Secret, Failure> {
     let accounts = accounts::render(&users).map_err(|error| {
         Failure::failed(error.to_string()).advice(format!("Look into {}/subscribers.", home.path().display()))
     })?;
-    Ok(format!("{SERVER}{accounts}").into())
+    Ok(format!("{}{accounts}", accounts::SERVER).into())
 }
 
 fn password(secret: &Secret) -> Result<Password, Failure> {
