@@ -15,7 +15,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use servers::{Cache, Lines, Nats, nats::Options};
+use servers::{Cache, Lines, Nats, Server as _, nats::Options};
 
 use crate::machine::Machine;
 
@@ -60,6 +60,16 @@ impl Channel {
 
     pub(crate) fn kill(&self) {
         kill(Pid::from_raw(self.running().pid().cast_signed()), Signal::SIGKILL).unwrap();
+    }
+
+    /// As somebody does who stops a rig and starts it: on the same ports.
+    pub(crate) async fn restart(&self) {
+        self.running().restart().await.unwrap();
+    }
+
+    /// What the supervisor would tell of it.
+    pub(crate) async fn health(&self) -> Result<(), String> {
+        self.running().healthy().await.map_err(|error| error.to_string())
     }
 
     pub(crate) async fn start_again(&mut self) {

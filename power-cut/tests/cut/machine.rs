@@ -25,6 +25,11 @@ impl Machine {
         self.home.path().join(name)
     }
 
+    /// So many bytes more, and the disk is full.
+    pub(crate) fn fill_up_after(&self, bytes: u64) {
+        self.disk.room(self.disk.taken() + bytes);
+    }
+
     /// All that was written until now was written long ago.
     pub(crate) fn settle(&self) {
         self.disk.settle();

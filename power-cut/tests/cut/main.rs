@@ -7,6 +7,7 @@
 
 mod channel;
 mod database;
+mod full;
 mod ledger;
 mod machine;
 mod nats;

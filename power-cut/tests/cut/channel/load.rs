@@ -62,11 +62,11 @@ pub(crate) async fn start(channel: &Channel, ledger: &Arc<Ledger<Stored>>, seed:
     tasks
 }
 
-fn operator() -> Subject {
+pub(crate) fn operator() -> Subject {
     Subject::ChatOperator { room: Token::of("general"), who: Token::of("sam") }
 }
 
-fn said_by_agent() -> Subject {
+pub(crate) fn said_by_agent() -> Subject {
     Subject::SayChat { room: Token::of("general"), name: Token::of(AGENT) }
 }
 
@@ -86,7 +86,7 @@ async fn speak(
 }
 
 /// Mostly short, some long, so that records end within pages and span several.
-fn words(subject: Subject, task: u64, n: usize) -> Draft {
+pub(crate) fn words(subject: Subject, task: u64, n: usize) -> Draft {
     let id = RecordId::of_delivery(&format!("{task}-{n}"));
     let size = [80, 300, 1000, 200, 5000, 100, 40, 600, 20_000, 150][n % 10];
     let said = Said {

@@ -1,0 +1,4 @@
+//! A disk that fills up, and somebody who makes room.
+
+mod channel;
+mod rows;

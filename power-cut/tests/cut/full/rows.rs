@@ -1,0 +1,1 @@
+//! The disk of PostgreSQL fills up.
