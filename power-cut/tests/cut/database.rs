@@ -5,12 +5,12 @@ use nix::{
     unistd::Pid,
 };
 use servers::{
-    Cache, Lines, Postgres,
+    Cache, Lines, Postgres, Supervised,
     postgres::{Durability, Options},
 };
 use sqlx::{ConnectOptions as _, PgConnection};
 
-use crate::machine::Machine;
+use crate::{channel::stored::Held, machine::Machine};
 
 /// The PostgreSQL of a machine, with the settings of `rig up`.
 pub(crate) struct Database {
@@ -61,4 +61,23 @@ impl Database {
         drop(self.postgres.take());
         self.postgres = Some(Postgres::start(self.options.clone()).await.unwrap());
     }
+
+    /// Watched as `rig up` watches it: started again when it dies, with a line.
+    pub(crate) fn watched(mut self, lines: Lines) -> Supervised<Postgres> {
+        Supervised::watch(self.postgres.take().unwrap(), lines)
+    }
+}
+
+/// The last record of which there are rows.
+pub(crate) async fn through(rows: &mut PgConnection) -> u64 {
+    let query = sqlx::query_scalar("SELECT coalesce(max(sequence), 0) FROM cursor");
+    let through: i64 = query.fetch_one(rows).await.unwrap();
+    through.cast_unsigned()
+}
+
+/// The bodies that are rows, by the numbers of their records.
+pub(crate) async fn rows(rows: &mut PgConnection) -> Held {
+    let all = sqlx::query_as("SELECT sequence, body FROM log");
+    let all: Vec<(i64, String)> = all.fetch_all(rows).await.unwrap();
+    all.into_iter().map(|(at, body)| (at.cast_unsigned(), body.into())).collect()
 }

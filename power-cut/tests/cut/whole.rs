@@ -3,7 +3,6 @@
 //! Afterwards what was acknowledged is in LOG, the rows are not ahead of LOG, and the projector makes them the same.
 
 use std::{
-    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -16,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     channel::{ALWAYS, Channel, load, stored::Held},
-    database::Database,
+    database::{self, Database},
     ledger::{Ledger, seeds},
     machine::Machine,
 };
@@ -50,16 +49,11 @@ impl Whole {
     }
 
     async fn through(&self) -> u64 {
-        let query = sqlx::query_scalar("SELECT coalesce(max(sequence), 0) FROM cursor");
-        let through: i64 = query.fetch_one(&mut self.database.connect().await).await.unwrap();
-        through.cast_unsigned()
+        database::through(&mut self.database.connect().await).await
     }
 
     async fn rows(&self) -> Held {
-        let rows = sqlx::query_as("SELECT sequence, body FROM log");
-        let rows: Vec<(i64, String)> = rows.fetch_all(&mut self.database.connect().await).await.unwrap();
-        let rows: BTreeMap<_, _> = rows.into_iter().map(|(at, body)| (at.cast_unsigned(), body.into())).collect();
-        rows
+        database::rows(&mut self.database.connect().await).await
     }
 
     async fn wait_for_rows(&self, through: u64) {
