@@ -5,6 +5,7 @@
 
 use std::{
     fs,
+    ops::Range,
     sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
@@ -67,7 +68,7 @@ impl Stage {
         stage
     }
 
-    async fn say(&self, range: std::ops::Range<u64>) {
+    async fn say(&self, range: Range<u64>) {
         let saying = range.map(|n| self.publisher.publish(words(n)));
         for stored in futures::future::join_all(saying).await {
             stored.unwrap();
@@ -88,6 +89,11 @@ impl Stage {
         fs::read_to_string(self.machine.log("postgres.log")).unwrap().matches(words).count()
     }
 
+    /// Whether a person was told a line with these words.
+    fn tells(&self, words: &str) -> bool {
+        self.told.lock().unwrap().iter().any(|line| line.contains(words))
+    }
+
     async fn wait_for(&self, what: &str, holds: impl AsyncFn() -> bool) {
         let deadline = Instant::now() + PATIENCE;
         while !holds().await {
@@ -102,7 +108,7 @@ impl Stage {
     }
 
     /// Somebody makes room, and nothing else: the rows become what LOG is, and no record was given up.
-    async fn check_goes_on(mut self) {
+    async fn check_goes_on(&mut self) {
         assert!(self.projector.try_join_next().is_none(), "the projector ended");
         let status = self.status().await;
         assert!(status.projected_through < Some(status.last), "{status:?}");
@@ -145,20 +151,20 @@ fn words(n: u64) -> Draft {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn crash_a_full_disk_under_the_tables_is_waited_for_and_no_record_is_given_up() {
-    let stage = Stage::new().await;
+    let mut stage = Stage::new().await;
     stage.machine.fill_up_after(1 << 20);
     stage.say(50..450).await;
     stage.wait_for("attempts that fail", async || stage.said("No space left on device") >= 3).await;
     stage.wait_for("the reason", async || stage.status().await.waits.is_some()).await;
     let waits = stage.status().await.waits.unwrap();
-    eprintln!("{waits}; {:?}", stage.told.lock().unwrap());
     assert!(waits.contains("PostgreSQL has no room") && waits.contains("make room"), "{waits}");
     stage.check_goes_on().await;
+    assert_eq!(*stage.told.lock().unwrap(), Vec::<String>::new(), "the server lived");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn crash_a_full_disk_under_the_log_of_changes_ends_postgresql_until_there_is_room() {
-    let stage = Stage::new().await;
+    let mut stage = Stage::new().await;
     let mut sql = stage.sql().await;
     stage.machine.fill_up_after(1 << 20);
     // To the end of the files that are there already.
@@ -169,7 +175,11 @@ async fn crash_a_full_disk_under_the_log_of_changes_ends_postgresql_until_there_
     }
     stage.say(50..100).await;
     stage.wait_for("its end", async || stage.said("PANIC") > 0).await;
+    let dead = "died (exit code 1) and cannot be started yet";
+    stage.wait_for("a line", async || stage.tells(dead) && stage.tells("No space left on device")).await;
     stage.wait_for("the reason", async || stage.status().await.waits.is_some()).await;
-    eprintln!("{:?}; {:?}", stage.status().await.waits, stage.told.lock().unwrap());
+    let waits = stage.status().await.waits.unwrap();
+    assert!(waits.contains("PostgreSQL is away"), "{waits}");
     stage.check_goes_on().await;
+    stage.wait_for("another line", async || stage.tells("started again")).await;
 }
