@@ -24,10 +24,10 @@ use futures::TryStreamExt as _;
 use tokio::{signal, sync::mpsc, task::JoinSet, time::Instant};
 
 use crate::{context::Context, exit::Failure};
-use conversation::{Conversation, Next};
+use conversation::{Conversation, Ends, Next};
 use keyboard::Desk;
 use known::Known;
-use outbox::{News, Outbox, Seen, UnderWay};
+use outbox::{News, Outbox, Seen};
 
 /// How long lines that are under way are waited for at the end.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -52,37 +52,12 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let room: Room = args.room.parse().map_err(|error| Failure::usage(format!("{error}")))?;
     let connection = context.running()?.connect("rig chat").await?;
-    let chat = Filter::of_family("chat").map(|filter| filter.to_string()).unwrap_or_default();
-    let known = known(&connection, &chat).await?;
-    let state = log_state(&connection.jetstream()).await?;
-    let filters = [chat.clone()];
-    let reader = Reader::open(&connection, Start::Sequence(state.last + 1), &filters).await?;
-    let (lines, said) = mpsc::unbounded_channel();
-    let (tell, news) = mpsc::unbounded_channel();
-    let seen = Seen::default();
-    seen.through(state.last);
-    // Ends with the conversation: dropped, it is called off.
-    let mut outbox = JoinSet::new();
-    outbox.spawn(Outbox { connection: connection.clone(), filter: chat, seen: seen.clone(), news: tell }.run(said));
-    let Desk { input, screen } = keyboard::sit_down(known.clone());
-    let mut conversation = Conversation {
-        connection,
-        screen,
-        room: room.clone(),
-        known,
-        seen,
-        lines,
-        under_way: UnderWay::default(),
-        elsewhere: Vec::new(),
-        through: state.last,
-        day: String::new(),
-        refused: 0,
-    };
-    conversation.enter(room).await?;
-    conversation.screen.ask(conversation.room.as_str());
-    let end = Table { conversation, reader, filters, input, news }.sit().await;
-    outbox.abort_all();
-    end
+    let mut tasks = JoinSet::new();
+    let mut table = Table::laid(connection, &mut tasks).await?;
+    table.conversation.enter(room).await?;
+    table.conversation.ask();
+    // The outbox ends with the conversation: dropped, it is called off.
+    table.sit().await
 }
 
 /// The rooms and people in LOG.
@@ -110,8 +85,26 @@ struct Table {
 }
 
 impl Table {
+    /// Everything is read from here on; what was said before is the room's history.
+    async fn laid(connection: Connection, tasks: &mut JoinSet<()>) -> Result<Self, Failure> {
+        let chat = Filter::of_family("chat").map(|filter| filter.to_string()).unwrap_or_default();
+        let known = known(&connection, &chat).await?;
+        let last = log_state(&connection.jetstream()).await?.last;
+        let filters = [chat.clone()];
+        let reader = Reader::open(&connection, Start::Sequence(last + 1), &filters).await?;
+        let seen = Seen::default();
+        seen.through(last);
+        let (lines, said) = mpsc::unbounded_channel();
+        let (tell, news) = mpsc::unbounded_channel();
+        let outbox = Outbox { connection: connection.clone(), filter: chat, seen: seen.clone(), news: tell };
+        tasks.spawn(outbox.run(said));
+        let Desk { input, screen } = keyboard::sit_down(known.clone());
+        let conversation = Conversation::new(Ends { connection, screen, known, seen, lines }, last);
+        Ok(Self { conversation, reader, filters, input, news })
+    }
+
     async fn sit(mut self) -> Result<(), Failure> {
-        let mut link = self.conversation.connection.link();
+        let mut link = self.conversation.ends.connection.link();
         link.mark_unchanged();
         let mut next = Next::On;
         let mut leave_by = None;
@@ -138,7 +131,7 @@ impl Table {
             Ok(record) => self.conversation.read(&record),
             Err(error @ (read::Error::Epoch { .. } | read::Error::Behind { .. })) => {
                 self.conversation.note(&error.to_string())?;
-                self.reader = Reader::open(&self.conversation.connection, Start::New, &self.filters).await?;
+                self.reader = Reader::open(&self.conversation.ends.connection, Start::New, &self.filters).await?;
                 Ok(())
             }
             Err(error) => Err(error.into()),
@@ -156,7 +149,7 @@ impl Table {
             (Next::Interrupted, ..) => Err(Failure::interrupted()),
             (_, 1.., _) => Err(Failure::unreachable(format!("not known to be stored: {count} of the lines"))
                 .advice("Say them again when `rig status` is well.")),
-            (_, _, refused @ 1..) if !self.conversation.screen.is_terminal() => {
+            (_, _, refused @ 1..) if !self.conversation.ends.screen.is_terminal() => {
                 Err(Failure::refused(format!("refused: {refused} of the lines")))
             }
             _ => Ok(()),

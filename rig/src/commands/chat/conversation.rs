@@ -23,21 +23,30 @@ use crate::{
 /// Rooms listed at most; a rig has one for each piece of work.
 const ROOMS_SHOWN: usize = 40;
 
-/// What a person in a room sees and does.
-pub(super) struct Conversation {
+/// What a conversation is connected to.
+pub(super) struct Ends {
     pub(super) connection: Connection,
     pub(super) screen: Screen,
-    pub(super) room: Room,
     pub(super) known: Known,
     pub(super) seen: Seen,
+    /// To the outbox.
     pub(super) lines: mpsc::UnboundedSender<Line>,
+}
+
+/// What a person in a room sees and does.
+pub(super) struct Conversation {
+    pub(super) ends: Ends,
+    /// Lines that are not known to be records yet.
     pub(super) under_way: UnderWay,
-    /// Rooms that had news since they were last entered.
-    pub(super) elsewhere: Vec<Room>,
-    /// The newest number that was read.
-    pub(super) through: u64,
-    pub(super) day: String,
+    /// How many lines were refused.
     pub(super) refused: usize,
+    room: Room,
+    /// Rooms that had news since they were last entered.
+    elsewhere: Vec<Room>,
+    /// The newest number that was read.
+    through: u64,
+    /// The day of the last message that was shown.
+    day: String,
 }
 
 /// How a conversation goes on.
@@ -52,11 +61,24 @@ pub(super) enum Next {
 }
 
 impl Conversation {
+    /// In the room general, with everything read up to this number.
+    pub(super) fn new(ends: Ends, through: u64) -> Self {
+        Self {
+            ends,
+            under_way: UnderWay::default(),
+            refused: 0,
+            room: Room::general(),
+            elsewhere: Vec::new(),
+            through,
+            day: String::new(),
+        }
+    }
+
     /// Goes into the room and shows what was said there before.
     pub(super) async fn enter(&mut self, room: Room) -> Result<(), Failure> {
-        let past = history::of(&self.connection, &room, self.through).await?;
+        let past = history::of(&self.ends.connection, &room, self.through).await?;
         self.elsewhere.retain(|other| *other != room);
-        self.known.note_room(room.clone());
+        self.ends.known.note_room(room.clone());
         self.room = room;
         past.iter().try_for_each(|message| self.show_message(message))
     }
@@ -70,14 +92,19 @@ impl Conversation {
             Input::Broken(error) => return Err(Failure::usage(format!("what is typed cannot be read: {error}"))),
         };
         if next == Next::On {
-            self.screen.ask(self.room.as_str());
+            self.ask();
         }
         Ok(next)
     }
 
+    /// Asks for the next line.
+    pub(super) fn ask(&self) {
+        self.ends.screen.ask(self.room.as_str());
+    }
+
     async fn typed(&mut self, line: &str) -> Result<Next, Failure> {
         // A pipe's lines are words, whatever they begin with, but for the last word.
-        let typed = if self.screen.is_terminal() { Typed::of(line) } else { words(line) };
+        let typed = if self.ends.screen.is_terminal() { Typed::of(line) } else { words(line) };
         match typed {
             Typed::Words(text) => self.say(text),
             Typed::Rooms => self.show_rooms()?,
@@ -94,7 +121,7 @@ impl Conversation {
         let line = Line { id: RecordId::new(), room: self.room.clone(), text };
         self.under_way.add(line.clone());
         // The outbox ends after the conversation.
-        let _ = self.lines.send(line);
+        let _ = self.ends.lines.send(line);
     }
 
     async fn go(&mut self, room: Room) -> Result<(), Failure> {
@@ -105,7 +132,7 @@ impl Conversation {
     }
 
     fn show_rooms(&self) -> Result<(), Failure> {
-        let rooms = self.known.rooms();
+        let rooms = self.ends.known.rooms();
         for room in rooms.iter().take(ROOMS_SHOWN) {
             let news = if self.elsewhere.contains(room) { "  (news)" } else { "" };
             let here = if *room == self.room { "  (here)" } else { "" };
@@ -128,20 +155,20 @@ impl Conversation {
     pub(super) fn read(&mut self, record: &Sequenced) -> Result<(), Failure> {
         self.through = record.sequence;
         let Some(message) = Message::of(record) else {
-            self.seen.through(record.sequence);
+            self.ends.seen.through(record.sequence);
             return Ok(());
         };
         if self.under_way.has(message.id) {
             self.under_way.remove(message.id);
-            self.seen.own(message.id);
+            self.ends.seen.own(message.id);
         }
-        self.seen.through(record.sequence);
-        self.known.note(&message.subject);
+        self.ends.seen.through(record.sequence);
+        self.ends.known.note(&message.subject);
         if message.room == self.room { self.show_message(&message) } else { self.note_elsewhere(&message.room) }
     }
 
     fn note_elsewhere(&mut self, room: &Room) -> Result<(), Failure> {
-        if self.elsewhere.contains(room) || !self.screen.is_terminal() {
+        if self.elsewhere.contains(room) || !self.ends.screen.is_terminal() {
             return Ok(());
         }
         self.elsewhere.push(room.clone());
@@ -152,7 +179,7 @@ impl Conversation {
     pub(super) fn hear(&mut self, news: News) -> Result<(), Failure> {
         match news {
             News::Stored(_) => Ok(()),
-            News::Late(line) if self.seen.has(line.id) => Ok(()),
+            News::Late(line) if self.ends.seen.has(line.id) => Ok(()),
             News::Late(line) => self.show(&line::not_stored(&line.text)),
             News::Refused(line, sentence) => {
                 self.under_way.remove(line.id);
@@ -173,7 +200,7 @@ impl Conversation {
 
     fn show_message(&mut self, message: &Message) -> Result<(), Failure> {
         let day = message.day();
-        if day != self.day && self.screen.is_terminal() {
+        if day != self.day && self.ends.screen.is_terminal() {
             self.note(&day)?;
             self.day = day;
         }
@@ -182,7 +209,7 @@ impl Conversation {
 
     /// Says something of the terminal's own; beside the conversation where that is for a program.
     pub(super) fn note(&self, sentence: &str) -> Result<(), Failure> {
-        if self.screen.is_terminal() {
+        if self.ends.screen.is_terminal() {
             return self.show(&line::note(sentence));
         }
         screen::say(sentence);
@@ -190,7 +217,7 @@ impl Conversation {
     }
 
     fn show(&self, text: &str) -> Result<(), Failure> {
-        self.screen.show(text).map_err(unread)
+        self.ends.screen.show(text).map_err(unread)
     }
 }
 
