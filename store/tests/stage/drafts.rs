@@ -12,7 +12,7 @@ use bus::{
 use bytes::Bytes;
 use serde::Serialize;
 use serde_json::value::RawValue;
-use time::OffsetDateTime;
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 pub const AT: OffsetDateTime = time::macros::datetime!(2026-11-22 10:00:00.123456789 UTC);
 
@@ -89,6 +89,13 @@ pub fn parked(name: &str, consumer: &str, sequence: u64) -> Draft {
 pub fn retried(name: &str, consumer: &str, dead: RecordId, sequence: u64) -> Draft {
     let data = Retried { say: "handed out again".to_owned(), dead, sequence };
     draft(Subject::Dead { consumer: Token::of(consumer) }, id(name), Kind::DeadRetried, Trust::Operator, data)
+}
+
+/// The same record, made when somebody's clock said this.
+pub fn made(at: OffsetDateTime, draft: Draft) -> Draft {
+    let mut envelope: serde_json::Value = serde_json::from_slice(&draft.body).unwrap();
+    envelope["time"] = at.format(&Rfc3339).unwrap().into();
+    Draft { body: envelope.to_string().into(), ..draft }
 }
 
 /// Any bytes on any subject of ours.
