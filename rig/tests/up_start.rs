@@ -184,6 +184,16 @@ async fn what_was_stored_is_there_again_and_fresh_forgets_it() {
 }
 
 #[tokio::test]
+async fn a_log_that_never_held_a_record_is_well_at_the_next_start() {
+    let mut rig = Rig::up().await;
+    rig.stop().await;
+    rig.start().await;
+    assert_eq!(rig.health().await.1["parts"]["projector"]["status"], "up");
+    rig.say("general", "the first word").await;
+    rig.finish().await;
+}
+
+#[tokio::test]
 async fn a_folder_with_other_things_is_left_alone() {
     let mut rig = Rig::down(Start::new().arg("--fresh"));
     fs::create_dir(rig.folder()).unwrap();

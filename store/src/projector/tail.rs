@@ -68,7 +68,8 @@ async fn last_common(
 
 /// Whether the record of this number was stored at the moment that its row says, where there are both.
 async fn agree(connection: &Connection, rows: &mut PgConnection, state: &LogState, number: u64) -> Result<bool, Ended> {
-    if number < state.first {
+    // Of a LOG that never held a record both are 0, and there is no record 0 to be asked for.
+    if number == 0 || number < state.first {
         return Ok(true);
     }
     let Some(record) = lookup(&connection.jetstream(), Which::Number(number)).await? else { return Ok(false) };
