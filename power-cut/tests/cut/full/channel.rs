@@ -1,8 +1,8 @@
 //! The disk of nats-server fills up.
 //!
 //! The server gives a stream up at the first write that fails: what is published then is never answered, also when there
-//! is room again. A word that waits in VOICE or a tick in CLOCK and cannot be taken over makes it stop JetStream
-//! altogether. Started again with room, it is whole.
+//! is room again. A word that waits in VOICE and cannot be taken over makes it stop JetStream altogether. Started again
+//! with room, it is whole.
 
 use std::{
     fs,
