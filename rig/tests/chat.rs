@@ -120,6 +120,22 @@ async fn a_rig_that_is_killed_and_started_again_is_said_in_two_lines_and_nothing
 }
 
 #[tokio::test]
+async fn a_terminal_is_left_as_it_was_found_though_somebody_is_typing() {
+    let rig = Rig::up().await;
+    for signal in [Signal::SIGTERM, Signal::SIGINT] {
+        let mut one = rig.terminal(&["chat"]);
+        one.until_shown("general> ").await;
+        one.press("half a li");
+        one.until_shown("half a li").await;
+        assert!(!one.is_cooked(), "the editor has taken the terminal over");
+        process::signal(one.pid(), signal);
+        let one = one.ended_with(130).await;
+        assert!(one.is_cooked(), "{signal} leaves a terminal that nobody can use");
+    }
+    rig.finish().await;
+}
+
+#[tokio::test]
 async fn colours_are_left_out_where_nobody_wants_them() {
     let rig = Rig::up().await;
     rig.say("general", "words").await;

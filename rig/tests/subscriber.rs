@@ -275,6 +275,24 @@ async fn a_command_is_given_a_record_until_it_exits_with_0_and_what_is_behind_it
 }
 
 #[tokio::test]
+async fn a_tail_that_is_interrupted_hands_back_what_it_was_given() {
+    let rig = Rig::up().await;
+    add(&rig, &["worker", "--events", "said", "--lang", "shell"]).await;
+    rig.say("general", "one").await;
+    let mut worker = rig.begin(&["tail", "--as", "worker"]);
+    until("the words", async || worker.printed().contains("one").then_some(())).await;
+    worker.interrupt();
+    let ended = worker.ended().await;
+    assert_eq!((ended.code, ended.stderr.as_str()), (Some(130), ""));
+    rig.say("general", "two").await;
+    let begun = Instant::now();
+    let next = rig.command(&["tail", "--as", "worker", "--count", "1"]).await;
+    assert!(next.stdout.contains("two") && !next.stdout.contains("one"), "{}", next.stdout);
+    assert!(begun.elapsed() < Duration::from_secs(5), "it waited for a record that nobody had: {:?}", begun.elapsed());
+    rig.finish().await;
+}
+
+#[tokio::test]
 async fn a_log_made_anew_is_told_everything_comes_again_and_is_done_once() {
     let mut rig = Rig::up().await;
     let port = rig.line("nats_url").rsplit(':').next().unwrap().to_owned();

@@ -21,7 +21,12 @@ use bus::{
 };
 use chat_bridge::room::Room;
 use futures::TryStreamExt as _;
-use tokio::{signal, sync::mpsc, task::JoinSet, time::Instant};
+use tokio::{
+    signal::{self, unix::SignalKind},
+    sync::mpsc,
+    task::JoinSet,
+    time::Instant,
+};
 
 use crate::{context::Context, exit::Failure};
 use conversation::{Conversation, Ends, Next};
@@ -106,6 +111,8 @@ impl Table {
     async fn sit(mut self) -> Result<(), Failure> {
         let mut link = self.conversation.ends.connection.link();
         link.mark_unchanged();
+        let mut told_to_end = signal::unix::signal(SignalKind::terminate())
+            .map_err(|error| Failure::failed("signals cannot be heard").because(error))?;
         let mut next = Next::On;
         let mut leave_by = None;
         while next == Next::On || next == Next::Last && self.conversation.under_way.lines().len() > 0 {
@@ -120,6 +127,7 @@ impl Table {
                 Some(news) = self.news.recv() => self.conversation.hear(news)?,
                 Ok(()) = link.changed() => self.conversation.link(&mut link)?,
                 _ = signal::ctrl_c() => next = Next::Interrupted,
+                _ = told_to_end.recv() => next = Next::Interrupted,
                 () = until(leave_by) => break,
             }
         }

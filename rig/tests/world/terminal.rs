@@ -9,7 +9,10 @@ use std::{
     time::Instant,
 };
 
-use nix::pty::{Winsize, openpty};
+use nix::{
+    pty::{Winsize, openpty},
+    sys::termios::{LocalFlags, tcgetattr},
+};
 
 use super::{
     PATIENCE, Rig,
@@ -57,6 +60,24 @@ impl Terminal {
     /// Waits until the program ended; its exit code.
     pub async fn ended(mut self) -> i32 {
         until("the program to end", async || self.child.try_wait().unwrap()).await.code().unwrap()
+    }
+
+    /// Waits until the program ended with this code; the terminal stays.
+    pub async fn ended_with(mut self, code: i32) -> Self {
+        let status = until("the program to end", async || self.child.try_wait().unwrap()).await;
+        assert_eq!(status.code(), Some(code), "{}", self.screen());
+        self
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> i32 {
+        i32::try_from(self.child.id()).unwrap()
+    }
+
+    /// Whether it echoes and takes lines, as a shell needs it.
+    pub fn is_cooked(&self) -> bool {
+        let settings = tcgetattr(&self.keys).unwrap();
+        settings.local_flags.contains(LocalFlags::ICANON | LocalFlags::ECHO)
     }
 }
 

@@ -6,6 +6,7 @@ use std::{
     thread,
 };
 
+use nix::sys::termios::{SetArg, Termios, tcgetattr, tcsetattr};
 use rustyline::{
     Completer, CompletionType, Config, Context, Editor, ExternalPrinter, Helper, Highlighter, Hinter, Validator,
     completion::Completer as Completes, error::ReadlineError, history::DefaultHistory,
@@ -39,7 +40,7 @@ pub(super) struct Desk {
 /// Where lines are shown.
 pub(super) enum Screen {
     /// Above the line that is being typed. The prompts are answers to lines: one each.
-    Terminal { lines: thread_mpsc::Sender<String>, prompts: thread_mpsc::Sender<String> },
+    Terminal { lines: thread_mpsc::Sender<String>, prompts: thread_mpsc::Sender<String>, _tidy: Tidy },
     /// On stdout.
     Plain,
 }
@@ -106,8 +107,28 @@ fn at_pipe(events: mpsc::UnboundedSender<Input>) -> Screen {
     Screen::Plain
 }
 
+/// The terminal as it was before the editor took it over. The program may end while somebody types.
+pub(super) struct Tidy(Option<Termios>);
+
+impl Tidy {
+    fn up_later() -> Self {
+        Self(tcgetattr(io::stdin()).ok())
+    }
+}
+
+impl Drop for Tidy {
+    fn drop(&mut self) {
+        if let Some(before) = &self.0 {
+            // A terminal that is gone needs no tidying. The sequence ends what the editor asked of pasted text.
+            let _ = tcsetattr(io::stdin(), SetArg::TCSADRAIN, before);
+            let _ = io::stdout().write_all(b"\x1b[?2004l").and_then(|()| io::stdout().flush());
+        }
+    }
+}
+
 /// Nothing where the terminal can do too little for editing.
 fn at_terminal(known: Known, events: mpsc::UnboundedSender<Input>) -> Option<Screen> {
+    let tidy = Tidy::up_later();
     let config = Config::builder().auto_add_history(true).completion_type(CompletionType::List).build();
     let mut editor: Editor<Assistant, DefaultHistory> = Editor::with_config(config).ok()?;
     editor.set_helper(Some(Assistant { known }));
@@ -127,7 +148,7 @@ fn at_terminal(known: Known, events: mpsc::UnboundedSender<Input>) -> Option<Scr
             }
         }
     });
-    Some(Screen::Terminal { lines, prompts })
+    Some(Screen::Terminal { lines, prompts, _tidy: tidy })
 }
 
 fn read(editor: &mut Editor<Assistant, DefaultHistory>, prompt: &str) -> Input {
