@@ -1,7 +1,5 @@
 //! What went wrong with PostgreSQL, by what is done next.
 
-use std::borrow::Cow;
-
 use sqlx::migrate::MigrateError;
 
 /// Why the store did not do what was asked.
@@ -63,9 +61,9 @@ impl From<MigrateError> for Error {
 
 impl Error {
     /// By SQLSTATE. Only what lies in the values is called refused: everything else would be so for every row.
-    fn of_code(code: &Cow<'_, str>) -> fn(sqlx::Error) -> Self {
+    fn of_code(code: &str) -> fn(sqlx::Error) -> Self {
         let class = code.get(..2).unwrap_or_default();
-        match (class, code.as_ref()) {
+        match (class, code) {
             (_, "57014" | "55P03") => Self::Again,
             ("40", _) => Self::Again,
             ("53" | "58", _) => Self::NoRoom,

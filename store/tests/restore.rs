@@ -33,7 +33,10 @@ async fn publish_all_sorts(stage: &Stage, seed: u64) {
     for n in 0..400 {
         let text = draw.text(usize::try_from(n).unwrap() * 3);
         drafts.push(match n % 8 {
-            0 | 1 => words(&name(n), *draw.one(&["general", "ops", "Über uns"]), "sam", &text),
+            0 | 1 => {
+                let room = *draw.one(&["general", "ops", "Über uns"]);
+                words(&name(n), room, "sam", &text)
+            }
             2 => said(agent("general", "dev-e"), &name(n), "general", "dev-e", &text, Trust::Agent),
             3 => delivery(&name(n), &serde_json::json!({ "text": text }).to_string()),
             4 => delivery_of(&name(n), "acme/api", 8, r#"{"a":"\u0000","b":"\ud800"}"#),

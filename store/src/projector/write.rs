@@ -54,7 +54,7 @@ impl Writer {
 
     /// Writes the records, in order. What it wrote before it stopped stays written.
     pub(crate) async fn write(&mut self, epochs: &Epochs, mut records: Vec<Folded>) -> Result<Option<Written>, Stop> {
-        let mut todo = vec![0..records.len()];
+        let mut todo = Vec::from([Range { start: 0, end: records.len() }]);
         let mut moved_at = None;
         while let Some(range) = todo.pop() {
             match self.commit(epochs, &records[range.clone()]).await {

@@ -29,7 +29,7 @@ pub fn assert_same(left: &BTreeMap<&str, Vec<String>>, right: &BTreeMap<&str, Ve
     for (table, rows) in left {
         let others = &right[table];
         for (n, (row, other)) in rows.iter().zip(others).enumerate() {
-            assert!(row == other, "{table}, row {n}: {:.600} is not {:.600}", row, other);
+            assert!(row == other, "{table}, row {n}: {row:.600} is not {other:.600}");
         }
         assert_eq!(rows.len(), others.len(), "rows of {table}");
     }
