@@ -26,10 +26,13 @@ pub(crate) struct Args {
 #[derive(clap::Subcommand)]
 enum Order {
     /// What was given up and not handed out again, newest first
+    #[command(after_help = EXAMPLES)]
     List(List),
     /// One of them: its errors and its record
+    #[command(after_help = EXAMPLES)]
     Show(Show),
     /// Hand the record out again
+    #[command(after_help = EXAMPLES)]
     Retry(Retry),
 }
 

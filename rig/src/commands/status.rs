@@ -7,7 +7,13 @@ mod told;
 use crate::{context::Context, exit::Failure, screen};
 use look::Status;
 
+const EXAMPLES: &str = "\
+Examples:
+  rig status                       each part, how far the rows are, what waits
+  rig status --json                the same for a program";
+
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// One line of JSON
     #[arg(long)]

@@ -33,7 +33,15 @@ const AT_ONCE: usize = 16;
 /// The most characters of an example.
 const MOST: usize = 60;
 
+const EXAMPLES: &str = "\
+Examples:
+  rig subjects                     every kind of record: its subject, how many, the newest
+  rig subjects --json | jq -r 'select(.count > 0).pattern'
+
+docs/subjects.md says who may speak where.";
+
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(crate) struct Args {
     /// One line of JSON a kind: {pattern, speaker, kind, count, newest}
     #[arg(long)]
