@@ -72,7 +72,8 @@ impl Store {
     /// # Errors
     /// When nobody answers, or the schema cannot be brought up to date.
     pub async fn migrate(&self) -> Result<(), Error> {
-        migrate(&mut *self.acquire().await?).await
+        // On a connection of its own: were it cut short, it would leave a lock on one that others use.
+        migrate(&mut self.session().await?).await
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! It reads LOG in order, folds records to rows, and writes a batch of rows and its own position in one transaction, so
 //! that killed anywhere it goes on exactly where its rows end. It never gives up: while PostgreSQL or the bus is away it
-//! waits and says so. What a record holds cannot stop it either (see [`fold`] and [`write`]).
+//! waits and says so. What a record holds cannot stop it either (see `fold.rs` and `write.rs`).
 //!
 //! One file a table; `fold` is the one list of which record gives which row.
 
