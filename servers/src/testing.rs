@@ -1,9 +1,9 @@
 //! Servers for tests: the same programs, started the same way, and gone afterwards.
 //!
 //! - [`nats`]: a nats-server of the test's own.
-//! - [`database`]: a database of the test's own in the one PostgreSQL of the test run.
+//! - [`database()`]: a database of the test's own in the one PostgreSQL of the test run.
 //! - [`postgres`]: a PostgreSQL of the test's own, with the production settings, to be killed.
-//! - [`home`]: a folder for a test that starts our own program, which starts servers in it.
+//! - [`home()`]: a folder for a test that starts our own program, which starts servers in it.
 //!
 //! Nothing outlives the test that made it, whether it passes, panics or is killed: a small shell waits for the end of a
 //! pipe that the test's process holds, and the system closes that however the process ends. The shared PostgreSQL ends
