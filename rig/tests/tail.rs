@@ -5,7 +5,13 @@ mod world;
 
 use std::process::{Command, Stdio};
 
+use bus::{
+    Draft, Envelope, RecordId, Subject, Token,
+    catalogue::{Kind, chat::Said},
+    publish::{Options, Publisher},
+};
 use serde_json::{Value, value::RawValue};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339, macros::datetime};
 use uuid::Uuid;
 use world::{Rig, until, webhook::issue};
 
@@ -112,6 +118,25 @@ async fn people_read_time_sequence_who_and_what() {
     assert!(lines[1].ends_with(&format!("{:>8}  operator       words 1", at[0])), "{lines:?}");
     assert!(lines[3].ends_with(&format!("{:>8}  operator       [ops] words 3", at[2])), "{lines:?}");
     assert!(lines[6].contains(&format!("{:>8}  nora           ", at[5])) && lines[6].contains("One"), "{lines:?}");
+    rig.finish().await;
+}
+
+#[tokio::test]
+async fn records_whose_times_jump_are_shown_in_their_order_with_the_servers_times() {
+    let rig = Rig::up().await;
+    let publisher = Publisher::start(&rig.operator().await, Options::default());
+    let jumps = [datetime!(2026-11-22 10:00 UTC), datetime!(1970-01-01 00:00 UTC), datetime!(2099-01-01 00:00 UTC)];
+    for (n, at) in jumps.into_iter().enumerate() {
+        let say = format!("words {n}");
+        let said = Said { say, room: "general".to_owned(), who: "sam".to_owned(), door: None };
+        let envelope = Envelope::new(RecordId::new(), Kind::ChatSaid.type_name(), "/rig/test", at, said);
+        let subject = Subject::ChatOperator { room: Token::of("general"), who: Token::of("sam") };
+        publisher.publish(Draft::new(subject, &envelope).unwrap()).await.unwrap();
+    }
+    let shown = records(&rig, &["chat", "--since", "10m"]).await;
+    assert_eq!(says(&shown), ["words 0", "words 1", "words 2"]);
+    let stored_at = |record: &Value| OffsetDateTime::parse(record["stored_at"].as_str().unwrap(), &Rfc3339).unwrap();
+    assert!(shown.is_sorted_by_key(stored_at));
     rig.finish().await;
 }
 
