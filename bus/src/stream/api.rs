@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use async_nats::{
-    RequestError, RequestErrorKind,
+    Message, RequestError, RequestErrorKind,
     jetstream::{Context, ErrorCode, response::Response},
 };
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
+use tokio::time::Instant;
 
 use super::Error;
 
@@ -20,11 +21,29 @@ where
     let unreadable = |source: serde_json::Error| Error::Unreachable { what: what.to_owned(), source: source.into() };
     let body = serde_json::to_vec(request).map_err(unreadable)?;
     let body = if body == b"null" { Bytes::new() } else { body.into() };
-    let answer = js.client().request(format!("$JS.API.{subject}"), body).await;
-    let answer = answer.map_err(|error| failed(what, error))?;
+    let answer = answered(js, format!("$JS.API.{subject}"), body).await.map_err(|error| failed(what, error))?;
     match serde_json::from_slice(&answer.payload).map_err(unreadable)? {
         Response::Ok(answer) => Ok(answer),
         Response::Err { error } => Err(refused(what, error.error_code(), error.to_string())),
+    }
+}
+
+/// How long nobody may answer while the server takes over a new configuration or opens its streams.
+const BACK_WITHIN: Duration = Duration::from_secs(2);
+
+/// How long to wait before asking again.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// Asks, and again for a moment where nobody answers at all.
+async fn answered(js: &Context, subject: String, body: Bytes) -> Result<Message, RequestError> {
+    let until = Instant::now() + BACK_WITHIN;
+    loop {
+        match js.client().request(subject.clone(), body.clone()).await {
+            Err(error) if error.kind() == RequestErrorKind::NoResponders && Instant::now() < until => {
+                tokio::time::sleep(PAUSE).await;
+            }
+            answer => return answer,
+        }
     }
 }
 
@@ -37,13 +56,11 @@ where
     T: Serialize + Sync,
     V: DeserializeOwned,
 {
-    let until = tokio::time::Instant::now() + FREED_WITHIN;
+    let until = Instant::now() + FREED_WITHIN;
     loop {
         match ask(js, subject.to_owned(), what, request).await {
-            Err(Error::Refused { code, .. })
-                if code == ErrorCode::STREAM_CREATE.0 && tokio::time::Instant::now() < until =>
-            {
-                tokio::time::sleep(Duration::from_millis(50)).await;
+            Err(Error::Refused { code, .. }) if code == ErrorCode::STREAM_CREATE.0 && Instant::now() < until => {
+                tokio::time::sleep(PAUSE).await;
             }
             answer => return answer,
         }
