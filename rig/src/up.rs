@@ -23,6 +23,7 @@ use crate::{
 use rig::Rig;
 use signals::Signals;
 
+pub(crate) use ground::Ground;
 pub(crate) use staff::Shift;
 
 /// Everything is stopped within this.

@@ -1,7 +1,10 @@
+use std::sync::Arc;
+
 use bus::{connect::Connection, stream::log_state};
 use bytes::Bytes;
 use chat_bridge::terminal::{self, Health};
 use conductor::github::ingest::{Condition, Health as IngestHealth};
+use servers::Server as _;
 use store::{
     Pulse,
     projector::{self, STATUS_SUBJECT},
@@ -9,7 +12,7 @@ use store::{
 use tokio::sync::watch;
 
 use super::Seen;
-use crate::up::Shift;
+use crate::up::{Ground, Shift};
 
 /// Ended this often in a row, a role is not just being started again.
 const KEEPS_DYING: u32 = 3;
@@ -26,8 +29,13 @@ pub(crate) struct Part {
 
 /// How to find out how a part is.
 pub(crate) enum Check {
-    /// Ask the server for LOG.
-    Bus(Connection),
+    /// Ask the server how it is, and for LOG.
+    Bus {
+        /// Where it stands.
+        ground: Arc<Ground>,
+        /// Who asks for LOG.
+        operator: Connection,
+    },
     /// Ask PostgreSQL.
     Database(Pulse),
     /// Look whether the role works, and ask it.
@@ -56,7 +64,7 @@ pub(crate) enum Check {
 impl Check {
     pub(super) async fn ask(&self) -> Seen {
         match self {
-            Self::Bus(connection) => bus(connection).await,
+            Self::Bus { ground, operator } => bus(ground, operator).await,
             Self::Database(pulse) => database(pulse).await,
             Self::Ingest { shift, health } => ingest(shift, health),
             Self::Projector { shift, operator } => worse(projector(operator).await, shift),
@@ -65,11 +73,15 @@ impl Check {
     }
 }
 
-async fn bus(connection: &Connection) -> Seen {
-    if !connection.is_up() {
+/// A server whose disk is full still tells of LOG what it was; only its own word says that it stores nothing more.
+async fn bus(ground: &Ground, operator: &Connection) -> Seen {
+    if !operator.is_up() {
         return Seen::Dead("nats-server cannot be reached".to_owned());
     }
-    match log_state(&connection.jetstream()).await {
+    if let Err(error) = ground.nats.healthy().await {
+        return Seen::Dead(crate::exit::sentence(&error));
+    }
+    match log_state(&operator.jetstream()).await {
         Ok(_) => Seen::Well,
         Err(error) => Seen::Dead(crate::exit::sentence(&error)),
     }

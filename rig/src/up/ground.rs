@@ -22,8 +22,8 @@ use crate::{
 const POSTGRES_CONNECTIONS: u16 = 40;
 
 /// nats-server and PostgreSQL, started again when they die.
-pub(super) struct Ground {
-    pub(super) nats: Supervised<Nats>,
+pub(crate) struct Ground {
+    pub(crate) nats: Supervised<Nats>,
     pub(super) postgres: Supervised<Postgres>,
     pub(super) postgres_version: String,
     /// Its `psql`, which fits it; a machine need not have one.

@@ -62,8 +62,9 @@ impl Rig {
         let (operator, store) = foundations(config, home, &ground, servers_only).await?;
 
         let mut staff = Staff::new(lines.clone());
+        let bus = Check::Bus { ground: Arc::clone(&ground), operator: operator.clone() };
         let mut parts = vec![
-            Part { name: "bus", critical: true, check: Check::Bus(operator.clone()) },
+            Part { name: "bus", critical: true, check: bus },
             Part { name: "database", critical: true, check: Check::Database(Pulse::of(store)) },
         ];
         if let Some(webhooks) = &listeners.webhooks {
