@@ -3,7 +3,10 @@
 
 mod stage;
 
-use bus::Trust;
+use bus::{
+    Trust,
+    stream::{self, Overrides},
+};
 use sqlx::Row;
 use stage::{
     PATIENCE, Stage,
@@ -286,6 +289,27 @@ async fn f_163_the_status_says_how_far_the_rows_are_and_what_they_wait_for() {
     sqlx::query("ALTER TABLE hidden RENAME TO log").execute(&mut sql).await.unwrap();
     stage.caught_up().await;
     assert_eq!(ask(&stage).await.waits, None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f_031_that_log_fills_up_is_said_once_and_so_is_its_relief() {
+    let room = |bytes| Overrides { log_max_bytes: Some(bytes), ..Overrides::default() };
+    let stage = Stage::with(&room(1_000_000)).await;
+    let projector = stage.projector().await;
+    stage.publish((0..75).map(|n| words(&n.to_string(), "general", "sam", &"x".repeat(9_600)))).await;
+    let said = async |subject: &str| stage.records().await.into_iter().find(|record| record.subject == subject);
+    let filling = eventually("the alarm", async || said("rig.evt.bus.filling").await).await;
+    let (_, envelope) = filling.decode().unwrap();
+    assert!(envelope.say().starts_with("LOG is 7"), "{}", envelope.say());
+
+    // Another one finds in LOG that it was said.
+    projector.stop().await;
+    let _projector = stage.projector().await;
+    stream::apply(&stage.conductor.jetstream(), &room(2_000_000)).await.unwrap();
+    let relieved = eventually("the relief", async || said("rig.evt.bus.relieved").await).await;
+    assert_eq!(relieved.decode().unwrap().1.say(), "LOG has room again: 37 % full.");
+    let words = stage.records().await.iter().filter(|record| record.subject.starts_with("rig.evt.bus.")).count();
+    assert_eq!(words, 2);
 }
 
 async fn ask(stage: &Stage) -> Status {

@@ -186,6 +186,26 @@ async fn a_lost_log_comes_back_with_its_numbers_times_and_headers() {
     assert_same(&both[0], &both[1]);
 }
 
+/// A clock that is set back gives times that go back. The number alone orders.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_older_than_its_predecessor_keeps_its_place() {
+    let stage = filled(13).await;
+    let mut sql = stage.sql().await;
+    let back = "UPDATE log SET stored_at = stored_at - interval '1 day' WHERE sequence BETWEEN 100 AND 200";
+    sqlx::query(back).execute(&mut sql).await.unwrap();
+    store::views::rebuild(&stage.store, |_| {}).await.unwrap();
+    lose_log(&stage).await;
+    restore_bus(&stage).await.unwrap();
+    let records = stage.records().await;
+    assert!(records[99].stored_at < records[98].stored_at && records[200].stored_at > records[199].stored_at);
+    let before = dump(&mut sql).await;
+    restore_postgres(&stage, &stage.store).await.unwrap();
+    let mut after = dump(&mut sql).await;
+    after.get_mut("log").unwrap().truncate(before["log"].len());
+    after.get_mut("epoch").unwrap().truncate(1);
+    assert_same(&before, &after);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn positions_of_the_former_life_keep_their_meaning() {
     let stage = filled(5).await;

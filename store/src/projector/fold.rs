@@ -116,3 +116,82 @@ fn derived(log: &log::Row, subject: &Subject, envelope: &Sealed<'_>) -> Result<O
         ) => None,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use bus::{Envelope, RecordId};
+    use proptest::prelude::*;
+    use time::OffsetDateTime;
+
+    use super::*;
+    use crate::text::is_storable;
+
+    fn fold(subject: &str, body: Vec<u8>) -> Folded {
+        let epoch = Epoch::from("e".to_owned());
+        let epochs = Arc::new(Epochs::default().with(&epoch, &Lineage::default()));
+        Fold::new(epochs, epoch, Lineage::default()).fold(&Sequenced {
+            sequence: 7,
+            subject: subject.to_owned(),
+            headers: async_nats::HeaderMap::new(),
+            body: body.into(),
+            stored_at: OffsetDateTime::UNIX_EPOCH,
+        })
+    }
+
+    fn envelope(type_name: &str, data: serde_json::Value) -> Vec<u8> {
+        let id = RecordId::of_delivery("x");
+        serde_json::to_vec(&Envelope::new(id, type_name, "/x", OffsetDateTime::UNIX_EPOCH, data)).unwrap()
+    }
+
+    #[test]
+    fn every_kind_of_the_catalogue_is_folded_or_left_to_log() {
+        for kind in Kind::all() {
+            let (subject, expected) = match kind {
+                Kind::Github(event) => (format!("rig.evt.github.acme.site.{}", event.name()), true),
+                Kind::GithubOutage => ("rig.evt.github._._.outage".to_owned(), false),
+                Kind::ChatSaid => ("rig.evt.chat.r.operator.w".to_owned(), true),
+                Kind::DeadParked | Kind::DeadRetried => ("rig.evt.dead.c".to_owned(), true),
+                Kind::DueTick => ("rig.evt.due.tick".to_owned(), false),
+                Kind::DueDeadline => ("rig.evt.due.deadline".to_owned(), false),
+                Kind::BusFilling => ("rig.evt.bus.filling".to_owned(), false),
+                Kind::BusRelieved => ("rig.evt.bus.relieved".to_owned(), false),
+                Kind::BusRestored => ("rig.evt.bus.restored".to_owned(), false),
+                Kind::BusGap => ("rig.evt.bus.gap".to_owned(), false),
+            };
+            let data = serde_json::json!({
+                "say": "s", "room": "r", "who": "w", "event": "e", "delivery": "d", "payload": {}, "consumer": "c",
+                "sequence": 1, "subject": "s", "deliveries": 1, "errors": [], "dead": RecordId::of_delivery("y"),
+            });
+            let folded = fold(&subject, envelope(kind.type_name(), data));
+            assert_eq!((folded.derived.is_some(), folded.log.refused), (expected, None), "{}", kind.type_name());
+        }
+    }
+
+    #[test]
+    fn a_type_of_a_later_version_is_left_to_log() {
+        let folded = fold("rig.evt.chat.r.operator.w", envelope("rig.chat.said.v2", serde_json::json!({"words": []})));
+        assert!(folded.derived.is_none() && folded.log.refused.is_none() && folded.log.id.is_some());
+    }
+
+    #[test]
+    fn a_type_that_holds_what_a_column_refuses_is_shown() {
+        let folded = fold("rig.evt.chat.r.operator.w", envelope("rig.chat.\0.v1", serde_json::json!({})));
+        assert_eq!(folded.log.type_name.as_deref(), Some("rig.chat.\u{fffd}.v1"));
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_is_in_it_a_record_has_a_row_that_every_column_takes(
+            subject in "(rig\\.evt\\.(chat\\.r\\.operator\\.w|github\\.a\\.b\\.issues|dead\\.c))|\\PC*",
+            type_name in "(rig\\.chat\\.said\\.v1|rig\\.github\\.issues\\.v1|rig\\.dead\\.parked\\.v1)|.*",
+            text in any::<String>(),
+            bytes in prop::option::of(prop::collection::vec(any::<u8>(), 0..60)),
+        ) {
+            let data = serde_json::json!({ "say": text, "room": "r", "who": "w", "event": text, "delivery": text });
+            let folded = fold(&subject, bytes.unwrap_or_else(|| envelope(&type_name, data)));
+            let texts = [Some(folded.log.subject), folded.log.type_name, folded.log.refused];
+            prop_assert!(texts.iter().flatten().all(|text| is_storable(text.as_bytes())));
+            prop_assert_eq!((folded.number, folded.log.place), (7, Place { epoch: 1, sequence: 7 }));
+        }
+    }
+}
