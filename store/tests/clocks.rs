@@ -30,7 +30,7 @@ fn say(n: usize, at: OffsetDateTime) -> Draft {
     made(at, words(&format!("{n}"), "general", "sam", &format!("words {n}")))
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_jump_of_our_own_clock_reorders_nothing() {
     let stage = Stage::new().await;
     let _projector = stage.projector().await;
@@ -68,7 +68,7 @@ async fn a_jump_of_our_own_clock_reorders_nothing() {
     assert!(rows.is_sorted_by_key(|row| row.get::<OffsetDateTime, _>("stored_at")));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_record_older_than_its_predecessor_keeps_its_place() {
     let stage = Stage::new().await;
     let _projector = stage.projector().await;

@@ -188,7 +188,7 @@ async fn a_lost_log_comes_back_with_its_numbers_times_and_headers() {
 
 /// A clock that is set back gives times that go back. The number alone orders.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_record_older_than_its_predecessor_keeps_its_place() {
+async fn a_restored_record_older_than_its_predecessor_keeps_its_place() {
     let stage = filled(13).await;
     let mut sql = stage.sql().await;
     let back = "UPDATE log SET stored_at = stored_at - interval '1 day' WHERE sequence BETWEEN 100 AND 200";
