@@ -7,8 +7,11 @@ use std::{collections::BTreeSet, time::Duration};
 
 use async_nats::HeaderMap;
 use bus::{
+    Draft, Envelope, RecordId, Subject, Token,
     accounts::{Password, User},
     connect::{self, Connection},
+    envelope::now,
+    publish::{Options, Publisher},
     roles::{Account, Name, Role},
     stream,
     subject::FAMILIES,
@@ -203,19 +206,25 @@ fn star(pattern: &str) -> String {
 }
 
 /// A subscriber is added while others work; nobody loses a connection, an answer or a record.
+fn push() -> Draft {
+    let [owner, repo, kind] = ["acme", "site", "push"].map(Token::of);
+    let envelope =
+        Envelope::new(RecordId::new(), "rig.github.push.v1", "/rig/test", now(), serde_json::json!({"say": ""}));
+    Draft::new(Subject::Github { owner, repo, kind }, &envelope).unwrap()
+}
+
 #[tokio::test]
 async fn a_user_who_is_added_disturbs_nobody() {
     let channel = Channel::new().await;
     let ingest = channel.connect("ingest").await;
     let before = *ingest.link().borrow();
-    let publisher = ingest.clone();
+    let publisher = Publisher::start(&ingest, Options::default());
     let mut working = JoinSet::new();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     working.spawn(async move {
         let (mut stored, mut stopped) = (0, stopped);
         while stopped.try_recv().is_err() {
-            let sent = publisher.jetstream().publish("rig.evt.github.acme.site.push", "x".into()).await.unwrap();
-            sent.await.unwrap();
+            publisher.publish(push()).await.unwrap();
             stored += 1;
         }
         stored
