@@ -1,7 +1,8 @@
 //! Publishing: nothing is fire-and-forget.
 //!
 //! [`Publisher::publish`] returns when the stream has flushed the record, or says why not. Under load records travel in
-//! groups, each one atomic batch with one flush, which is what makes flushing affordable. While the server is away
+//! groups, one on its way at a time: a large one as an atomic batch with one flush, which is what makes flushing
+//! affordable; a small one as single records sent at once, since a batch has a price of its own. While the server is away
 //! records wait in bounded memory.
 //!
 //! The races this file is about: an acknowledgement that was lost (the group is sent again, under the same ids, and the

@@ -52,6 +52,23 @@ async fn many_tasks_publish_at_once_and_each_keeps_its_order() {
 }
 
 #[tokio::test]
+async fn few_and_many_stand_in_the_order_in_which_they_were_handed_over() {
+    let stage = Stage::new().await;
+    for (task, batches) in [true, false].into_iter().enumerate() {
+        let publisher = Publisher::start(&stage.conductor, Options { batches, ..patient() });
+        let mut sequences = Vec::new();
+        for (round, at_once) in [3, 16, 17, 30].repeat(5).into_iter().enumerate() {
+            // As many as are polled in their order.
+            let drafts = (0..at_once).map(|n| words(id(task, round * 100 + n), "lobby", 100));
+            let stored = join_all(drafts.map(|draft| publisher.publish(draft))).await;
+            sequences.extend(stored.into_iter().map(|stored| stored.unwrap().sequence));
+        }
+        assert!(sequences.is_sorted(), "batches: {batches}: {sequences:?}");
+    }
+    assert!(places(&stage).await.values().all(|places| places.len() == 1));
+}
+
+#[tokio::test]
 async fn a_record_that_comes_again_is_answered_with_its_first_place() {
     let stage = Stage::new().await;
     let first = Publisher::start(&stage.conductor, patient());

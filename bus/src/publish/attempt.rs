@@ -58,6 +58,12 @@ struct Refused {
     description: String,
 }
 
+/// Stores one record.
+pub(super) async fn store_one(connection: &Connection, pending: &Pending) -> Result<Stored, Failure> {
+    let stored = store(connection, std::slice::from_ref(pending)).await?;
+    stored.into_iter().next().ok_or(Failure::Later)
+}
+
 /// Stores the whole group or nothing of it.
 pub(super) async fn store(connection: &Connection, group: &[Pending]) -> Result<Vec<Stored>, Failure> {
     fits(connection, group)?;

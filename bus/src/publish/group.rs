@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, num::NonZeroUsize, time::Duration};
 
+use futures::future::join_all;
 use lru::LruCache;
 use tokio::{
     sync::{OwnedSemaphorePermit, mpsc, oneshot},
@@ -16,6 +17,10 @@ use crate::{connect::Connection, id::RecordId, record::Draft};
 
 /// The most bytes in one group: a batch is held in the server's memory until it is committed.
 const GROUP_BYTES: usize = 8 << 20;
+
+/// Up to this many records go each by itself, all at once: what the server does for a batch of any size takes as long as
+/// flushing this many (`docs/numbers.md`).
+const FEW: usize = 16;
 
 /// Ids remembered as stored, so that a record which comes again does not spoil a whole group.
 const STORED_IDS: NonZeroUsize = NonZeroUsize::new(8192).expect("it is not zero");
@@ -62,13 +67,14 @@ impl Committer {
         let mut bytes = 0;
         let mut next = Some(first);
         let mut count = 0;
+        let most = if self.options.batches { self.options.group } else { FEW };
         while let Some(pending) = next {
             bytes += pending.draft.body.len();
             count += 1;
             let id = pending.draft.id;
-            let alone = !self.options.batches || self.stored.contains(&id) || !ids.insert(id);
+            let alone = self.options.batches && (self.stored.contains(&id) || !ids.insert(id));
             place(&mut groups, pending, alone);
-            next = (count < self.options.group && bytes < GROUP_BYTES).then(|| queue.try_recv().ok()).flatten();
+            next = (count < most && bytes < GROUP_BYTES).then(|| queue.try_recv().ok()).flatten();
         }
         groups.retain(|group| !group.is_empty());
         groups
@@ -79,26 +85,52 @@ impl Committer {
         let mut todo = vec![group];
         while let Some(group) = todo.pop() {
             let group = drop_expired(group);
-            if group.is_empty() {
-                continue;
-            }
-            match attempt::store(&self.connection, &group).await {
-                Ok(answers) => self.answer(group, answers),
-                Err(Failure::Later) => {
-                    self.wait_for_server(&group).await;
-                    todo.push(group);
-                }
-                Err(Failure::Final(error)) if group.len() == 1 => refuse(group, &error),
-                Err(Failure::Final(_) | Failure::HoldsStored) => halve(group, &mut todo),
+            let later = if self.options.batches && group.len() > FEW {
+                self.commit_batch(group, &mut todo).await
+            } else {
+                self.commit_each(group).await
+            };
+            if !later.is_empty() {
+                self.wait_for_server(&later).await;
+                todo.push(later);
             }
         }
     }
 
-    fn answer(&mut self, group: Vec<Pending>, answers: Vec<Stored>) {
-        for (pending, stored) in group.into_iter().zip(answers) {
-            self.stored.put(pending.draft.id, ());
-            let _ = pending.reply.send(Ok(stored));
+    /// All in one flush; gives back what is to be tried later.
+    async fn commit_batch(&mut self, group: Vec<Pending>, todo: &mut Vec<Vec<Pending>>) -> Vec<Pending> {
+        match attempt::store(&self.connection, &group).await {
+            Ok(answers) => {
+                for (pending, stored) in group.into_iter().zip(answers) {
+                    self.answer(pending, stored);
+                }
+            }
+            Err(Failure::Later) => return group,
+            Err(Failure::Final(_) | Failure::HoldsStored) => halve(group, todo),
         }
+        Vec::new()
+    }
+
+    /// Each in a flush of its own, all on their way at once; gives back what is to be tried later.
+    ///
+    /// They are sent in their order because this few futures are polled in their order.
+    async fn commit_each(&mut self, group: Vec<Pending>) -> Vec<Pending> {
+        let attempts = group.iter().map(|pending| attempt::store_one(&self.connection, pending));
+        let outcomes = join_all(attempts).await;
+        let mut later = Vec::new();
+        for (pending, outcome) in group.into_iter().zip(outcomes) {
+            match outcome {
+                Ok(stored) => self.answer(pending, stored),
+                Err(Failure::Later | Failure::HoldsStored) => later.push(pending),
+                Err(Failure::Final(error)) => drop(pending.reply.send(Err(error))),
+            }
+        }
+        later
+    }
+
+    fn answer(&mut self, pending: Pending, stored: Stored) {
+        self.stored.put(pending.draft.id, ());
+        let _ = pending.reply.send(Ok(stored));
     }
 
     async fn wait_for_server(&self, group: &[Pending]) {
@@ -130,12 +162,6 @@ fn drop_expired(group: Vec<Pending>) -> Vec<Pending> {
         let _ = pending.reply.send(Err(Error::Unreachable(pending.wait)));
     }
     kept
-}
-
-fn refuse(group: Vec<Pending>, error: &Error) {
-    for pending in group {
-        let _ = pending.reply.send(Err(error.clone()));
-    }
 }
 
 /// The second half waits below the first, so that order is kept.
