@@ -5,6 +5,7 @@
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     clippy::cast_precision_loss,
     clippy::disallowed_methods,
     missing_docs,
@@ -12,13 +13,21 @@
     reason = "a measuring program, not the product: it stops at the first thing that is wrong"
 )]
 
+mod arrival;
+mod drafts;
+mod drain;
 mod publish;
+mod raw;
+mod restore;
 mod row;
+mod rows;
 mod stage;
+mod up;
+mod webhooks;
 
 use std::{fs, path::Path};
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use row::Row;
 
 #[derive(Parser)]
@@ -32,6 +41,18 @@ struct Args {
     /// What `cargo bench` passes on.
     #[arg(long, hide = true)]
     bench: bool,
+    /// What this program starts itself as.
+    #[command(subcommand)]
+    part: Option<Part>,
+}
+
+#[derive(Subcommand)]
+#[command(hide = true)]
+enum Part {
+    /// Our webhook door.
+    ServeOurs,
+    /// The webhook door written by hand.
+    ServeRaw,
 }
 
 /// How much work a benchmark does.
@@ -47,7 +68,12 @@ impl Scale {
 
     /// How often a pair is measured.
     pub fn pairs(self) -> usize {
-        if self.0 < 0.5 { 1 } else { 5 }
+        if self.is_full() { 5 } else { 1 }
+    }
+
+    /// Whether the figures are to be believed.
+    pub fn is_full(self) -> bool {
+        self.0 >= 0.5
     }
 }
 
@@ -63,16 +89,36 @@ macro_rules! benches {
 
 fn main() {
     let args = Args::parse();
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(run(args));
+    // As many threads as `rig` has.
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    runtime.block_on(async {
+        match args.part {
+            Some(Part::ServeOurs) => webhooks::serve_ours().await,
+            Some(Part::ServeRaw) => webhooks::serve_raw().await,
+            None => run(args).await,
+        }
+    });
+    // A thread may still be reading what nobody writes.
+    runtime.shutdown_background();
 }
 
 async fn run(args: Args) {
     let mut rows = Vec::new();
     benches! { args, rows,
         "publish" => publish::run,
+        "webhooks" => webhooks::run,
+        "drain" => drain::run,
+        "arrival" => arrival::run,
+        "restore" => restore::run,
+        "up" => up::run,
     }
     row::print(&rows);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("target/bench.json");
     fs::write(&file, serde_json::to_vec_pretty(&rows).unwrap()).unwrap();
-    println!("{} numbers, {} hold, written to target/bench.json", rows.len(), rows.iter().filter(|row| row.holds).count());
+    row::check(&fs::read(&file).unwrap(), args.only.is_none());
+    println!(
+        "{} numbers, {} hold, written to target/bench.json",
+        rows.len(),
+        rows.iter().filter(|row| row.holds).count()
+    );
 }

@@ -3,17 +3,16 @@
 use std::time::{Duration, Instant};
 
 use bus::{
-    Draft, Envelope, RecordId, Subject, Token,
-    catalogue::{Kind, chat::Said},
+    Draft,
     connect::Connection,
-    envelope::now,
     publish::{Options, Publisher},
 };
-use bytes::Bytes;
 use futures::{StreamExt, stream};
 
 use crate::{
     Scale,
+    drafts::words,
+    raw::{self, Message},
     row::{Bound, Row, rate},
     stage::Stage,
 };
@@ -26,18 +25,12 @@ pub async fn run(scale: Scale) -> Vec<Row> {
     let mut pairs = Vec::new();
     for _ in 0..scale.pairs() {
         let drafts: Vec<Draft> = (0..count).map(|_| words(1024)).collect();
-        let ours = ours(&stage.connection, drafts.clone()).await;
-        let theirs = raw_batches(&stage.connection, &drafts, IN_FLIGHT).await;
+        let messages: Vec<Message> = drafts.iter().map(Message::from).collect();
+        let ours = ours(&stage.connection, drafts).await;
+        let theirs = raw_batches(&stage.connection, &messages).await;
         pairs.push((rate(count, ours), rate(count, theirs)));
     }
     vec![Row::of_pairs("publish, 1 KiB, 256 in flight", "rec/s", "raw batches of 256", &pairs, Bound::AtLeast(0.7))]
-}
-
-/// Words whose envelope has about `size` bytes.
-pub fn words(size: usize) -> Draft {
-    let said = Said { say: "x".repeat(size - 330), room: "general".to_owned(), who: "sam".to_owned(), door: None };
-    let subject = Subject::ChatOperator { room: Token::of("general"), who: Token::of("sam") };
-    Draft::new(subject, &Envelope::new(RecordId::new(), Kind::ChatSaid.type_name(), "/rig/bench", now(), said)).unwrap()
 }
 
 async fn ours(connection: &Connection, drafts: Vec<Draft>) -> Duration {
@@ -51,29 +44,11 @@ async fn ours(connection: &Connection, drafts: Vec<Draft>) -> Duration {
     begin.elapsed()
 }
 
-/// The ceiling: the same bodies, three headers, one batch after the other.
-pub async fn raw_batches(connection: &Connection, drafts: &[Draft], size: usize) -> Duration {
+/// One batch after the other, as many in flight as ours.
+async fn raw_batches(connection: &Connection, messages: &[Message]) -> Duration {
     let begin = Instant::now();
-    for (n, batch) in drafts.chunks(size).enumerate() {
-        raw_batch(connection.client(), &format!("raw-{n}-{}", RecordId::new()), batch).await;
+    for batch in messages.chunks(IN_FLIGHT) {
+        raw::batch(connection.client(), batch.iter().cloned()).await;
     }
     begin.elapsed()
-}
-
-async fn raw_batch(client: &async_nats::Client, id: &str, batch: &[Draft]) {
-    let last = batch.len() - 1;
-    for (n, draft) in batch.iter().enumerate() {
-        let mut headers = async_nats::HeaderMap::new();
-        headers.insert("Nats-Batch-Id", id);
-        headers.insert("Nats-Batch-Sequence", (n + 1).to_string());
-        let (subject, body): (String, Bytes) = (draft.subject.to_string(), draft.body.clone());
-        if n < last {
-            client.publish_with_headers(subject, headers, body).await.unwrap();
-        } else {
-            headers.insert("Nats-Batch-Commit", "1");
-            let answer = client.request_with_headers(subject, headers, body).await.unwrap();
-            let text = String::from_utf8_lossy(&answer.payload).into_owned();
-            assert!(!text.contains("error"), "{text}");
-        }
-    }
 }

@@ -3,6 +3,22 @@
 use std::time::Duration;
 
 use serde::Serialize;
+use serde_json::Value;
+
+/// The numbers that are promised.
+const PROMISED: [&str; 11] = [
+    "publish, 1 KiB, 256 in flight",
+    "webhooks, 10 KiB, 32 connections",
+    "webhooks, against probot",
+    "webhooks, memory at most",
+    "projector drain, words of 1 KiB",
+    "projector drain, webhooks of 8 KiB",
+    "webhook to row, 100/s, p99",
+    "restore postgres",
+    "restore bus",
+    "rig up, resident memory 60 s after ready",
+    "rig up, new home, ready after",
+];
 
 /// What a ratio or a value must keep.
 #[derive(Clone, Copy)]
@@ -88,6 +104,23 @@ pub fn print(rows: &[Row]) {
     for row in rows {
         let ratio = row.ratio.map_or_else(|| "-".to_owned(), |ratio| format!("{ratio:.2}"));
         let mark = if row.holds { '✓' } else { '✗' };
-        println!("{:<52} {:>12.1} {:<8} {ratio:>7} {:>9} {mark} {}", row.name, row.value, row.unit, row.bound, row.against);
+        println!(
+            "{:<52} {:>12.1} {:<8} {ratio:>7} {:>9} {mark} {}",
+            row.name, row.value, row.unit, row.bound, row.against
+        );
     }
+}
+
+/// Checks what was written: every number, and each as its reader expects it. A figure that could not be had is no number.
+pub fn check(json: &[u8], everything: bool) {
+    let rows: Vec<Value> = serde_json::from_slice(json).unwrap();
+    for row in &rows {
+        let fields: Vec<&str> = row.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(fields, ["against", "bound", "holds", "name", "ratio", "unit", "value"]);
+        let texts = ["against", "bound", "name", "unit"].iter().all(|field| row[field].is_string());
+        let ratio = row["ratio"].is_f64() || row["against"] == "-";
+        assert!(texts && ratio && row["value"].is_f64() && row["holds"].is_boolean(), "{row}");
+    }
+    let names: Vec<&str> = rows.iter().map(|row| row["name"].as_str().unwrap()).collect();
+    assert!(!everything || names == PROMISED, "{names:?}");
 }

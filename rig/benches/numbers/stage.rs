@@ -1,9 +1,11 @@
-//! The servers that are measured on, with our streams.
+//! The servers that are measured on, with our accounts, streams and tables.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use bus::{
+    accounts::{self, User},
     connect::{Connection, connect},
+    roles::Role,
     stream::{self, Overrides},
 };
 use servers::{
@@ -11,32 +13,51 @@ use servers::{
     testing::{self, Owned},
 };
 
-const CONF: &str = r#"
+/// As `rig up` has it.
+const SERVER: &str = "\
 max_payload: 32MB
-jetstream { sync_interval: always, max_mem: 64MB, max_file: 20GB }
-accounts { RIG { jetstream: enabled, users: [ { user: conductor, password: c } ] } }
-"#;
+jetstream { sync_interval: always, max_mem: 64MB, max_file: 64TB }
+";
 
+/// A nats-server with a rig's accounts and streams.
 pub struct Stage {
-    pub nats: Owned<Nats>,
+    nats: Owned<Nats>,
+    /// The conductor's connection, in the account that holds the streams.
     pub connection: Connection,
 }
 
 impl Stage {
     pub async fn new() -> Self {
-        let nats = testing::nats(CONF).await;
-        let connection = user(&nats).await;
+        let users: Vec<User> = Role::STATIC.into_iter().map(user).collect();
+        let nats = testing::nats(&format!("{SERVER}{}", accounts::render(&users).unwrap())).await;
+        let connection = connected(nats.client_address(), "conductor").await;
         stream::apply(&connection.jetstream(), &Overrides::default()).await.unwrap();
         Self { nats, connection }
     }
 
-    /// A connection of its own, as another program has.
-    pub async fn another(&self) -> Connection {
-        user(&self.nats).await
+    /// A role's address of the channel.
+    pub fn url(&self, role: &str) -> String {
+        url(self.nats.client_address(), role)
+    }
+
+    /// A connection of this role's own.
+    pub async fn connect_as(&self, role: &str) -> Connection {
+        connected(self.nats.client_address(), role).await
     }
 }
 
-async fn user(nats: &Nats) -> Connection {
-    let url = format!("nats://conductor:c@{}", nats.client_address());
-    connect(&url, "bench", Duration::from_secs(10)).await.unwrap()
+fn user(role: Role) -> User {
+    User { name: role.only_user().unwrap(), password: password(role.row().role).parse().unwrap(), role }
+}
+
+fn password(role: &str) -> String {
+    format!("{role}-password-of-the-benchmark")
+}
+
+fn url(server: SocketAddr, role: &str) -> String {
+    format!("nats://{role}:{}@{server}", password(role))
+}
+
+async fn connected(server: SocketAddr, role: &str) -> Connection {
+    connect(&url(server, role), "bench", Duration::from_secs(10)).await.unwrap()
 }
