@@ -1,5 +1,5 @@
 //! The accounts on a real server: what works through the wall, and how a refusal is told.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "tests")]
 
 mod channel;
 

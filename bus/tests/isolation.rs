@@ -3,7 +3,7 @@
 //! A witness listens to everything in every account, and the streams and consumers are compared before and after. What
 //! the table grants must arrive, so a server that refuses everything fails here too; and the last tests show that the
 //! same attempts do harm where the wall is missing, so the witnesses are no blind ones.
-#![allow(clippy::unwrap_used, clippy::panic, unreachable_pub, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, unreachable_pub, reason = "tests")]
 
 #[path = "isolation/attempts.rs"]
 mod attempts;

@@ -1,5 +1,5 @@
 //! What is killed comes back, and what was stored is there.
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs, reason = "tests")]
 
 mod world;
 

@@ -96,6 +96,7 @@ impl Pull {
         }
     }
 
+    #[expect(clippy::disallowed_methods, reason = "a request: it is made again when its heartbeat stays away")]
     async fn ask(&mut self) {
         let request = Request { batch: self.ahead, expires: EXPIRES.as_nanos(), idle_heartbeat: HEARTBEAT.as_nanos() };
         // Durations and a count always have a JSON form.

@@ -103,6 +103,7 @@ fn fits(connection: &Connection, group: &[Pending]) -> Result<(), Failure> {
     Ok(())
 }
 
+#[expect(clippy::disallowed_methods, reason = "part of a batch: its last message is answered for all of it")]
 async fn send(connection: &Connection, group: &[Pending]) -> Result<Answer, Failure> {
     let batch = (group.len() > 1).then(batch_id);
     let last = group.len() - 1;

@@ -3,7 +3,7 @@
 //! What they called stored must be there when it comes back: with the settings that the Rig gives them, all of it. Beside
 //! each stands the same with the server's own or with looser settings, which must lose something: else this would prove
 //! nothing.
-#![allow(clippy::panic, clippy::unwrap_used)]
+#![allow(clippy::panic, clippy::unwrap_used, clippy::disallowed_methods)]
 
 mod channel;
 mod database;

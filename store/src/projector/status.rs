@@ -79,12 +79,12 @@ pub(super) async fn serve(connection: Connection, progress: watch::Receiver<Prog
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "an answer: whoever asked asks again if it is lost")]
 async fn answer(connection: &Connection, reply: async_nats::Subject, progress: &watch::Receiver<Progress>) {
     let body = match stream::log_state(&connection.jetstream()).await {
         Ok(state) => serde_json::to_vec(&Status::new(state, &progress.borrow())),
         Err(error) => serde_json::to_vec(&Failed { error: error.to_string() }),
     };
-    // Whoever asked asks again if this is lost: nothing but an answer goes this way.
     match body {
         Ok(body) => drop(connection.client().publish(reply, body.into()).await),
         Err(error) => tracing::error!(%error, "the status cannot be written as JSON"),

@@ -104,6 +104,7 @@ fn fits(connection: &Connection, message: &Message) -> Result<(), Failure> {
     Err(Failure::Final(Error::TooLarge { sequence: message.number, size, most }))
 }
 
+#[expect(clippy::disallowed_methods, reason = "part of a batch: its commit is answered for all of it")]
 async fn send(connection: &Connection, message: Message) -> Result<(), Failure> {
     let subject = restoring_subject(&message.subject);
     let sent = connection.client().publish_with_headers(subject, message.headers, message.body).await;
