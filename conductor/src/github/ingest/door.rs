@@ -118,7 +118,7 @@ impl Door {
     /// What was refused for now is an outage; what was refused for good is the sender's affair.
     fn note(&self, refused: &Refused) {
         if refused.retry_after.is_some() {
-            self.outages.refused(now(), &refused.error);
+            self.outages.refused(now(), &refused.to_string());
         } else {
             self.refusals.tell(refused);
         }
