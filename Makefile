@@ -25,7 +25,7 @@ build: ## Build bin/rig (release)
 	@mkdir -p bin && cp $(TARGET)/release/rig bin/.rig.new && mv bin/.rig.new bin/rig
 
 .PHONY: test
-test: tools-test ## Run every test, and the benchmark at a hundredth of its size
+test: tools-test tools-bench ## Run every test, and the benchmark at a hundredth of its size
 	@test -e $(TARGET)/debug/deps || echo "First build of the tests: about 3 minutes on two cores and 2 GB of disk (once)."
 	cargo test --workspace --doc --locked --quiet
 	cargo nextest run --workspace --locked
@@ -39,8 +39,7 @@ docs: tools-test ## Write the generated docs anew
 	UPDATE_DOCS=1 cargo nextest run --workspace --locked -E 'test(/generated/)'
 
 .PHONY: bench
-bench: ## Measure against raw NATS, raw SQL and probot (release build; table, and target/bench.json)
-	@tools/install bench
+bench: tools-bench ## Measure against raw NATS, raw SQL and probot (release build; table, and target/bench.json)
 	cargo bench --package rig --bench numbers --locked
 
 .PHONY: soak
@@ -52,17 +51,20 @@ sqlx: ## Write the SQL metadata in .sqlx anew, from the migrations
 	tools/sqlx-prepare
 
 .PHONY: tools
-tools: tools-lint tools-test ## Install the pinned programs and corpora under .cache/
+tools: tools-lint tools-test tools-bench ## Install the pinned programs and corpora under .cache/
 	@echo "tools: all in place under .cache/"
 
 # The parts of the above, for those who want one.
 
-.PHONY: tools-lint tools-test fmt words deny shear clippy rustdoc
+.PHONY: tools-lint tools-test tools-bench fmt words deny shear clippy rustdoc
 tools-lint:
 	@tools/install lint
 
 tools-test:
 	@tools/install test
+
+tools-bench:
+	@tools/install bench
 
 fmt:
 	@cargo fmt --all -- --check -l || { echo "the files above are not formatted: run cargo fmt"; exit 1; }
