@@ -28,7 +28,7 @@ pub(crate) fn clean(text: &str) -> Cow<'_, str> {
 
 /// Whether a text column takes these bytes as they are.
 pub(crate) fn is_storable(bytes: &[u8]) -> bool {
-    !bytes.contains(&0) && std::str::from_utf8(bytes).is_ok()
+    memchr::memchr(0, bytes).is_none() && std::str::from_utf8(bytes).is_ok()
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for Text<'a> {

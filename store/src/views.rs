@@ -12,7 +12,8 @@ use crate::{
     projector::{
         cursor,
         fold::{Folded, derive},
-        log, tables,
+        log,
+        tables::{self, Mode},
     },
     stored::{self, Stored},
     text::clean,
@@ -112,7 +113,7 @@ async fn insert(connection: &mut PgConnection, records: &mut [Folded]) -> Result
 
 async fn try_insert(connection: &mut PgConnection, records: &[Folded]) -> Result<(), Error> {
     let mut savepoint = connection.begin().await?;
-    tables::insert_derived(&mut savepoint, records).await?;
+    tables::insert_derived(&mut savepoint, records, Mode::Again).await?;
     Ok(savepoint.commit().await?)
 }
 

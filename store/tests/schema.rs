@@ -83,7 +83,10 @@ async fn what_the_compiler_knows_is_the_schema() {
     for file in fs::read_dir(folder(".sqlx")).unwrap() {
         let known: serde_json::Value = serde_json::from_slice(&fs::read(file.unwrap().path()).unwrap()).unwrap();
         let text = known["query"].as_str().unwrap().to_owned();
-        assert!(sources.contains(&text), "no source holds this statement any more; run `make sqlx`: {text}");
+        assert!(
+            sources.contains(text.strip_suffix("ON CONFLICT DO NOTHING").unwrap_or(&text)),
+            "no source holds this statement any more; run `make sqlx`: {text}"
+        );
         let found = sql
             .describe(AssertSqlSafe(text.clone()).into_sql_str())
             .await

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     fold::{Unfit, claims},
     log,
+    tables::Mode,
 };
 use crate::{
     place::{Moment, Place},
@@ -78,8 +79,8 @@ pub(super) fn row(log: &log::Row, subject: &Subject, envelope: &Sealed<'_>) -> R
     }))
 }
 
-/// Writes the rows that are not there yet.
-pub(super) async fn insert(connection: &mut PgConnection, rows: &[&Row]) -> sqlx::Result<()> {
+/// Writes the rows, or those that are not there yet.
+pub(super) async fn insert(connection: &mut PgConnection, rows: &[&Row], mode: Mode) -> sqlx::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -93,24 +94,31 @@ pub(super) async fn insert(connection: &mut PgConnection, rows: &[&Row]) -> sqlx
     let whos: Vec<_> = rows.iter().map(|row| row.who.as_str()).collect();
     let doors: Vec<_> = rows.iter().map(|row| row.door.as_deref()).collect();
     let says: Vec<_> = rows.iter().map(|row| row.say.as_str()).collect();
-    sqlx::query!(
-        "INSERT INTO chat_message (epoch, sequence, stored_at, said_at, id, speaker, room, who, door, say)
-        SELECT * FROM UNNEST(
-            $1::smallint[], $2::bigint[], $3::timestamptz[], $4::timestamptz[], $5::uuid[],
-            $6::text[], $7::text[], $8::text[], $9::text[], $10::text[])
-        ON CONFLICT DO NOTHING",
-        &epochs,
-        &sequences,
-        &stored_at,
-        &said_at,
-        &ids,
-        &speakers as _,
-        &rooms as _,
-        &whos as _,
-        &doors as _,
-        &says as _,
-    )
-    .execute(connection)
-    .await?;
+    macro_rules! insert {
+        ($conflict:literal) => {
+            sqlx::query!(
+                "INSERT INTO chat_message (epoch, sequence, stored_at, said_at, id, speaker, room, who, door, say)
+                SELECT * FROM UNNEST(
+                    $1::smallint[], $2::bigint[], $3::timestamptz[], $4::timestamptz[], $5::uuid[],
+                    $6::text[], $7::text[], $8::text[], $9::text[], $10::text[]) "
+                    + $conflict,
+                &epochs,
+                &sequences,
+                &stored_at,
+                &said_at,
+                &ids,
+                &speakers as _,
+                &rooms as _,
+                &whos as _,
+                &doors as _,
+                &says as _,
+            )
+        };
+    }
+    let insert = match mode {
+        Mode::Fresh => insert!(""),
+        Mode::Again => insert!("ON CONFLICT DO NOTHING"),
+    };
+    insert.execute(connection).await?;
     Ok(())
 }

@@ -50,14 +50,16 @@ pub(super) fn claims(what: &'static str, claimed: &Text<'_>, subject: &Token) ->
 #[derive(Clone, Debug)]
 pub(crate) struct Fold {
     epochs: Arc<Epochs>,
-    epoch: Epoch,
+    /// The ordinal of LOG's own epoch.
+    own: i16,
     lineage: Lineage,
 }
 
 impl Fold {
     /// The epochs know LOG's own and those of its lineage.
-    pub(crate) const fn new(epochs: Arc<Epochs>, epoch: Epoch, lineage: Lineage) -> Self {
-        Self { epochs, epoch, lineage }
+    pub(crate) fn new(epochs: Arc<Epochs>, epoch: &Epoch, lineage: Lineage) -> Self {
+        let own = epochs.ordinal(epoch);
+        Self { epochs, own, lineage }
     }
 
     /// The rows of a record.
@@ -71,7 +73,7 @@ impl Fold {
     fn place(&self, number: u64) -> Place {
         let (epoch, sequence) = match self.lineage.origin(number) {
             Some(origin) => (self.epochs.ordinal(&origin.epoch), origin.sequence),
-            None => (self.epochs.ordinal(&self.epoch), number),
+            None => (self.own, number),
         };
         Place { epoch, sequence: bigint(sequence) }
     }
@@ -129,7 +131,7 @@ mod tests {
     fn fold(subject: &str, body: Vec<u8>) -> Folded {
         let epoch = Epoch::from("e".to_owned());
         let epochs = Arc::new(Epochs::default().with(&epoch, &Lineage::default()));
-        Fold::new(epochs, epoch, Lineage::default()).fold(&Sequenced {
+        Fold::new(epochs, &epoch, Lineage::default()).fold(&Sequenced {
             sequence: 7,
             subject: subject.to_owned(),
             headers: async_nats::HeaderMap::new(),

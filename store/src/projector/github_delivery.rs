@@ -5,7 +5,7 @@ use serde::Deserialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{fold::Unfit, log};
+use super::{fold::Unfit, log, tables::Mode};
 use crate::{
     place::{Moment, Place},
     text::Text,
@@ -61,8 +61,8 @@ pub(super) fn row(log: &log::Row, envelope: &Sealed<'_>) -> Result<Row, Unfit> {
     })
 }
 
-/// Writes the rows that are not there yet.
-pub(super) async fn insert(connection: &mut PgConnection, rows: &[&Row]) -> sqlx::Result<()> {
+/// Writes the rows, or those that are not there yet.
+pub(super) async fn insert(connection: &mut PgConnection, rows: &[&Row], mode: Mode) -> sqlx::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
@@ -76,25 +76,32 @@ pub(super) async fn insert(connection: &mut PgConnection, rows: &[&Row]) -> sqlx
     let actions: Vec<_> = rows.iter().map(|row| row.action.as_deref()).collect();
     let repositories: Vec<_> = rows.iter().map(|row| row.repository.as_deref()).collect();
     let repository_ids: Vec<_> = rows.iter().map(|row| row.repository_id).collect();
-    sqlx::query!(
-        "INSERT INTO github_delivery
-            (epoch, sequence, stored_at, id, guid, hook, event, action, repository, repository_id)
-        SELECT * FROM UNNEST(
-            $1::smallint[], $2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[],
-            $7::text[], $8::text[], $9::text[], $10::bigint[])
-        ON CONFLICT DO NOTHING",
-        &epochs,
-        &sequences,
-        &stored_at,
-        &ids,
-        &guids as _,
-        &hooks as _,
-        &events as _,
-        &actions as _,
-        &repositories as _,
-        &repository_ids as _,
-    )
-    .execute(connection)
-    .await?;
+    macro_rules! insert {
+        ($conflict:literal) => {
+            sqlx::query!(
+                "INSERT INTO github_delivery
+                    (epoch, sequence, stored_at, id, guid, hook, event, action, repository, repository_id)
+                SELECT * FROM UNNEST(
+                    $1::smallint[], $2::bigint[], $3::timestamptz[], $4::uuid[], $5::text[], $6::text[],
+                    $7::text[], $8::text[], $9::text[], $10::bigint[]) "
+                    + $conflict,
+                &epochs,
+                &sequences,
+                &stored_at,
+                &ids,
+                &guids as _,
+                &hooks as _,
+                &events as _,
+                &actions as _,
+                &repositories as _,
+                &repository_ids as _,
+            )
+        };
+    }
+    let insert = match mode {
+        Mode::Fresh => insert!(""),
+        Mode::Again => insert!("ON CONFLICT DO NOTHING"),
+    };
+    insert.execute(connection).await?;
     Ok(())
 }

@@ -10,6 +10,7 @@ use sqlx::{
 };
 use uuid::Uuid;
 
+use super::tables::Mode;
 use crate::{
     headers,
     place::{Moment, Place},
@@ -101,8 +102,8 @@ impl Encode<'_, Postgres> for Utf8 {
     }
 }
 
-/// Writes the rows that are not there yet.
-pub(crate) async fn insert(connection: &mut PgConnection, rows: &[&Row]) -> sqlx::Result<()> {
+/// Writes the rows, or those that are not there yet.
+pub(crate) async fn insert(connection: &mut PgConnection, rows: &[&Row], mode: Mode) -> sqlx::Result<()> {
     let epochs: Vec<_> = rows.iter().map(|row| row.place.epoch).collect();
     let sequences: Vec<_> = rows.iter().map(|row| row.place.sequence).collect();
     let stored_at: Vec<_> = rows.iter().map(|row| row.stored.at).collect();
@@ -114,26 +115,33 @@ pub(crate) async fn insert(connection: &mut PgConnection, rows: &[&Row]) -> sqlx
     let bodies: Vec<_> = rows.iter().map(|row| row.body.text()).collect();
     let body_bytes: Vec<_> = rows.iter().map(|row| row.body.bytes()).collect();
     let refused: Vec<_> = rows.iter().map(|row| row.refused.as_deref()).collect();
-    sqlx::query!(
-        "INSERT INTO log
-            (epoch, sequence, stored_at, nanos, id, type, subject, headers, body, body_bytes, refused)
-        SELECT * FROM UNNEST(
-            $1::smallint[], $2::bigint[], $3::timestamptz[], $4::smallint[], $5::uuid[], $6::text[],
-            $7::text[], $8::text[], $9::text[], $10::bytea[], $11::text[])
-        ON CONFLICT DO NOTHING",
-        &epochs,
-        &sequences,
-        &stored_at,
-        &nanos,
-        &ids as _,
-        &types as _,
-        &subjects as _,
-        &headers as _,
-        &bodies as _,
-        &body_bytes as _,
-        &refused as _,
-    )
-    .execute(connection)
-    .await?;
+    macro_rules! insert {
+        ($conflict:literal) => {
+            sqlx::query!(
+                "INSERT INTO log
+                    (epoch, sequence, stored_at, nanos, id, type, subject, headers, body, body_bytes, refused)
+                SELECT * FROM UNNEST(
+                    $1::smallint[], $2::bigint[], $3::timestamptz[], $4::smallint[], $5::uuid[], $6::text[],
+                    $7::text[], $8::text[], $9::text[], $10::bytea[], $11::text[]) "
+                    + $conflict,
+                &epochs,
+                &sequences,
+                &stored_at,
+                &nanos,
+                &ids as _,
+                &types as _,
+                &subjects as _,
+                &headers as _,
+                &bodies as _,
+                &body_bytes as _,
+                &refused as _,
+            )
+        };
+    }
+    let insert = match mode {
+        Mode::Fresh => insert!(""),
+        Mode::Again => insert!("ON CONFLICT DO NOTHING"),
+    };
+    insert.execute(connection).await?;
     Ok(())
 }

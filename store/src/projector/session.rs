@@ -21,7 +21,7 @@ use super::{
     tail,
     write::{Stop, Writer},
 };
-use crate::{Error, Store, connect, views};
+use crate::{Error, Store, connect, place::Place, views};
 
 /// How often a session with nothing to write looks whether PostgreSQL is there and the cursor where it left it.
 const IDLE: Duration = Duration::from_millis(500);
@@ -77,7 +77,7 @@ impl Session {
         let epochs = Epochs::read(&mut rows).await?;
         let reader = Reader::open(&self.connection, Start::After(position.clone()), &[]).await?;
         let epochs = Arc::new(epochs.with(reader.epoch(), reader.lineage()));
-        let fold = Fold::new(Arc::clone(&epochs), reader.epoch().clone(), reader.lineage().clone());
+        let fold = Fold::new(Arc::clone(&epochs), reader.epoch(), reader.lineage().clone());
         self.teller.works(position.clone(), None);
         self.refused.notify_one();
         let reached = |through: u64| goal.is_some_and(|goal| through >= goal);
@@ -85,7 +85,8 @@ impl Session {
             return Ok(());
         }
         let epoch = position.epoch.clone();
-        let mut writer = Writer::new(rows, position);
+        let last = last_row(&mut rows).await?;
+        let mut writer = Writer::new(rows, position, last);
         let mut ahead = Ahead::start(reader, fold);
         loop {
             let group = tokio::select! {
@@ -135,4 +136,12 @@ impl Session {
         }
         Ok(position)
     }
+}
+
+/// The place of the last row; before all places where there is none.
+async fn last_row(rows: &mut PgConnection) -> Result<Place, Error> {
+    let last = sqlx::query!("SELECT epoch, sequence FROM log ORDER BY epoch DESC, sequence DESC LIMIT 1")
+        .fetch_optional(rows)
+        .await?;
+    Ok(last.map_or(Place { epoch: 0, sequence: 0 }, |row| Place { epoch: row.epoch, sequence: row.sequence }))
 }

@@ -12,15 +12,24 @@ use super::{
 pub(crate) const DERIVED: [(&str, i32); 3] =
     [("chat_message", chat_message::VERSION), ("dead", dead::VERSION), ("github_delivery", github_delivery::VERSION)];
 
+/// Whether rows may be there already.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Mode {
+    /// They cannot: all of them come after every row there is. Without a look for each of them it is an eighth faster.
+    Fresh,
+    /// They can, and are then left as they are.
+    Again,
+}
+
 /// Writes the rows of these records: one statement a table.
-pub(crate) async fn insert(connection: &mut PgConnection, records: &[Folded]) -> sqlx::Result<()> {
+pub(crate) async fn insert(connection: &mut PgConnection, records: &[Folded], mode: Mode) -> sqlx::Result<()> {
     let rows: Vec<_> = records.iter().map(|record| &record.log).collect();
-    log::insert(connection, &rows).await?;
-    insert_derived(connection, records).await
+    log::insert(connection, &rows, mode).await?;
+    insert_derived(connection, records, mode).await
 }
 
 /// Writes the rows of these records in all tables but `log`.
-pub(crate) async fn insert_derived(connection: &mut PgConnection, records: &[Folded]) -> sqlx::Result<()> {
+pub(crate) async fn insert_derived(connection: &mut PgConnection, records: &[Folded], mode: Mode) -> sqlx::Result<()> {
     let (mut chat, mut github, mut facts) = (Vec::new(), Vec::new(), Vec::new());
     for derived in records.iter().filter_map(|record| record.derived.as_ref()) {
         match derived {
@@ -29,8 +38,8 @@ pub(crate) async fn insert_derived(connection: &mut PgConnection, records: &[Fol
             Derived::Dead(fact) => facts.push(fact),
         }
     }
-    chat_message::insert(connection, &chat).await?;
-    github_delivery::insert(connection, &github).await?;
+    chat_message::insert(connection, &chat, mode).await?;
+    github_delivery::insert(connection, &github, mode).await?;
     dead::insert(connection, &facts).await
 }
 

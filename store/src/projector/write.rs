@@ -10,8 +10,14 @@ use bus::read::Position;
 use sqlx::{Connection, PgConnection};
 use time::OffsetDateTime;
 
-use super::{cursor, epochs::Epochs, fold::Folded, partition::Parts, tables};
-use crate::{Error, text::clean};
+use super::{
+    cursor,
+    epochs::Epochs,
+    fold::Folded,
+    partition::Parts,
+    tables::{self, Mode},
+};
+use crate::{Error, place::Place, text::clean};
 
 /// Writes batches, one after the other.
 pub(crate) struct Writer {
@@ -19,6 +25,8 @@ pub(crate) struct Writer {
     position: Position,
     parts: Parts,
     written_epochs: BTreeSet<i16>,
+    /// The last row there is.
+    last: Place,
 }
 
 /// Why a batch is not written, or not to its end.
@@ -41,9 +49,9 @@ pub(crate) struct Written {
 }
 
 impl Writer {
-    /// A writer that goes on after `position`, where the cursor stands.
-    pub(crate) fn new(connection: PgConnection, position: Position) -> Self {
-        Self { connection, position, parts: Parts::default(), written_epochs: BTreeSet::new() }
+    /// A writer that goes on after `position`, where the cursor stands; `last` is the last row there is.
+    pub(crate) fn new(connection: PgConnection, position: Position, last: Place) -> Self {
+        Self { connection, position, parts: Parts::default(), written_epochs: BTreeSet::new(), last }
     }
 
     /// Whether the cursor stands where this writer left it.
@@ -55,10 +63,15 @@ impl Writer {
     /// Writes the records, in order. What it wrote before it stopped stays written.
     pub(crate) async fn write(&mut self, epochs: &Epochs, mut records: Vec<Folded>) -> Result<Option<Written>, Stop> {
         let mut todo = Vec::from([Range { start: 0, end: records.len() }]);
+        let mut mode = self.mode(&records);
         let mut moved_at = None;
         while let Some(range) = todo.pop() {
-            match self.commit(epochs, &records[range.clone()]).await {
+            match self.commit(epochs, &records[range.clone()], mode).await {
                 Ok(at) => moved_at = at.or(moved_at),
+                Err(Stop::Store(Error::Refused(_))) if mode == Mode::Fresh => {
+                    mode = Mode::Again;
+                    todo.push(range);
+                }
                 Err(Stop::Store(Error::Refused(error))) if range.len() > 1 => {
                     tracing::debug!(%error, records = range.len(), "a row is refused; looking for it");
                     halve(range, &mut todo);
@@ -74,7 +87,20 @@ impl Writer {
         Ok(moved_at.map(|at| Written { through: self.position.sequence, at, refused }))
     }
 
-    async fn commit(&mut self, epochs: &Epochs, records: &[Folded]) -> Result<Option<OffsetDateTime>, Stop> {
+    /// Places grow from record to record, so the first one tells.
+    fn mode(&self, records: &[Folded]) -> Mode {
+        match records.first() {
+            Some(first) if first.log.place > self.last => Mode::Fresh,
+            _ => Mode::Again,
+        }
+    }
+
+    async fn commit(
+        &mut self,
+        epochs: &Epochs,
+        records: &[Folded],
+        mode: Mode,
+    ) -> Result<Option<OffsetDateTime>, Stop> {
         let Some(last) = records.last() else { return Ok(None) };
         let sequences = records.iter().map(|record| record.log.place.sequence);
         self.parts.make(&mut self.connection, sequences).await?;
@@ -83,9 +109,10 @@ impl Writer {
         let mut transaction = self.connection.begin().await.map_err(Error::from)?;
         let moved_at = cursor::advance(&mut transaction, &self.position, last.number).await?.ok_or(Stop::Moved)?;
         epochs.write(&mut transaction, &new_epochs).await.map_err(Error::from)?;
-        tables::insert(&mut transaction, records).await.map_err(Error::from)?;
+        tables::insert(&mut transaction, records, mode).await.map_err(Error::from)?;
         transaction.commit().await.map_err(Error::from)?;
         self.position.sequence = last.number;
+        self.last = self.last.max(last.log.place);
         self.written_epochs.extend(new_epochs);
         Ok(Some(moved_at))
     }
