@@ -120,7 +120,7 @@ async fn send(
     address: std::net::SocketAddr,
     n: usize,
 ) -> (Instant, u64) {
-    let idle = clients.lock().await.pop();
+    let idle = take_open(&mut *clients.lock().await);
     let mut client = match idle {
         Some(client) => client,
         None => Client::connect(address).await,
@@ -129,6 +129,12 @@ async fn send(
     let answer = load.post(&mut client, n).await;
     clients.lock().await.push(client);
     (begin, serde_json::from_slice::<Accepted>(&answer).unwrap().sequence)
+}
+
+/// A connection that is still open; those that are not are dropped.
+fn take_open(clients: &mut Vec<Client>) -> Option<Client> {
+    clients.retain(Client::is_open);
+    clients.pop()
 }
 
 /// Until the first commit that reaches it was heard of.

@@ -93,6 +93,11 @@ impl Client {
         Self { address, sender, _connection: driving }
     }
 
+    /// Whether the server still listens to it: it closes a connection that says nothing for a while.
+    pub fn is_open(&self) -> bool {
+        !self.sender.is_closed()
+    }
+
     /// Returns what was answered.
     async fn post(&mut self, signed: &Signed) -> Bytes {
         let mut request = Request::post("/webhooks/github").body(Body::from(signed.body.clone())).unwrap();
