@@ -3,3 +3,5 @@
 //!
 //! A pure world stands at the heart: state in, request in; answer, webhooks and effects out. Thin adapters behind it
 //! speak HTTP, run git and scripts, and post what the world says.
+
+pub mod object;

@@ -1,0 +1,8 @@
+//! The played objects beside git's own: everything here is asked of both.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
+
+mod bytes;
+mod edit;
+mod git;
+mod history;
+mod merge;
