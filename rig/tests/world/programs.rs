@@ -59,14 +59,18 @@ impl Program {
         self.lives.last_mut().expect("it was started").ended().await
     }
 
+    /// What it printed, a text a life.
+    pub fn texts(&self) -> Vec<String> {
+        self.lives.iter().map(Process::printed).collect()
+    }
+
     /// The whole lines that it printed, in all its lives.
     pub fn printed(&self) -> Vec<String> {
-        let whole = |life: &Process| {
-            let text = life.printed();
+        let whole = |text: String| {
             let end = text.rfind('\n').map_or(0, |end| end + 1);
             text[..end].lines().map(str::to_owned).collect::<Vec<_>>()
         };
-        self.lives.iter().flat_map(whole).collect()
+        self.texts().into_iter().flat_map(whole).collect()
     }
 
     /// What it said on the screen, in all its lives.

@@ -78,7 +78,7 @@ fn told(subscriber: &Subscriber, filters: &[Filter], written: &Written, lang: La
     let kept = if *was_there { " (it was there, and is as it was)" } else { "" };
     let _ = writeln!(text, "  Folder   {folder}: {file}{kept}, nats_url (its credential, yours alone)");
     let _ = writeln!(text, "  Run      cd {folder} && {}", lang.run());
-    let _ = writeln!(text, "  Make it  put your own work {}; docs/subscribe.md has three examples", lang.place());
+    text.push_str("  Make it  put your own work where it prints; docs/subscribe.md has three examples\n");
     let _ = write!(text, "  Look     rig subscriber list");
     text
 }

@@ -47,14 +47,6 @@ impl Language {
             Self::Shell => "sh subscriber.sh",
         }
     }
-
-    /// Where one's own work goes.
-    pub(super) const fn place(self) -> &'static str {
-        match self {
-            Self::Python | Self::Js => "in `handle`",
-            Self::Shell => "where it prints",
-        }
-    }
 }
 
 /// Where a program was written, or was already.
