@@ -2,7 +2,7 @@
 //! every reader for good.
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
-mod stage;
+mod channel;
 
 use std::net::SocketAddr;
 
@@ -10,11 +10,13 @@ use bus::{
     publish::{Options, Publisher},
     read::{Reader, Start},
 };
-use stage::{PATIENCE, Stage, id, words};
+use channel::{Channel, PATIENCE, id, words};
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufStream},
     net::TcpStream,
 };
+
+const CONNECT: &str = r#"CONNECT {"verbose":false,"headers":true,"user":"operator","pass":"the-password-of-operator"}"#;
 
 const SUBJECT: &[u8] = b"rig.evt.agent.dev-e.alive";
 
@@ -36,10 +38,7 @@ impl Raw {
     async fn connect(address: SocketAddr) -> Self {
         let mut raw = Self(BufStream::new(TcpStream::connect(address).await.unwrap()));
         raw.line().await;
-        raw.send(
-            b"CONNECT {\"verbose\":false,\"headers\":true,\"user\":\"conductor\",\"pass\":\"c\"}\r\nSUB inbox 1\r\n",
-        )
-        .await;
+        raw.send(format!("{CONNECT}\r\nSUB inbox 1\r\n").as_bytes()).await;
         raw
     }
 
@@ -66,9 +65,9 @@ impl Raw {
 
 #[tokio::test]
 async fn f_033_bytes_that_end_a_connection_end_no_reader() {
-    let stage = Stage::new().await;
-    let publisher = Publisher::start(&stage.conductor, Options { wait: PATIENCE, ..Options::default() });
-    let mut raw = Raw::connect(stage.nats.client_address()).await;
+    let channel = Channel::new().await;
+    let publisher = Publisher::start(&channel.operator, Options { wait: PATIENCE, ..Options::default() });
+    let mut raw = Raw::connect(channel.nats.client_address()).await;
     publisher.publish(words(id(0, 0), "lobby", 10)).await.unwrap();
     for (n, (headers, _)) in HEADERS.iter().enumerate() {
         raw.publish(SUBJECT, headers).await;
@@ -78,7 +77,7 @@ async fn f_033_bytes_that_end_a_connection_end_no_reader() {
     raw.publish(b"rig.evt.\0", b"NATS/1.0\r\n\r\n").await;
     publisher.publish(words(id(1, 0), "lobby", 10)).await.unwrap();
 
-    let records = stage.records().await;
+    let records = channel.records().await;
     let sequences: Vec<_> = records.iter().map(|record| record.sequence).collect();
     assert_eq!(sequences, (1..=HEADERS.len() as u64 * 2 + 4).collect::<Vec<_>>());
     for (n, (_, shown)) in HEADERS.iter().enumerate() {
@@ -93,7 +92,7 @@ async fn f_033_bytes_that_end_a_connection_end_no_reader() {
     assert_eq!(records[HEADERS.len() * 2 + 2].subject, "rig.evt.\0");
 
     let only_agents = ["rig.evt.agent.>".to_owned()];
-    let mut reader = Reader::open(&stage.conductor, Start::Sequence(1), &only_agents).await.unwrap();
+    let mut reader = Reader::open(&channel.operator, Start::Sequence(1), &only_agents).await.unwrap();
     for n in 0..HEADERS.len() as u64 {
         let record = tokio::time::timeout(PATIENCE, reader.next()).await.unwrap().unwrap();
         assert_eq!(record.sequence, n * 2 + 2);

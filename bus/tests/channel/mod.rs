@@ -18,8 +18,12 @@ use async_nats::jetstream::{
     stream::Info,
 };
 use bus::{
+    Draft, Envelope, RecordId, Sequenced, Subject, Token,
     accounts::{self, Password, User},
+    catalogue::{Kind, chat::Said},
     connect::{Connection, connect},
+    envelope::now,
+    read::{Reader, Start},
     roles::{Name, Role, Skill},
     stream::{self, Overrides},
 };
@@ -106,6 +110,24 @@ impl Channel {
         found
     }
 
+    /// Everything that LOG holds now, as a reader of ours finds it.
+    pub async fn records(&self) -> Vec<Sequenced> {
+        let last = self.last("LOG").await;
+        let mut reader = Reader::open(&self.operator, Start::Sequence(1), &[]).await.unwrap();
+        let mut records = Vec::new();
+        while records.last().is_none_or(|record: &Sequenced| record.sequence < last) && last > 0 {
+            records.push(tokio::time::timeout(PATIENCE, reader.next()).await.unwrap().unwrap());
+        }
+        records
+    }
+
+    /// Bytes of memory that the server holds.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.nats.pid())).unwrap();
+        let line = status.lines().find(|line| line.starts_with("VmRSS:")).unwrap();
+        line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1024
+    }
+
     pub async fn publish(&self, subject: &str, body: impl Into<bytes::Bytes>) -> u64 {
         self.js().publish(subject.to_owned(), body.into()).await.unwrap().await.unwrap().sequence
     }
@@ -152,6 +174,18 @@ fn password(name: &str) -> Password {
 
 pub fn url(nats: &Nats, name: &str) -> String {
     format!("nats://{name}:{}@{}", password(name).expose(), nats.client_address())
+}
+
+/// Words of `size` bytes in a room.
+pub fn words(id: RecordId, room: &str, size: usize) -> Draft {
+    let said = Said { say: "x".repeat(size), room: room.to_owned(), who: "sam".to_owned(), door: None };
+    let subject = Subject::ChatOperator { room: Token::of(room), who: Token::of("sam") };
+    Draft::new(subject, &Envelope::new(id, Kind::ChatSaid.type_name(), "/rig/test", now(), said)).unwrap()
+}
+
+/// An id that a test can make again.
+pub fn id(task: usize, n: usize) -> RecordId {
+    RecordId::of_delivery(&format!("{task}-{n}"))
 }
 
 /// Waits for a condition, with a deadline.
