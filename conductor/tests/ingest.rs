@@ -343,23 +343,3 @@ async fn a_closing_door_answers_what_is_open_and_waits_for_nobody_for_ever() {
     assert_eq!(stage.payloads().await.len(), 1);
     assert_eq!(stage.records().await[0].decode().unwrap().1.id, RecordId::of_delivery("open"));
 }
-
-#[tokio::test]
-async fn what_the_docs_tell_to_type_is_accepted() {
-    let stage = Stage::new().await;
-    let door = stage.door().await;
-    let folder = tempfile::tempdir().unwrap();
-    let secret = folder.path().join("webhook_secret");
-    std::fs::write(&secret, format!("{SECRET}\n")).unwrap();
-    let recipe = include_str!("../../docs/webhooks.md").split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
-    let script = recipe
-        .replace("http://127.0.0.1:8420/webhooks/github", &format!("http://{}{PATH}", door.address))
-        .replace(".rig/secrets/webhook_secret", secret.to_str().unwrap());
-    let typed = tokio::process::Command::new("bash").args(["-euo", "pipefail", "-c", &script]).output().await.unwrap();
-    let said = String::from_utf8_lossy(&typed.stdout).into_owned();
-    assert!(said.starts_with("HTTP/1.1 202"), "{said}{}", String::from_utf8_lossy(&typed.stderr));
-    let records = stage.records().await;
-    let (subject, envelope) = records[0].decode().unwrap();
-    assert_eq!(subject.to_string(), "rig.evt.github.acme.hello%2Esite.issues");
-    assert_eq!(envelope.say(), "sam opened acme/hello.site#1: Greet the visitor by name");
-}

@@ -1,33 +1,48 @@
-//! What `docs/operate.md` tells a person to type is typed here.
-#![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs, reason = "tests")]
+//! What `docs/webhooks.md` tells a person to type is typed here.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, missing_docs, reason = "tests")]
 
 mod world;
 
 use std::{
     fs,
-    path::Path,
+    os::unix::fs::symlink,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
-use world::Rig;
+use uuid::Uuid;
+use world::{Rig, webhook::issue};
 
-/// The blocks of shell under a heading.
+/// The blocks of shell under a heading of `docs/webhooks.md`.
 fn blocks(heading: &str) -> Vec<String> {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("docs/operate.md");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("docs/webhooks.md");
     let page = fs::read_to_string(page).unwrap();
     let section = page.split("\n## ").find(|section| section.starts_with(heading)).unwrap();
     section.split("```sh\n").skip(1).map(|rest| rest.split("```").next().unwrap().to_owned()).collect()
 }
 
-/// Types it in a shell, in which `rig` is the program under test and its home is this one's.
-async fn typed(rig: &Rig, script: &str) -> String {
-    let script =
-        script.replace("home=.rig\n", "").replace("http://127.0.0.1:8420/webhooks/github", &rig.told("/webhooks"));
-    let program = Path::new(env!("CARGO_BIN_EXE_rig")).parent().unwrap().display();
-    let path = std::env::var("PATH").unwrap();
+/// A checkout in which the program was built, with this rig's home in it.
+fn checkout(rig: &Rig) -> PathBuf {
+    let checkout = rig.scratch().join("checkout");
+    fs::create_dir_all(checkout.join("bin")).unwrap();
+    symlink(env!("CARGO_BIN_EXE_rig"), checkout.join("bin/rig")).unwrap();
+    symlink(rig.folder(), checkout.join(".rig")).unwrap();
+    checkout
+}
+
+/// The folder of the psql that `rig up` prints: a machine need not have one.
+fn psql(rig: &Rig) -> String {
+    let line = rig.process().said_line("/psql ").unwrap();
+    let path = line.split_whitespace().find(|word| word.ends_with("/psql")).unwrap();
+    path.trim_end_matches("/psql").to_owned()
+}
+
+/// Types it in a shell, in the checkout.
+async fn typed(rig: &Rig, checkout: &Path, script: &str) -> String {
+    let script = script.replace("http://127.0.0.1:8420/webhooks/github", &rig.told("/webhooks"));
+    let path = format!("{}:{}", psql(rig), std::env::var("PATH").unwrap());
     let mut shell = Command::new("sh");
-    shell.args(["-euc", &script]).env("home", rig.folder()).env("RIG_HOME", rig.folder());
-    shell.env("PATH", format!("{program}:{path}")).stdin(Stdio::null());
+    shell.args(["-euc", &script]).current_dir(checkout).env("PATH", path).stdin(Stdio::null());
     let output = tokio::task::spawn_blocking(move || shell.output().unwrap()).await.unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{script}\n{said}");
@@ -45,7 +60,7 @@ fn links(page: &Path) -> Vec<String> {
 #[test]
 fn links_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    for page in ["README.md", "docs/operate.md"] {
+    for page in ["README.md", "ARCHITECTURE.md", "docs/operate.md", "docs/webhooks.md", "docs/subscribe.md"] {
         let page = root.join(page);
         for link in links(&page) {
             assert!(page.parent().unwrap().join(&link).exists(), "{} leads to {link}", page.display());
@@ -58,11 +73,37 @@ async fn a_webhook_posted_by_hand_is_a_record_and_a_row() {
     let rig = Rig::up().await;
     let blocks = blocks("A webhook by hand");
     let [post, look] = &blocks[..] else { panic!("{blocks:?}") };
-    let answer = typed(&rig, post).await;
+    let checkout = checkout(&rig);
+    let answer = typed(&rig, &checkout, post).await;
     assert!(answer.contains("HTTP/1.1 202"), "{answer}");
     rig.caught_up().await;
-    let shown = typed(&rig, look).await;
-    assert!(shown.contains("acme/site#1"), "the channel has it: {shown}");
-    assert!(shown.contains("rig.evt.github.acme.site.issues"), "PostgreSQL has it: {shown}");
+    let shown = typed(&rig, &checkout, look).await;
+    assert!(shown.contains("sam opened acme/hello.site#1: Greet the visitor by name"), "the channel has it: {shown}");
+    assert!(shown.contains("rig.evt.github.acme.hello%2Esite.issues"), "PostgreSQL has it: {shown}");
     rig.finish().await;
+}
+
+#[tokio::test]
+async fn while_the_secret_changes_the_old_one_and_the_new_one_count() {
+    let mut rig = Rig::up().await;
+    let old = rig.line("webhook_secret");
+    let [change] = &blocks("Change the secret")[..] else { panic!("another number of blocks") };
+    typed(&rig, &checkout(&rig), change).await;
+    rig.stop().await;
+    rig.start().await;
+    let new = rig.line("webhook_secret");
+    assert_ne!(old, new);
+    assert_eq!([status(&rig, &old).await, status(&rig, &new).await], [202, 202]);
+
+    fs::remove_file(rig.folder().join("secrets/webhook_secret_previous")).unwrap();
+    rig.stop().await;
+    rig.start().await;
+    assert_eq!([status(&rig, &old).await, status(&rig, &new).await], [401, 202]);
+    rig.finish().await;
+}
+
+/// What a delivery that is signed with this secret is answered.
+async fn status(rig: &Rig, secret: &str) -> u16 {
+    let body = serde_json::to_vec(&issue(1, "Greet the visitor")).unwrap();
+    rig.github().knowing(secret).post(Uuid::new_v4(), "issues", body).await.unwrap().status
 }

@@ -52,6 +52,11 @@ pub struct Github {
 }
 
 impl Github {
+    /// As it is while it knows another secret.
+    pub fn knowing(self, secret: &str) -> Self {
+        Self { secret: secret.to_owned(), ..self }
+    }
+
     /// Posts one delivery, signed. Nothing when no whole answer came.
     pub async fn post(&self, guid: Uuid, event: &str, body: Vec<u8>) -> Option<Answer> {
         let request = self
