@@ -4,4 +4,6 @@
 //! A pure world stands at the heart: state in, request in; answer, webhooks and effects out. Thin adapters behind it
 //! speak HTTP, run git and scripts, and post what the world says.
 
+pub mod ci;
 pub mod object;
+pub mod workflow;
