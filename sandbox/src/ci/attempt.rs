@@ -24,6 +24,8 @@ pub(super) enum Unstarted {
     Scratch(#[source] io::Error),
     #[error("{0:?} is no commit's id in full")]
     Commit(String),
+    #[error("the repository's folder cannot be told")]
+    Repository(#[source] io::Error),
     #[error("git cannot check out {0}; its own words are above")]
     Checkout(String),
     #[error("there is no {0} on the PATH to run the script; name another shell, or install it")]
@@ -108,7 +110,7 @@ fn judged(finish: Finish, job: &Job, scratch: &Scratch, words: &mut Vec<String>)
             (Conclusion::Cancelled, None)
         }
         Finish::Stopped(Stopped::TimedOut) => {
-            words.push(format!("stopped: it may take {} seconds", job.limits.time.as_secs_f64()));
+            words.push(format!("stopped: it may take {:?}", job.limits.time));
             (Conclusion::TimedOut, None)
         }
     }

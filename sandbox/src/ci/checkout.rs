@@ -26,8 +26,9 @@ pub(super) async fn check_out(
     if !is_id(&checkout.commit) {
         return Err(Unstarted::Commit(checkout.commit.clone()));
     }
+    let repository = std::path::absolute(&checkout.repository).map_err(Unstarted::Repository)?;
     let mut git = Walls::Group.around(Path::new("git"), &settings.path);
-    git.arg("--git-dir").arg(&checkout.repository).arg("--work-tree").arg(scratch.work());
+    git.arg("--git-dir").arg(repository).arg("--work-tree").arg(scratch.work());
     git.args(["read-tree", "-u", "--reset"]).arg(format!("{}^{{commit}}", checkout.commit));
     git.current_dir(scratch.work()).env("GIT_INDEX_FILE", scratch.index()).env("HOME", scratch.home());
     git.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null").env("LC_ALL", "C");

@@ -14,6 +14,7 @@ pub(super) struct Scratch(TempDir);
 
 impl Scratch {
     pub(super) fn within(parent: &Path) -> io::Result<Self> {
+        let parent = std::path::absolute(parent)?;
         let scratch = Self(tempfile::Builder::new().prefix("job-").tempdir_in(parent)?);
         for folder in [scratch.work(), scratch.home(), scratch.temporary()] {
             fs::create_dir(folder)?;

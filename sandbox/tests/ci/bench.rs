@@ -19,6 +19,14 @@ use tokio_util::sync::CancellationToken;
 pub(crate) const PATH: &str = env!("PATH");
 pub(crate) const BOTH: [Walls; 2] = [Walls::Namespaces, Walls::Group];
 
+/// Starts children of every kind, one of which has left its group, its session and its parent, and waits for ever.
+pub(crate) const FAMILY: &str = "
+    sleep 1000 &
+    sh -c 'sleep 1000 & sleep 1000' &
+    setsid sh -c 'sleep 1000 & sleep 1000' >/dev/null 2>&1 &
+    (setsid sleep 1000 &)
+    echo before; touch \"$READY\"; sleep 1000; echo after";
+
 /// What a test of jobs needs; removed when dropped.
 pub(crate) struct Bench {
     pub(crate) runner: Runner,

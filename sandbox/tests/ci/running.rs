@@ -1,14 +1,10 @@
-//! Jobs with a real git and real shells, behind both kinds of walls.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
-
-#[path = "ci/bench.rs"]
-mod bench;
+//! Jobs that are left to run: what they find, and how they conclude.
 
 use std::{collections::BTreeMap, fs, time::Duration};
 
-use bench::{BOTH, Bench, living, log, until};
+use crate::bench::{self, BOTH, Bench, FAMILY, living, log};
 use sandbox::{
-    ci::{Ended, Walls},
+    ci::{Ended, Runner, Settings, Walls},
     workflow::Conclusion,
 };
 use tokio_util::sync::CancellationToken;
@@ -33,6 +29,19 @@ async fn a_script_that_ends_well_succeeds_on_the_files_of_its_commit() {
         assert!(ended.took > Duration::ZERO && ended.took < Duration::from_secs(60));
         bench.is_cleared_away();
     }
+}
+
+#[tokio::test]
+async fn folders_may_be_told_from_where_the_program_stands() {
+    let bench = Bench::new(Walls::Namespaces);
+    let up: std::path::PathBuf = std::env::current_dir().unwrap().iter().skip(1).map(|_| "..").collect();
+    let relative = |name: &str| up.join(bench.file(name).strip_prefix("/").unwrap());
+    let settings =
+        Settings { at_once: 1, path: bench::PATH.into(), scratch: relative("scratch"), walls: Walls::Namespaces };
+    let mut job = bench.job("cat greeting; cd /; echo neutral > \"$CI_CONCLUSION\"");
+    job.checkout.repository = relative("bare");
+    let ended = Runner::new(settings).run(job, CancellationToken::new()).await;
+    assert_eq!((ended.conclusion, log(&ended).as_str()), (Conclusion::Neutral, "hello\n"));
 }
 
 #[tokio::test]
@@ -188,103 +197,6 @@ async fn a_script_has_no_more_memory_and_writes_no_larger_file_than_it_may() {
         let ended = bench.runner.run(greedy, CancellationToken::new()).await;
         assert_eq!(ended.conclusion, Conclusion::Failure);
         assert!(log(&ended).starts_with("small\n") && log(&ended).contains("MemoryError"), "{}", log(&ended));
-    }
-}
-
-/// Starts children of every kind, one of which has left its group, its session and its parent, and waits for ever.
-const FAMILY: &str = "
-    sleep 1000 &
-    sh -c 'sleep 1000 & sleep 1000' &
-    setsid sh -c 'sleep 1000 & sleep 1000' >/dev/null 2>&1 &
-    (setsid sleep 1000 &)
-    echo before; touch \"$READY\"; sleep 1000; echo after";
-
-#[tokio::test]
-async fn a_job_that_takes_too_long_ends_with_all_that_it_started() {
-    for walls in BOTH {
-        let bench = Bench::new(walls);
-        let mut job = bench.job(FAMILY);
-        job.limits.time = Duration::from_secs(3);
-        let running = bench.runner.start(job, &CancellationToken::new());
-        let family = bench.family().await;
-        let ended = running.ended().await;
-        assert_eq!((ended.conclusion, ended.exit), (Conclusion::TimedOut, None));
-        assert_eq!(living(&family), Vec::<i32>::new());
-        assert!(log(&ended).starts_with("before\n") && log(&ended).ends_with("[ci] stopped: it may take 3 seconds\n"));
-        assert!(ended.took < Duration::from_secs(8), "{:?}", ended.took);
-        bench.is_cleared_away();
-    }
-}
-
-#[tokio::test]
-async fn a_job_that_is_cancelled_ends_with_all_that_it_started() {
-    for walls in BOTH {
-        let bench = Bench::new(walls);
-        let cancel = CancellationToken::new();
-        let running = bench.runner.start(bench.job(FAMILY), &cancel);
-        let family = bench.family().await;
-        cancel.cancel();
-        let ended = running.ended().await;
-        assert_eq!((ended.conclusion, ended.exit), (Conclusion::Cancelled, None));
-        assert_eq!(living(&family), Vec::<i32>::new());
-        assert!(log(&ended).starts_with("before\n") && log(&ended).ends_with("[ci] cancelled\n"), "{}", log(&ended));
-        bench.is_cleared_away();
-    }
-}
-
-#[tokio::test]
-async fn a_job_that_nobody_waits_for_any_more_ends_with_all_that_it_started() {
-    for walls in BOTH {
-        let bench = Bench::new(walls);
-        let running = bench.runner.start(bench.job(FAMILY), &CancellationToken::new());
-        let family = bench.family().await;
-        drop(running);
-        bench.runner.drain().await;
-        assert_eq!(living(&family), Vec::<i32>::new());
-        bench.is_cleared_away();
-    }
-}
-
-/// This test runs itself a second time, as the program that dies.
-#[tokio::test]
-#[expect(clippy::disallowed_methods, reason = "the second time is told by its environment that it is that")]
-async fn a_job_ends_when_the_program_that_runs_it_is_killed() {
-    const NAME: &str = "a_job_ends_when_the_program_that_runs_it_is_killed";
-    const FAMILY_IN_ONE_GROUP: &str = "sleep 1000 & touch \"$READY\"; sleep 1000";
-    let script = |walls| if walls == Walls::Namespaces { FAMILY } else { FAMILY_IN_ONE_GROUP };
-    if let (Ok(folder), Ok(walls)) = (std::env::var("DYING_FOLDER"), std::env::var("DYING_WALLS")) {
-        let walls = if walls == "Namespaces" { Walls::Namespaces } else { Walls::Group };
-        bench::work_until_killed(folder.as_ref(), walls, script(walls)).await;
-    }
-    for walls in BOTH {
-        let bench = Bench::new(walls);
-        let mut dying = tokio::process::Command::new(std::env::current_exe().unwrap())
-            .args([NAME, "--exact"])
-            .envs([("DYING_FOLDER", bench.file("").to_str().unwrap()), ("DYING_WALLS", &format!("{walls:?}"))])
-            .kill_on_drop(true)
-            .spawn()
-            .unwrap();
-        let family = bench.family().await;
-        assert!(living(&family).len() > 1);
-        dying.kill().await.unwrap();
-        until(|| living(&family).is_empty()).await;
-    }
-}
-
-#[tokio::test]
-async fn what_a_script_leaves_behind_ends_with_it() {
-    for walls in BOTH {
-        let bench = Bench::new(walls);
-        let script = "
-            (setsid sleep 1000 &) ; setsid sleep 1000 >/dev/null 2>&1 & sleep 1000 &
-            touch \"$READY\"; while test ! -e \"$GO\"; do sleep 0.01; done; echo done";
-        let running = bench.runner.start(bench.job(script), &CancellationToken::new());
-        let family = bench.family().await;
-        fs::write(bench.go(), "").unwrap();
-        let ended = running.ended().await;
-        assert_eq!((ended.conclusion, log(&ended).as_str()), (Conclusion::Success, "done\n"));
-        assert_eq!(living(&family), Vec::<i32>::new());
-        assert!(ended.took < Duration::from_secs(30), "{:?}", ended.took);
     }
 }
 
