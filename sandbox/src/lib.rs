@@ -5,5 +5,6 @@
 //! speak HTTP, run git and scripts, and post what the world says.
 
 pub mod ci;
+pub mod git;
 pub mod object;
 pub mod workflow;

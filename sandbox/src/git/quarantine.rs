@@ -1,0 +1,170 @@
+//! A place for objects that are not part of a repository yet.
+
+use std::{
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+use bytes::{Buf, Bytes};
+use memchr::memchr;
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use super::{Error, Raw, Settings, command, loose};
+
+/// An object directory of its own, in front of the repository's: git reads from both and writes here. Dropped, it is
+/// gone with all it holds.
+#[derive(Debug)]
+pub(super) struct Quarantine {
+    folder: TempDir,
+    repository: PathBuf,
+    objects: PathBuf,
+}
+
+/// How many bytes may still be unpacked.
+#[derive(Debug)]
+pub(super) struct Budget {
+    limit: u64,
+    left: u64,
+}
+
+impl Quarantine {
+    /// Beside the repository's objects, so that keeping is renaming.
+    pub(super) fn new(repository: PathBuf, objects: PathBuf) -> Result<Self, Error> {
+        let beside = objects.parent().unwrap_or(&objects);
+        let folder = tempfile::Builder::new()
+            .prefix("incoming-")
+            .tempdir_in(beside)
+            .map_err(Error::disk("make a folder in", beside))?;
+        Ok(Self { folder, repository, objects })
+    }
+
+    /// Git with this quarantine in front of the repository.
+    pub(super) fn git(&self, settings: &Settings) -> Command {
+        let mut git = self.alone(settings);
+        git.env("GIT_ALTERNATE_OBJECT_DIRECTORIES", quoted(&self.objects));
+        git
+    }
+
+    pub(super) fn write(&self, raw: &Raw) -> Result<(), Error> {
+        loose::write(self.folder.path(), raw)
+    }
+
+    /// Every object in here, and none of the repository's.
+    pub(super) async fn objects(&self, settings: &Settings) -> Result<Vec<Raw>, Error> {
+        let mut budget = Budget::new(settings.unpacked);
+        let mut objects = loose::all(self.folder.path(), &mut budget)?;
+        if self.folder.path().join("pack").exists() {
+            objects.extend(self.packed(settings, &mut budget).await?);
+        }
+        Ok(objects)
+    }
+
+    /// Makes what is in here the repository's.
+    pub(super) fn keep(&self) -> Result<(), Error> {
+        for (oid, file) in loose::files(self.folder.path())? {
+            let (folder, name) = oid.split_at(2);
+            adopt(&file, &self.objects.join(folder), name)?;
+        }
+        for file in self.packs()? {
+            let name = file.file_name().unwrap_or_default().to_string_lossy();
+            adopt(&file, &self.objects.join("pack"), &name)?;
+        }
+        Ok(())
+    }
+
+    /// Index-pack has completed a thin pack, so that the pack's objects can be read without the repository's, and
+    /// "all objects" are these.
+    async fn packed(&self, settings: &Settings, budget: &mut Budget) -> Result<Vec<Raw>, Error> {
+        let mut check = self.alone(settings);
+        check.args(["cat-file", "--batch-all-objects", "--unordered", "--batch-check=%(objectsize)"]);
+        let sizes = command::ask("cat-file", check, b"", settings).await?;
+        for size in sizes.split(|byte| *byte == b'\n').filter_map(|line| std::str::from_utf8(line).ok()) {
+            budget.take(size.parse().unwrap_or(0))?;
+        }
+        let mut git = self.alone(settings);
+        git.args(["cat-file", "--batch-all-objects", "--unordered", "--buffer", "--batch"]);
+        batch(command::ask("cat-file", git, b"", settings).await?.into())
+    }
+
+    /// An index makes its pack known, so it moves last.
+    fn packs(&self) -> Result<Vec<PathBuf>, Error> {
+        let folder = self.folder.path().join("pack");
+        let mut files: Vec<_> = match fs::read_dir(&folder) {
+            Ok(list) => list
+                .map(|entry| entry.map(|entry| entry.path()))
+                .collect::<io::Result<_>>()
+                .map_err(Error::disk("list", &folder))?,
+            Err(absent) if absent.kind() == io::ErrorKind::NotFound => Vec::new(),
+            Err(source) => return Err(Error::disk("list", &folder)(source)),
+        };
+        files.retain(|file| file.extension().is_some_and(|kind| kind == "pack" || kind == "rev" || kind == "idx"));
+        files.sort_by_key(|file| file.extension().is_some_and(|kind| kind == "idx"));
+        Ok(files)
+    }
+
+    fn alone(&self, settings: &Settings) -> Command {
+        let mut git = command::git(settings, &self.repository);
+        git.env("GIT_OBJECT_DIRECTORY", self.folder.path());
+        git
+    }
+}
+
+impl Budget {
+    pub(super) const fn new(limit: u64) -> Self {
+        Self { limit, left: limit }
+    }
+
+    pub(super) const fn left(&self) -> u64 {
+        self.left
+    }
+
+    pub(super) fn take(&mut self, bytes: u64) -> Result<(), Error> {
+        self.left = self.left.checked_sub(bytes).ok_or(Error::TooMuch { limit: self.limit })?;
+        Ok(())
+    }
+}
+
+/// The answer of `git cat-file --batch`: a line `<id> <kind> <size>`, the bytes, a line feed; and again.
+fn batch(mut answer: Bytes) -> Result<Vec<Raw>, Error> {
+    let mut objects = Vec::new();
+    while answer.has_remaining() {
+        objects.push(next(&mut answer).ok_or_else(|| Error::Unreadable {
+            oid: format!("{} of the pack", objects.len()),
+            fault: "git cat-file answered in a form it should not",
+        })?);
+    }
+    Ok(objects)
+}
+
+fn next(answer: &mut Bytes) -> Option<Raw> {
+    let line = answer.split_to(memchr(b'\n', answer)?);
+    let mut words = std::str::from_utf8(&line).ok()?.split(' ');
+    let (oid, kind, size) = (words.next()?, words.next()?, words.next()?.parse().ok()?);
+    answer.advance(1);
+    if answer.len() <= size {
+        return None;
+    }
+    let bytes = answer.split_to(size);
+    answer.advance(1);
+    // A slice would keep the whole answer alive as long as the world holds one small object of it.
+    Some(Raw { oid: oid.parse().ok()?, kind: Raw::kind(kind)?, bytes: Bytes::copy_from_slice(&bytes) })
+}
+
+fn adopt(file: &Path, folder: &Path, name: &str) -> Result<(), Error> {
+    let place = folder.join(name);
+    if place.exists() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder).map_err(Error::disk("make the folder", folder))?;
+    fs::rename(file, &place).map_err(Error::disk("move an object to", place))
+}
+
+/// Git takes the list apart at each colon, unless a path is quoted.
+fn quoted(path: &Path) -> OsString {
+    let mut text = OsString::from("\"");
+    text.push(path.to_string_lossy().replace('\\', "\\\\").replace('"', "\\\""));
+    text.push("\"");
+    text
+}
