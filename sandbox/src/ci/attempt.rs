@@ -1,6 +1,6 @@
 //! One job, from its folders to its conclusion.
 
-use std::io;
+use std::{io, time::Duration};
 
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
@@ -13,9 +13,12 @@ use super::{
     scratch::Scratch,
     script,
     stop::{Stop, Stopped},
-    strays,
+    strays::Strays,
 };
 use crate::workflow::Conclusion;
+
+/// No clock counts for ever: a limit beyond this is as good as none.
+const LONGEST: Duration = Duration::from_secs(366 * 24 * 3600);
 
 /// Why a script did not start.
 #[derive(Debug, thiserror::Error)]
@@ -39,37 +42,24 @@ pub(super) enum Unstarted {
 /// Runs a job and clears away after it.
 pub(super) async fn attempt(settings: &Settings, job: &Job, cancel: &CancellationToken) -> Ended {
     let began = Instant::now();
-    let stop = Stop { deadline: began + job.limits.time, cancel };
+    let stop = Stop { deadline: began + job.limits.time.min(LONGEST), cancel };
     let mut log = Log::within(job.limits.output);
-    let mut words = Vec::new();
-    let (conclusion, exit) = match in_scratch(settings, job, &mut log, &stop, &mut words).await {
-        Ok(judged) => judged,
-        Err(unstarted) => {
-            words.push(sentence(&unstarted));
-            (Conclusion::StartupFailure, None)
-        }
-    };
-    Ended { conclusion, exit, log: log.finish(&words), took: began.elapsed() }
+    let (conclusion, exit) = in_scratch(settings, job, &mut log, &stop).await.unwrap_or_else(|unstarted| {
+        log.say(sentence(&unstarted));
+        (Conclusion::StartupFailure, None)
+    });
+    Ended { conclusion, exit, log: log.finish(), took: began.elapsed() }
 }
 
-async fn in_scratch(
-    settings: &Settings,
-    job: &Job,
-    log: &mut Log,
-    stop: &Stop<'_>,
-    words: &mut Vec<String>,
-) -> Result<(Conclusion, Option<i32>), Unstarted> {
+type Judged = (Conclusion, Option<i32>);
+
+async fn in_scratch(settings: &Settings, job: &Job, log: &mut Log, stop: &Stop<'_>) -> Result<Judged, Unstarted> {
     let scratch = Scratch::within(&settings.scratch).map_err(Unstarted::Scratch)?;
     let finish = run(settings, job, &scratch, log, stop).await;
-    if settings.walls == Walls::Group
-        && let Err(error) = strays::end(&scratch.home()).await
-    {
-        words.push(format!("something of this job is still running: {error}"));
-    }
-    let judged = finish.map(|finish| judged(finish, job, &scratch, words));
+    let judged = finish.map(|finish| judged(finish, job, &scratch, log));
     let removed = tokio::task::spawn_blocking(|| scratch.remove()).await;
     if let Err(error) = removed.unwrap_or_else(|error| Err(io::Error::other(error))) {
-        words.push(format!("the job's folder could not be removed: {error}"));
+        log.say(format!("the job's folder could not be removed: {error}"));
     }
     judged
 }
@@ -85,35 +75,30 @@ async fn run(
         return Ok(Finish::Stopped(stopped));
     }
     let command = script::command(settings, job, scratch)?;
-    let finish = follow(command, log, stop).await.map_err(Unstarted::Spawn)?;
-    match finish {
+    let strays = match settings.walls {
+        Walls::Namespaces => Strays::None,
+        Walls::Group => Strays::AtHome(scratch.home()),
+    };
+    match follow(command, strays, log, stop).await.map_err(Unstarted::Spawn)? {
         Finish::Exited(_) if !scratch.started().exists() => Err(Unstarted::Walls),
-        Finish::Exited(_) | Finish::Stopped(_) => Ok(finish),
+        finish => Ok(finish),
     }
 }
 
-fn judged(finish: Finish, job: &Job, scratch: &Scratch, words: &mut Vec<String>) -> (Conclusion, Option<i32>) {
-    match finish {
-        Finish::Exited(0) => {
-            let said = script::said(scratch).unwrap_or_else(|wrong| {
-                words.push(wrong.to_owned());
-                Conclusion::Failure
-            });
-            (said, Some(0))
-        }
-        Finish::Exited(code) => {
-            words.push(format!("the script ended with exit status {code}"));
-            (Conclusion::Failure, Some(code))
-        }
-        Finish::Stopped(Stopped::Cancelled) => {
-            words.push("cancelled".to_owned());
-            (Conclusion::Cancelled, None)
-        }
+fn judged(finish: Finish, job: &Job, scratch: &Scratch, log: &mut Log) -> Judged {
+    let (conclusion, exit, words) = match finish {
+        Finish::Exited(0) => match script::said(scratch) {
+            Ok(said) => return (said, Some(0)),
+            Err(wrong) => (Conclusion::Failure, Some(0), wrong.to_owned()),
+        },
+        Finish::Exited(code) => (Conclusion::Failure, Some(code), format!("the script ended with exit status {code}")),
+        Finish::Stopped(Stopped::Cancelled) => (Conclusion::Cancelled, None, "cancelled".to_owned()),
         Finish::Stopped(Stopped::TimedOut) => {
-            words.push(format!("stopped: it may take {:?}", job.limits.time));
-            (Conclusion::TimedOut, None)
+            (Conclusion::TimedOut, None, format!("stopped: it may take {:?}", job.limits.time))
         }
-    }
+    };
+    log.say(words);
+    (conclusion, exit)
 }
 
 fn sentence(error: &dyn std::error::Error) -> String {

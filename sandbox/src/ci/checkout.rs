@@ -10,6 +10,7 @@ use super::{
     log::Log,
     scratch::Scratch,
     stop::{Stop, Stopped},
+    strays::Strays,
 };
 
 /// Writes the files of a commit, or says which stop came before.
@@ -32,7 +33,7 @@ pub(super) async fn check_out(
     git.args(["read-tree", "-u", "--reset"]).arg(format!("{}^{{commit}}", checkout.commit));
     git.current_dir(scratch.work()).env("GIT_INDEX_FILE", scratch.index()).env("HOME", scratch.home());
     git.env("GIT_CONFIG_NOSYSTEM", "1").env("GIT_CONFIG_GLOBAL", "/dev/null").env("LC_ALL", "C");
-    match follow(git, log, stop).await.map_err(Unstarted::Spawn)? {
+    match follow(git, Strays::None, log, stop).await.map_err(Unstarted::Spawn)? {
         Finish::Exited(0) => Ok(None),
         Finish::Exited(_) => Err(Unstarted::Checkout(checkout.commit.clone())),
         Finish::Stopped(stopped) => Ok(Some(stopped)),

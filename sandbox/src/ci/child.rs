@@ -23,11 +23,12 @@ use tokio_util::sync::CancellationToken;
 use super::{
     log::Log,
     stop::{Stop, Stopped},
+    strays::Strays,
 };
 
 /// How long a keeper has to end its job, before it is killed itself.
 const KEEPER: Duration = Duration::from_secs(5);
-/// How long output is awaited of what outlived its job. Within namespaces nothing does.
+/// How long output is awaited of what outlived its job, which nothing should.
 const OUTPUT: Duration = Duration::from_secs(1);
 
 /// How a program ended.
@@ -39,9 +40,9 @@ pub(super) enum Finish {
     Stopped(Stopped),
 }
 
-/// Runs a program that [`Walls::around`](super::Walls) prepared, until it ends or is stopped; its output goes to the log.
-/// Dropping this lets the lifeline go, so that the program ends all the same.
-pub(super) async fn follow(command: Command, log: &mut Log, stop: &Stop<'_>) -> io::Result<Finish> {
+/// Runs a program that [`Walls::around`](super::Walls) prepared, until it ends or is stopped, and ends its strays; its
+/// output goes to the log. Dropping this lets the lifeline go, so that the program ends all the same.
+pub(super) async fn follow(command: Command, strays: Strays, log: &mut Log, stop: &Stop<'_>) -> io::Result<Finish> {
     let (output, output_end) = io::pipe()?;
     let (lifeline_end, lifeline) = io::pipe()?;
     let child = spawned(command, lifeline_end.into(), output_end)?;
@@ -49,10 +50,14 @@ pub(super) async fn follow(command: Command, log: &mut Log, stop: &Stop<'_>) -> 
     let over = CancellationToken::new();
     let ended = async {
         let finish = finish(child, lifeline, stop).await;
+        let left = strays.end().await;
         over.cancel();
-        finish
+        (finish, left)
     };
-    let (finish, ()) = tokio::join!(ended, collect(output, log, &over));
+    let ((finish, left), ()) = tokio::join!(ended, collect(output, log, &over));
+    if let Err(error) = left {
+        log.say(format!("something of this job is still running: {error}"));
+    }
     finish
 }
 

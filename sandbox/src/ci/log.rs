@@ -11,11 +11,12 @@ pub(super) struct Log {
     head: Vec<u8>,
     tail: VecDeque<u8>,
     cut: u64,
+    words: Vec<String>,
 }
 
 impl Log {
     pub(super) fn within(limit: usize) -> Self {
-        Self { limit, head: Vec::new(), tail: VecDeque::new(), cut: 0 }
+        Self { limit, head: Vec::new(), tail: VecDeque::new(), cut: 0, words: Vec::new() }
     }
 
     pub(super) fn push(&mut self, bytes: &[u8]) {
@@ -29,19 +30,23 @@ impl Log {
         self.cut += over as u64;
     }
 
-    /// The whole log, with the runner's own last words.
-    pub(super) fn finish(self, words: &[String]) -> Bytes {
+    /// A line of the runner's own, below all output.
+    pub(super) fn say(&mut self, words: impl Into<String>) {
+        self.words.push(words.into());
+    }
+
+    pub(super) fn finish(self) -> Bytes {
         let mut all = self.head;
         if self.cut > 0 {
-            say(&mut all, &format!("{} bytes of output cut here; {} are kept", self.cut, self.limit));
+            line(&mut all, &format!("{} bytes of output cut here; {} are kept", self.cut, self.limit));
         }
         all.extend(self.tail);
-        words.iter().for_each(|word| say(&mut all, word));
+        self.words.iter().for_each(|words| line(&mut all, words));
         all.into()
     }
 }
 
-fn say(log: &mut Vec<u8>, words: &str) {
+fn line(log: &mut Vec<u8>, words: &str) {
     if log.last().is_some_and(|last| *last != b'\n') {
         log.push(b'\n');
     }
@@ -57,7 +62,8 @@ mod tests {
     fn log(limit: usize, pieces: &[&str]) -> String {
         let mut log = Log::within(limit);
         pieces.iter().for_each(|piece| log.push(piece.as_bytes()));
-        String::from_utf8_lossy(&log.finish(&["ended".into()])).into_owned()
+        log.say("ended");
+        String::from_utf8_lossy(&log.finish()).into_owned()
     }
 
     #[test]

@@ -1,35 +1,47 @@
 //! Ends what left a job's process group, where no namespace does it.
 
-use std::{fs, io, path::Path, time::Duration};
+use std::{fs, io, path::PathBuf, time::Duration};
 
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use tokio::time::{Instant, sleep};
+use tokio::time::{sleep, timeout};
 
 const PATIENCE: Duration = Duration::from_secs(5);
 const BETWEEN: Duration = Duration::from_millis(5);
 
-/// Kills every process that has the job's home in its environment, until none is left. Again and again, because one that
-/// forks may do so between being seen and being killed.
-pub(super) async fn end(home: &Path) -> io::Result<()> {
-    let mark = format!("HOME={}", home.display());
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let left = marked(mark.as_bytes());
-        if left.is_empty() {
-            return Ok(());
-        }
-        if Instant::now() > deadline {
-            return Err(io::Error::new(io::ErrorKind::TimedOut, "processes of the job do not end"));
-        }
-        left.into_iter().for_each(|pid| {
-            // One that is gone already is what was wanted; one that may not be killed is seen again.
-            let _gone_already = kill(pid, Signal::SIGKILL);
-        });
-        sleep(BETWEEN).await;
+/// What a job may leave running.
+#[derive(Debug)]
+pub(super) enum Strays {
+    /// Nothing, because its walls or its nature see to that.
+    None,
+    /// Processes that have this home in their environment.
+    AtHome(PathBuf),
+}
+
+impl Strays {
+    /// Kills them until none is left: again and again, because one that forks may do so between being seen and being
+    /// killed.
+    pub(super) async fn end(self) -> io::Result<()> {
+        let Self::AtHome(home) = self else { return Ok(()) };
+        let mark = format!("HOME={}", home.display());
+        let all_gone = async {
+            while kill_all(&marked(mark.as_bytes())) > 0 {
+                sleep(BETWEEN).await;
+            }
+        };
+        Ok(timeout(PATIENCE, all_gone).await?)
     }
+}
+
+/// Kills processes, and says how many there were.
+fn kill_all(pids: &[Pid]) -> usize {
+    for pid in pids {
+        // One that is gone already is what was wanted; one that may not be killed is seen again.
+        let _gone_already = kill(*pid, Signal::SIGKILL);
+    }
+    pids.len()
 }
 
 /// The processes whose environment holds the mark; none on a system without `/proc`.

@@ -94,7 +94,6 @@ async fn what_a_script_leaves_behind_ends_with_it() {
         let ended = running.ended().await;
         assert_eq!((ended.conclusion, log(&ended).as_str()), (Conclusion::Success, "done\n"));
         assert_eq!(living(&family), Vec::<i32>::new());
-        assert!(ended.took < Duration::from_secs(30), "{:?}", ended.took);
     }
 }
 

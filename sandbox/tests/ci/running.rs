@@ -263,3 +263,22 @@ async fn several_at_once_run_at_once() {
     let (one, other) = tokio::join!(one, other);
     assert_eq!((one.conclusion, other.conclusion), (Conclusion::Success, Conclusion::Success));
 }
+
+#[tokio::test]
+async fn a_runner_that_is_drained_ends_what_has_begun_and_begins_nothing_more() {
+    let bench = Bench::new(Walls::Namespaces);
+    let cancel = CancellationToken::new();
+    let script = "touch \"$READY\"; while test ! -e \"$GO\"; do sleep 0.01; done";
+    let mut unlimited = bench.job(script);
+    unlimited.limits.time = Duration::MAX;
+    let begun = bench.runner.start(unlimited, &cancel);
+    let queued = bench.runner.start(bench.job("true"), &cancel);
+    bench.family().await;
+    let opened = async {
+        assert_eq!(queued.ended().await.conclusion, Conclusion::Cancelled);
+        fs::write(bench.go(), "").unwrap();
+    };
+    tokio::join!(bench.runner.drain(), opened);
+    assert_eq!(begun.ended().await.conclusion, Conclusion::Success);
+    assert_eq!(run(&bench, "true").await.conclusion, Conclusion::Cancelled);
+}
