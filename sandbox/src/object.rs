@@ -6,6 +6,7 @@
 //! parents. Objects that came by a push are complete, because git refuses a push that is not.
 
 mod commit;
+mod diff;
 mod edit;
 mod history;
 mod merge;
@@ -22,6 +23,7 @@ use std::{fmt, sync::Arc};
 use thiserror::Error;
 
 pub use commit::{Commit, Signature};
+pub use diff::{ChangedPath, FileChange, Status, unified};
 pub use edit::Change;
 pub use history::AheadBehind;
 pub use oid::{Oid, ParseOid};

@@ -108,7 +108,7 @@ impl TreeEntry {
         Entry { mode: self.mode, oid: self.oid }
     }
 
-    fn order(&self, other: &Self) -> Ordering {
+    pub(super) fn order(&self, other: &Self) -> Ordering {
         order(&self.name, self.mode, &other.name, other.mode)
     }
 
@@ -179,6 +179,12 @@ impl Mode {
     #[must_use]
     pub const fn is_file(self) -> bool {
         self.0 & 0o170_000 == 0o100_000
+    }
+
+    /// Whether both are files, or both links, or the like: a file that can be run is a file.
+    #[must_use]
+    pub const fn is_like(self, other: Self) -> bool {
+        self.0 & 0o170_000 == other.0 & 0o170_000
     }
 
     /// What the object there is.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod bytes;
+mod diff;
 mod edit;
 mod git;
 mod history;
