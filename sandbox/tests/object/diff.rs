@@ -181,7 +181,7 @@ fn moved() -> impl Strategy<Value = &'static str> {
 }
 
 proptest! {
-    #![proptest_config(cases(60))]
+    #![proptest_config(cases(40))]
 
     #[test]
     fn trees_as_git_shows_them(one in files(), other in files()) {

@@ -38,7 +38,7 @@ fn build(history: &[(Vec<prop::sample::Index>, i64)]) -> (Objects, Vec<Oid>) {
 }
 
 proptest! {
-    #![proptest_config(cases(32))]
+    #![proptest_config(cases(20))]
 
     #[test]
     fn asked_of_git_too(history in history(), pairs in vec(any::<[prop::sample::Index; 3]>(), 6)) {

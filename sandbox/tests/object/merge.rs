@@ -8,7 +8,8 @@ use bytes::Bytes;
 use proptest::{collection::vec, prelude::*};
 use sandbox::object::{Commit, Mode, Object, Objects, Oid, Signature};
 
-/// Contents share no line, so that git has nothing to merge within a file.
+/// Contents share no line, so that git has nothing to merge within a file, and none stands at two paths, so that it
+/// sees no rename: it looks for them even if told not to (2.47).
 fn changes(length: usize) -> impl Strategy<Value = Vec<(String, Option<(Mode, u8)>)>> {
     let mode = prop::sample::select(vec![Mode::FILE, Mode::FILE, Mode::EXECUTABLE, Mode::SYMLINK]);
     let change = prop_oneof![2 => (mode, 0..6_u8).prop_map(Some), 1 => Just(None)];
@@ -19,7 +20,9 @@ fn edited(objects: &mut Objects, tree: Oid, changes: &[(String, Option<(Mode, u8
     let changes: Vec<_> = changes
         .iter()
         .map(|(path, change)| {
-            let write = |(mode, content): (Mode, u8)| (mode, objects.insert(Object::Blob(vec![b'0' + content].into())));
+            let write = |(mode, content): (Mode, u8)| {
+                (mode, objects.insert(Object::Blob(format!("{content} at {path}\n").into())))
+            };
             (path, change.map(write))
         })
         .collect();
@@ -33,7 +36,7 @@ fn commit(objects: &mut Objects, tree: Oid, parents: Vec<Oid>) -> Oid {
 }
 
 proptest! {
-    #![proptest_config(cases(96))]
+    #![proptest_config(cases(64))]
 
     #[test]
     fn merged_as_git_merges(base in changes(10), ours in changes(4), theirs in changes(4)) {
@@ -43,7 +46,7 @@ proptest! {
         let root = commit(&mut objects, base, vec![]);
         let branches = [ours, theirs].map(|tree| commit(&mut objects, tree, vec![root]).to_string());
         let git = Git::mirror(&objects);
-        let merge = ["merge-tree", "--write-tree", "-X", "no-renames", "--no-messages", &branches[0], &branches[1]];
+        let merge = ["merge-tree", "--write-tree", "--no-messages", &branches[0], &branches[1]];
         let output = git.output(&merge, b"");
         let tree: Oid = String::from_utf8_lossy(&output.stdout).lines().next().unwrap().parse().unwrap();
         match objects.merge(base, ours, theirs) {
