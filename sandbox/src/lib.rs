@@ -8,3 +8,4 @@ pub mod ci;
 pub mod git;
 pub mod object;
 pub mod workflow;
+pub mod world;

@@ -1,0 +1,143 @@
+//! The pure world: state in, request in; answer, webhooks and effects out. No I/O, no clock but the one it is given, no
+//! randomness but its seed: the same seed, inputs and moments give the same history, byte for byte.
+
+#![allow(dead_code, reason = "the resources that use these parts are landing")]
+
+mod account;
+mod answer;
+mod app;
+mod call;
+mod draw;
+mod effect;
+mod event;
+mod hook;
+mod id;
+mod issue;
+mod moment;
+mod page;
+mod permission;
+mod question;
+mod refusal;
+mod render;
+mod repository;
+mod router;
+mod routes;
+mod seed;
+mod state;
+mod token;
+
+use bytes::Bytes;
+use http::Request;
+
+pub use self::{
+    account::Kind,
+    answer::Answer,
+    effect::Effect,
+    hook::{Form, Outcome, Target},
+    id::{AccountId, AppId, CommentId, DeliveryId, HookId, InstallationId, LabelId, Number, RepositoryId},
+    moment::Moment,
+    permission::{Access, Permission, Permissions, Role},
+    question::{Merged, Question},
+    seed::{NewApp, NewRepository},
+    state::Addresses,
+};
+use self::{refusal::Stop, state::State};
+use crate::object::Objects;
+
+/// The world.
+#[derive(Clone)]
+pub struct World {
+    state: State,
+}
+
+/// Something that reaches the world.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Input {
+    /// A request to the REST API, its path without the API's own prefix.
+    Request(Request<Bytes>),
+    /// What git answered.
+    Learned(Question, Merged),
+    /// What became of a delivery.
+    Delivered(DeliveryId, Outcome),
+}
+
+/// What comes of an input.
+#[derive(Debug, Default)]
+pub struct Output {
+    /// The answer to a request.
+    pub answer: Option<Answer>,
+    /// What must be learned before this input can be taken: nothing has changed; tell it and give the input again.
+    pub unknown: Option<Question>,
+    /// What is to be done outside, in order.
+    pub effects: Vec<Effect>,
+}
+
+impl World {
+    /// A world where nobody lives yet.
+    #[must_use]
+    pub fn new(seed: u64, addresses: Addresses) -> Self {
+        let state = State {
+            addresses,
+            draw: draw::Draw::new(seed),
+            now: Moment::default(),
+            accounts: account::Accounts::default(),
+            apps: app::Apps::default(),
+            app_hooks: std::collections::BTreeMap::new(),
+            tokens: token::Tokens::new(),
+            repositories: repository::Repositories::default(),
+            deliveries: hook::Deliveries::new(),
+            objects: Objects::new(),
+            known: question::Known::new(),
+            effects: Vec::new(),
+        };
+        Self { state }
+    }
+
+    /// Takes an input at a moment. Time does not go backwards: an earlier moment counts as the last one.
+    pub fn step(&mut self, now: Moment, input: &Input) -> Output {
+        self.state.now = self.state.now.max(now);
+        let mut output = match input {
+            Input::Request(request) => self.request(request),
+            Input::Learned(question, merged) => {
+                self.state.known.insert(*question, merged.clone());
+                Output::default()
+            }
+            Input::Delivered(delivery, outcome) => {
+                self.delivered(*delivery, outcome);
+                Output::default()
+            }
+        };
+        output.effects = std::mem::take(&mut self.state.effects);
+        output
+    }
+
+    fn request(&mut self, request: &Request<Bytes>) -> Output {
+        let answered = token::authenticate(&self.state, request.headers())
+            .map_err(Stop::from)
+            .and_then(|who| router::answer(&mut self.state, who, request));
+        match answered {
+            Ok(answer) | Err(Stop::Elsewhere(answer)) => Output { answer: Some(answer), ..Output::default() },
+            Err(Stop::Refused(refusal)) => Output { answer: Some(refusal.answer()), ..Output::default() },
+            Err(Stop::Unknown(question)) => Output { unknown: Some(question), ..Output::default() },
+        }
+    }
+
+    fn delivered(&mut self, id: DeliveryId, outcome: &Outcome) {
+        let Some(delivery) = self.state.deliveries.get_mut(&id) else { return };
+        delivery.outcome = Some(outcome.clone());
+        let (owner, hook) = (delivery.owner, delivery.hook);
+        let hook = match owner {
+            hook::Owner::Repository(id) => self.state.repositories.get_mut(id).and_then(|at| at.hooks.get_mut(&hook)),
+            hook::Owner::App(app) => self.state.app_hooks.get_mut(&app),
+        };
+        if let Some(hook) = hook {
+            hook.last_response = Some(outcome.status);
+        }
+    }
+
+    /// The routes that are played, as (method, template): templates are those of GitHub's OpenAPI.
+    pub fn routes() -> impl Iterator<Item = (&'static str, &'static str)> {
+        routes::ALL.iter().copied().flatten().map(|route| (route.method.as_str(), route.template))
+    }
+}

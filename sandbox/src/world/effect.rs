@@ -1,0 +1,44 @@
+//! What is to be done outside.
+
+use super::{
+    id::{DeliveryId, RepositoryId},
+    question::Question,
+};
+use crate::object::Oid;
+
+/// What is to be done outside, in order; what comes of it is an input.
+#[derive(Clone, PartialEq, Eq, Debug)]
+#[non_exhaustive]
+pub enum Effect {
+    /// Ask git, in its own time; the answer is [`Input::Learned`](super::Input::Learned).
+    Ask(Question),
+    /// A repository begins; its forks share its objects.
+    Create {
+        /// Which.
+        repository: RepositoryId,
+        /// What `HEAD` names.
+        default_branch: String,
+    },
+    /// References of a repository have moved: its mirror must follow before the answer is given. Its objects are those
+    /// that the new ids reach.
+    Move {
+        /// Which.
+        repository: RepositoryId,
+        /// Whole names, with the new id, or none where the reference is gone.
+        references: Vec<(String, Option<Oid>)>,
+    },
+    /// A repository has another default branch.
+    Head {
+        /// Which.
+        repository: RepositoryId,
+        /// What `HEAD` names.
+        default_branch: String,
+    },
+    /// A repository is gone.
+    Remove {
+        /// Which.
+        repository: RepositoryId,
+    },
+    /// Post a delivery; what comes of it is [`Input::Delivered`](super::Input::Delivered).
+    Deliver(DeliveryId),
+}

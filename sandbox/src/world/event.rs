@@ -1,0 +1,149 @@
+//! What happened, told to every webhook that wants it.
+
+use std::collections::BTreeMap;
+
+use bytes::{BufMut, Bytes, BytesMut};
+use serde::Serialize;
+
+use super::{
+    effect::Effect,
+    hook::{Delivery, Hook, Owner},
+    id::{AccountId, DeliveryId, InstallationId, RepositoryId},
+    render,
+    state::State,
+};
+
+/// Something happened in a repository.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Event {
+    /// `issues`.
+    pub(crate) name: &'static str,
+    /// `opened`.
+    pub(crate) action: Option<&'static str>,
+    pub(crate) repository: RepositoryId,
+    /// Who did it.
+    pub(crate) sender: AccountId,
+}
+
+/// The fields of a payload, written one after the other.
+pub(crate) struct Payload(BytesMut);
+
+impl Payload {
+    fn new(action: Option<&str>) -> Self {
+        let mut payload = Self(BytesMut::with_capacity(12 << 10));
+        payload.0.put_u8(b'{');
+        if let Some(action) = action {
+            payload.field("action", action);
+        }
+        payload
+    }
+
+    pub(crate) fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) {
+        if self.0.last() != Some(&b'{') {
+            self.0.put_u8(b',');
+        }
+        self.0.put_u8(b'"');
+        self.0.put_slice(name.as_bytes());
+        self.0.put_slice(b"\":");
+        let written = serde_json::to_writer((&mut self.0).writer(), value);
+        // Our own structs have string keys and finite numbers, and memory takes every write.
+        debug_assert!(written.is_ok(), "a payload's field {name} cannot be written: {written:?}");
+    }
+
+    fn finish(mut self) -> Bytes {
+        self.0.put_u8(b'}');
+        self.0.freeze()
+    }
+}
+
+/// Whom an event is sent to.
+struct Listener {
+    hook: Hook,
+    installation: Option<InstallationId>,
+}
+
+impl State {
+    /// Tells an event; `fields` writes what is its own.
+    pub(crate) fn emit(&mut self, event: Event, fields: impl Fn(&Self, &mut Payload)) {
+        let listeners = self.listeners(event);
+        let mut bodies: BTreeMap<Option<InstallationId>, Bytes> = BTreeMap::new();
+        for listener in listeners {
+            let payload = bodies
+                .entry(listener.installation)
+                .or_insert_with(|| self.payload(event, listener.installation, &fields))
+                .clone();
+            self.deliver(event, &listener, payload);
+        }
+    }
+
+    fn listeners(&self, event: Event) -> Vec<Listener> {
+        let Some(repository) = self.repositories.get(event.repository) else { return Vec::new() };
+        let own = repository
+            .hooks
+            .values()
+            .filter(|hook| hook.wants(event.name))
+            .map(|hook| Listener { hook: hook.clone(), installation: None });
+        let installed = self
+            .apps
+            .installations
+            .values()
+            .filter(|there| there.account == repository.owner && there.repositories.holds(repository.id))
+            .filter(|there| there.suspended_at.is_none() && there.events.contains(event.name))
+            .filter_map(|there| {
+                let hook = self.app_hooks.get(&there.app).filter(|hook| hook.active)?;
+                Some(Listener { hook: hook.clone(), installation: Some(there.id) })
+            });
+        own.chain(installed).collect()
+    }
+
+    fn payload(
+        &self,
+        event: Event,
+        installation: Option<InstallationId>,
+        fields: &impl Fn(&Self, &mut Payload),
+    ) -> Bytes {
+        let mut payload = Payload::new(event.action);
+        fields(self, &mut payload);
+        if let Some(repository) = self.repositories.get(event.repository) {
+            payload.field("repository", &*render::repository::card(self, repository));
+            if let Some(organization) = render::organization::of(self, repository.owner) {
+                payload.field("organization", &organization);
+            }
+        }
+        if let Some(sender) = self.accounts.get(event.sender) {
+            payload.field("sender", &*sender.fragment);
+        }
+        if let Some(id) = installation {
+            payload.field("installation", &render::installation::Lite::of(id));
+        }
+        payload.finish()
+    }
+
+    fn deliver(&mut self, event: Event, listener: &Listener, payload: Bytes) {
+        let id = DeliveryId(self.draw.id());
+        let delivery = Delivery {
+            id,
+            hook: listener.hook.id,
+            owner: listener.hook.owner,
+            guid: self.draw.guid(),
+            event: event.name,
+            action: event.action,
+            repository: Some(event.repository),
+            installation: listener.installation,
+            redelivery: false,
+            at: self.now,
+            payload,
+            outcome: None,
+        };
+        self.deliveries.insert(id, delivery);
+        self.effects.push(Effect::Deliver(id));
+    }
+
+    /// The webhook that a delivery belongs to, if it is still there.
+    pub(crate) fn hook_of(&self, delivery: &Delivery) -> Option<&Hook> {
+        match delivery.owner {
+            Owner::Repository(id) => self.repositories.get(id)?.hooks.get(&delivery.hook),
+            Owner::App(app) => self.app_hooks.get(&app),
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Webhooks and their deliveries.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bytes::Bytes;
+use uuid::Uuid;
+
+use super::{
+    id::{AppId, DeliveryId, HookId, InstallationId, RepositoryId},
+    moment::Moment,
+};
+
+/// A webhook of a repository or an App.
+#[derive(Clone, Debug)]
+pub(crate) struct Hook {
+    pub(crate) id: HookId,
+    pub(crate) owner: Owner,
+    pub(crate) target: Target,
+    pub(crate) active: bool,
+    /// Names of events; `*` is all.
+    pub(crate) events: BTreeSet<String>,
+    pub(crate) created_at: Moment,
+    pub(crate) updated_at: Moment,
+    pub(crate) last_response: Option<u16>,
+}
+
+/// Whose webhook it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Owner {
+    Repository(RepositoryId),
+    App(AppId),
+}
+
+/// Where a webhook's deliveries go, and how.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Target {
+    /// The address.
+    pub url: String,
+    /// What the bytes are signed with.
+    pub secret: Option<String>,
+    /// The content type.
+    pub form: Form,
+    /// Whether a certificate that nobody vouches for is taken.
+    pub insecure: bool,
+}
+
+/// The content type of a delivery. GitHub's default is the second.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Form {
+    /// `application/json`.
+    Json,
+    /// `application/x-www-form-urlencoded`, the JSON in `payload`.
+    #[default]
+    Form,
+}
+
+impl Hook {
+    pub(crate) fn wants(&self, event: &str) -> bool {
+        self.active && (self.events.contains(event) || self.events.contains("*") || event == "ping")
+    }
+}
+
+/// The webhooks of a repository.
+pub(crate) type Hooks = BTreeMap<HookId, Hook>;
+
+/// One sending of one event to one webhook. The log holds exactly what was sent.
+#[derive(Clone, Debug)]
+pub(crate) struct Delivery {
+    pub(crate) id: DeliveryId,
+    pub(crate) hook: HookId,
+    pub(crate) owner: Owner,
+    /// The same for a redelivery.
+    pub(crate) guid: Uuid,
+    pub(crate) event: &'static str,
+    pub(crate) action: Option<&'static str>,
+    pub(crate) repository: Option<RepositoryId>,
+    pub(crate) installation: Option<InstallationId>,
+    pub(crate) redelivery: bool,
+    pub(crate) at: Moment,
+    pub(crate) payload: Bytes,
+    pub(crate) outcome: Option<Outcome>,
+}
+
+/// What became of a delivery.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Outcome {
+    /// The answer's status; 0 where there was none.
+    pub status: u16,
+    /// How long it took, in milliseconds.
+    pub millis: u64,
+    /// The answer's body, or what went wrong.
+    pub said: String,
+}
+
+/// All deliveries, oldest first.
+pub(crate) type Deliveries = BTreeMap<DeliveryId, Delivery>;

@@ -1,0 +1,51 @@
+//! Numbers that name things, a type a thing: an issue's number is not a pull request's id.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
+        $(
+            $(#[$doc])*
+            #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+            #[serde(transparent)]
+            pub struct $name(pub u64);
+
+            impl fmt::Display for $name {
+                fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    self.0.fmt(formatter)
+                }
+            }
+
+            impl FromStr for $name {
+                type Err = std::num::ParseIntError;
+
+                fn from_str(text: &str) -> Result<Self, Self::Err> {
+                    text.parse().map(Self)
+                }
+            }
+        )*
+    };
+}
+
+ids! {
+    /// A person, an organisation or an App's bot.
+    AccountId,
+    /// A GitHub App.
+    AppId,
+    /// An App's installation on an account.
+    InstallationId,
+    /// A repository: its name may change, this does not.
+    RepositoryId,
+    /// The number of an issue or pull request in its repository.
+    Number,
+    /// A label.
+    LabelId,
+    /// An issue's or pull request's comment in the conversation.
+    CommentId,
+    /// A webhook of a repository or an App.
+    HookId,
+    /// One delivery of one webhook.
+    DeliveryId,
+}

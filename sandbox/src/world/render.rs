@@ -1,0 +1,9 @@
+//! The world's things as GitHub writes them, a file a schema.
+
+pub(crate) mod comment;
+pub(crate) mod installation;
+pub(crate) mod issue;
+pub(crate) mod label;
+pub(crate) mod organization;
+pub(crate) mod repository;
+pub(crate) mod user;

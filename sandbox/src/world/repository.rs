@@ -1,0 +1,160 @@
+//! Repositories.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
+
+use serde_json::value::RawValue;
+
+use super::{
+    hook::Hooks,
+    id::{AccountId, Number, RepositoryId},
+    issue::Issues,
+    moment::Moment,
+    permission::Role,
+};
+use crate::object::Oid;
+
+/// A repository and all that belongs to it.
+#[derive(Clone, Debug)]
+pub(crate) struct Repository {
+    pub(crate) id: RepositoryId,
+    pub(crate) owner: AccountId,
+    pub(crate) name: String,
+    pub(crate) description: Option<String>,
+    pub(crate) private: bool,
+    pub(crate) archived: bool,
+    pub(crate) fork_of: Option<RepositoryId>,
+    pub(crate) default_branch: String,
+    pub(crate) created_at: Moment,
+    pub(crate) updated_at: Moment,
+    pub(crate) pushed_at: Moment,
+    pub(crate) collaborators: BTreeMap<AccountId, Role>,
+    pub(crate) settings: Settings,
+    /// By whole name, `refs/heads/main`.
+    pub(crate) references: BTreeMap<String, Oid>,
+    /// Of the newest issue or pull request.
+    pub(crate) last_number: Number,
+    pub(crate) issues: Issues,
+    pub(crate) hooks: Hooks,
+    pub(crate) card: Card,
+}
+
+/// What may be switched.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    pub(crate) allow_squash_merge: bool,
+    pub(crate) allow_merge_commit: bool,
+    pub(crate) allow_rebase_merge: bool,
+    pub(crate) delete_branch_on_merge: bool,
+    pub(crate) allow_auto_merge: bool,
+    pub(crate) allow_update_branch: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            allow_squash_merge: true,
+            allow_merge_commit: true,
+            allow_rebase_merge: true,
+            delete_branch_on_merge: false,
+            allow_auto_merge: false,
+            allow_update_branch: false,
+        }
+    }
+}
+
+/// The repository as it stands inside other things' JSON, kept until the repository changes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Card(OnceLock<Arc<RawValue>>);
+
+impl Card {
+    pub(crate) fn get_or_draw(&self, draw: impl FnOnce() -> Arc<RawValue>) -> Arc<RawValue> {
+        Arc::clone(self.0.get_or_init(draw))
+    }
+}
+
+impl Repository {
+    /// Something that its card shows has changed.
+    pub(crate) fn touch(&mut self, now: Moment) {
+        self.updated_at = now;
+        self.card = Card::default();
+    }
+
+    /// A number for an issue or pull request.
+    pub(crate) const fn next_number(&mut self) -> Number {
+        self.last_number = Number(self.last_number.0 + 1);
+        self.last_number
+    }
+
+    /// Where a branch stands.
+    pub(crate) fn branch(&self, name: &str) -> Option<Oid> {
+        self.references.get(&format!("refs/heads/{name}")).copied()
+    }
+
+    /// A person's role: the owner's, one that was given, or what everybody has.
+    pub(crate) fn role(&self, person: AccountId) -> Option<Role> {
+        if person == self.owner {
+            return Some(Role::Admin);
+        }
+        let everybody = if self.private { None } else { Some(Role::Read) };
+        self.collaborators.get(&person).copied().max(everybody)
+    }
+}
+
+/// Where a name leads.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Found {
+    Here(RepositoryId),
+    /// It has another name now.
+    Moved(RepositoryId),
+}
+
+/// All repositories, by id and by the names they have and had.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Repositories {
+    by_id: BTreeMap<RepositoryId, Repository>,
+    names: BTreeMap<(AccountId, String), Found>,
+}
+
+impl Repositories {
+    pub(crate) fn insert(&mut self, repository: Repository) {
+        self.names.insert(key(repository.owner, &repository.name), Found::Here(repository.id));
+        self.by_id.insert(repository.id, repository);
+    }
+
+    pub(crate) fn get(&self, id: RepositoryId) -> Option<&Repository> {
+        self.by_id.get(&id)
+    }
+
+    pub(crate) fn get_mut(&mut self, id: RepositoryId) -> Option<&mut Repository> {
+        self.by_id.get_mut(&id)
+    }
+
+    pub(crate) fn find(&self, owner: AccountId, name: &str) -> Option<Found> {
+        self.names.get(&key(owner, name)).copied()
+    }
+
+    /// Gives it another name or owner; the old name leads here until somebody takes it.
+    pub(crate) fn rename(&mut self, id: RepositoryId, owner: AccountId, name: &str) {
+        let Some(repository) = self.by_id.get_mut(&id) else { return };
+        self.names.insert(key(repository.owner, &repository.name), Found::Moved(id));
+        repository.owner = owner;
+        name.clone_into(&mut repository.name);
+        self.names.insert(key(owner, name), Found::Here(id));
+    }
+
+    pub(crate) fn remove(&mut self, id: RepositoryId) -> Option<Repository> {
+        self.names.retain(|_, found| !matches!(found, Found::Here(at) | Found::Moved(at) if *at == id));
+        self.by_id.remove(&id)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Repository> {
+        self.by_id.values()
+    }
+}
+
+fn key(owner: AccountId, name: &str) -> (AccountId, String) {
+    (owner, name.to_ascii_lowercase())
+}
