@@ -16,13 +16,16 @@ mod issue;
 mod moment;
 mod page;
 mod permission;
+mod post;
 mod question;
+mod reference;
 mod refusal;
 mod render;
 mod repository;
 mod router;
 mod routes;
 mod seed;
+mod simulation;
 mod state;
 mod token;
 
@@ -37,6 +40,7 @@ pub use self::{
     id::{AccountId, AppId, CommentId, DeliveryId, HookId, InstallationId, LabelId, Number, RepositoryId},
     moment::Moment,
     permission::{Access, Permission, Permissions, Role},
+    post::Post,
     question::{Merged, Question},
     seed::{NewApp, NewRepository},
     state::Addresses,
@@ -117,7 +121,8 @@ impl World {
             .map_err(Stop::from)
             .and_then(|who| router::answer(&mut self.state, who, request));
         match answered {
-            Ok(answer) | Err(Stop::Elsewhere(answer)) => Output { answer: Some(answer), ..Output::default() },
+            Ok(answer) => Output { answer: Some(answer), ..Output::default() },
+            Err(Stop::Elsewhere(answer)) => Output { answer: Some(*answer), ..Output::default() },
             Err(Stop::Refused(refusal)) => Output { answer: Some(refusal.answer()), ..Output::default() },
             Err(Stop::Unknown(question)) => Output { unknown: Some(question), ..Output::default() },
         }

@@ -105,7 +105,7 @@ impl State {
         let mut payload = Payload::new(event.action);
         fields(self, &mut payload);
         if let Some(repository) = self.repositories.get(event.repository) {
-            payload.field("repository", &*render::repository::card(self, repository));
+            payload.field("repository", &*render::repository::told(self, repository));
             if let Some(organization) = render::organization::of(self, repository.owner) {
                 payload.field("organization", &organization);
             }

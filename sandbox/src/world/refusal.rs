@@ -85,12 +85,15 @@ impl Refusal {
     }
 
     pub(crate) fn answer(&self) -> Answer {
-        answer::json(self.status, &Body {
-            message: &self.message,
-            errors: &self.errors,
-            documentation_url: DOCUMENTATION,
-            status: self.status.as_str(),
-        })
+        answer::json(
+            self.status,
+            &Body {
+                message: &self.message,
+                errors: &self.errors,
+                documentation_url: DOCUMENTATION,
+                status: self.status.as_str(),
+            },
+        )
     }
 }
 
@@ -100,7 +103,7 @@ pub(crate) enum Stop {
     /// GitHub says no.
     Refused(Refusal),
     /// It goes on elsewhere.
-    Elsewhere(Response<Bytes>),
+    Elsewhere(Box<Response<Bytes>>),
     /// Git must be asked first.
     Unknown(super::question::Question),
 }

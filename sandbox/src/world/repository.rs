@@ -38,7 +38,7 @@ pub(crate) struct Repository {
     pub(crate) last_number: Number,
     pub(crate) issues: Issues,
     pub(crate) hooks: Hooks,
-    pub(crate) card: Card,
+    pub(crate) cards: Cards,
 }
 
 /// What may be switched.
@@ -65,7 +65,16 @@ impl Default for Settings {
     }
 }
 
-/// The repository as it stands inside other things' JSON, kept until the repository changes.
+/// The repository's JSON as it stands inside other things, kept until the repository changes.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Cards {
+    /// Inside answers.
+    pub(crate) inside: Card,
+    /// In webhooks, where it has more fields.
+    pub(crate) told: Card,
+}
+
+/// JSON that is drawn once.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Card(OnceLock<Arc<RawValue>>);
 
@@ -76,10 +85,10 @@ impl Card {
 }
 
 impl Repository {
-    /// Something that its card shows has changed.
+    /// Something that its cards show has changed.
     pub(crate) fn touch(&mut self, now: Moment) {
         self.updated_at = now;
-        self.card = Card::default();
+        self.cards = Cards::default();
     }
 
     /// A number for an issue or pull request.

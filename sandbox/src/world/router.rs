@@ -122,7 +122,7 @@ fn repository(
     }
     match found {
         Found::Here(id) => Ok(Some(id)),
-        Found::Moved(id) => Err(Stop::Elsewhere(moved(state, id, route, request))),
+        Found::Moved(id) => Err(Stop::Elsewhere(Box::new(moved(state, id, route, request)))),
     }
 }
 
@@ -138,7 +138,8 @@ fn moved(state: &State, id: RepositoryId, route: &Route, request: &Request<Bytes
     let url = format!("{}/repositories/{id}{rest}{query}", state.addresses.api);
     let status =
         if route.method == Method::GET { StatusCode::MOVED_PERMANENTLY } else { StatusCode::TEMPORARY_REDIRECT };
-    let documentation_url = "https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects";
+    let documentation_url =
+        "https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects";
     let mut answer = answer::json(status, &Moved { message: "Moved Permanently", url: &url, documentation_url });
     if let Ok(location) = url.parse() {
         answer.headers_mut().insert(LOCATION, location);

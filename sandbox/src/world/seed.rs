@@ -14,11 +14,11 @@ use super::{
     issue::{Issues, Label},
     permission::{Permissions, Role},
     render,
-    repository::{Card, Repository, Settings},
+    repository::{Cards, Repository, Settings},
     state::State,
     token::{Principal, Token},
 };
-use crate::object::{Change, Commit, Mode, Object, Oid, Signature, Tree};
+use crate::object::{Change, Commit, Mode, Object, Signature, Tree};
 
 /// An App to begin with.
 #[derive(Clone, Debug)]
@@ -110,6 +110,16 @@ impl World {
         id
     }
 
+    /// A webhook of a repository.
+    pub fn hook(&mut self, repository: RepositoryId, target: Target, events: BTreeSet<String>) -> HookId {
+        let hook = self.state.new_hook(Owner::Repository(repository), target, events);
+        let id = hook.id;
+        if let Some(repository) = self.state.repositories.get_mut(repository) {
+            repository.hooks.insert(id, hook);
+        }
+        id
+    }
+
     /// What is to be done outside because of what the world began with.
     pub fn take_effects(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.state.effects)
@@ -180,7 +190,7 @@ impl State {
             last_number: Number(0),
             issues: Issues { labels: self.first_labels(), ..Issues::default() },
             hooks: BTreeMap::new(),
-            card: Card::default(),
+            cards: Cards::default(),
         };
         let default_branch = repository.default_branch.clone();
         self.repositories.insert(repository);
@@ -224,7 +234,7 @@ impl State {
             extra: bytes::Bytes::new(),
         };
         let oid = self.objects.insert(commit);
-        self.move_reference(id, "refs/heads/main", Some(oid));
+        self.place_reference(id, "refs/heads/main", Some(oid));
     }
 
     /// How an account signs its commits, now.
@@ -237,19 +247,6 @@ impl State {
             seconds: self.now.seconds(),
             offset_minutes: 0,
         }
-    }
-
-    /// Moves, makes or removes a reference, here and in the mirror. Nobody is told yet.
-    pub(crate) fn move_reference(&mut self, id: RepositoryId, name: &str, to: Option<Oid>) {
-        let now = self.now;
-        let Some(repository) = self.repositories.get_mut(id) else { return };
-        match to {
-            Some(oid) => repository.references.insert(name.to_owned(), oid),
-            None => repository.references.remove(name),
-        };
-        repository.pushed_at = now;
-        repository.touch(now);
-        self.effects.push(Effect::Move { repository: id, references: vec![(name.to_owned(), to)] });
     }
 }
 

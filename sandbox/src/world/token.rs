@@ -108,13 +108,17 @@ fn app<'a>(state: &'a State, token: &str) -> Result<&'a App, Refusal> {
 
 fn in_time(claims: &Claims, now: i64) -> Result<(), Refusal> {
     if claims.exp <= now {
-        return Err(unauthorized("'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires"));
+        return Err(unauthorized(
+            "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires",
+        ));
     }
     if claims.exp > now + LONGEST + DRIFT {
         return Err(unauthorized("'Expiration time' claim ('exp') is too far in the future"));
     }
     if claims.iat > now + DRIFT {
-        return Err(unauthorized("'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued"));
+        return Err(unauthorized(
+            "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued",
+        ));
     }
     Ok(())
 }

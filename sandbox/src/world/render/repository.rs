@@ -143,8 +143,24 @@ pub(crate) fn url(state: &State, repository: &Repository) -> String {
 
 /// A repository as it stands inside other things.
 pub(crate) fn card(state: &State, repository: &Repository) -> Arc<RawValue> {
-    repository.card.get_or_draw(|| user::raw(&Inside { state, repository }))
+    repository.cards.inside.get_or_draw(|| user::raw(&Inside { state, repository }))
 }
+
+/// The repository that a webhook tells of.
+pub(crate) fn told(state: &State, repository: &Repository) -> Arc<RawValue> {
+    let inside = Flat(Inside { state, repository });
+    repository.cards.told.get_or_draw(|| user::raw(&Told { inside, custom_properties: Nothing {} }))
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    #[serde(flatten)]
+    inside: Flat<'a>,
+    custom_properties: Nothing,
+}
+
+#[derive(Serialize)]
+struct Nothing {}
 
 /// A repository by itself.
 #[derive(Serialize)]

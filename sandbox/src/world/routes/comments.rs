@@ -28,12 +28,7 @@ pub(super) const ROUTES: &[Route] = &[
         create,
     ),
     route(Method::GET, "/repos/{owner}/{repo}/issues/comments/{comment_id}", read(Permission::Issues), get),
-    route(
-        Method::PATCH,
-        "/repos/{owner}/{repo}/issues/comments/{comment_id}",
-        Needs::Open(Permission::Issues),
-        update,
-    ),
+    route(Method::PATCH, "/repos/{owner}/{repo}/issues/comments/{comment_id}", Needs::Open(Permission::Issues), update),
     route(
         Method::DELETE,
         "/repos/{owner}/{repo}/issues/comments/{comment_id}",
@@ -52,10 +47,8 @@ fn list(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let filter: Filter = call.query()?;
     let since = filter.since.as_deref().and_then(Moment::parse);
     let (repository, number) = (call.repository()?, issues::named(call)?.number);
-    let fitting = repository
-        .issues
-        .conversation(number)
-        .filter(|comment| since.is_none_or(|since| comment.updated_at >= since));
+    let fitting =
+        repository.issues.conversation(number).filter(|comment| since.is_none_or(|since| comment.updated_at >= since));
     Ok(Page::of(call, fitting)?.answer(|comment| render::comment::Comment::of(call.state, repository, comment)))
 }
 

@@ -111,9 +111,11 @@ fn fits(call: &Call<'_>, issue: &Issue, filter: &Filter) -> bool {
         Which::Open => issue.is_open(),
         Which::Closed => !issue.is_open(),
     };
-    let labels = filter.labels.split(',').filter(|name| !name.is_empty()).all(|name| {
-        repository.issues.label(name.trim()).is_some_and(|label| issue.labels.contains(&label.id))
-    });
+    let labels = filter
+        .labels
+        .split(',')
+        .filter(|name| !name.is_empty())
+        .all(|name| repository.issues.label(name.trim()).is_some_and(|label| issue.labels.contains(&label.id)));
     let assigned = match filter.assignee.as_deref() {
         None => true,
         Some("*") => !issue.assignees.is_empty(),
@@ -170,7 +172,10 @@ impl LabelName {
 
 fn create(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let new: New = call.body()?;
-    let title: String = new.title.map(String::from).filter(|title| !title.trim().is_empty())
+    let title: String = new
+        .title
+        .map(String::from)
+        .filter(|title| !title.trim().is_empty())
         .ok_or_else(|| Refusal::invalid("Issue", "title", Code::MissingField))?;
     let (author, app) = (call.actor()?, call.app());
     // Who may not triage has labels and assignees passed over in silence.
@@ -258,12 +263,7 @@ pub(super) fn tell_label(
     Ok(())
 }
 
-fn tell_assignee(
-    call: &mut Call<'_>,
-    action: &'static str,
-    number: Number,
-    person: AccountId,
-) -> Result<(), Refusal> {
+fn tell_assignee(call: &mut Call<'_>, action: &'static str, number: Number, person: AccountId) -> Result<(), Refusal> {
     let event = call.event("issues", action)?;
     call.state.emit(event, |state, payload| {
         issue_field(state, event.repository, number, payload);
@@ -396,10 +396,13 @@ fn edit(
     let event = call.event("issues", "edited")?;
     call.state.emit(event, |state, payload| {
         issue_field(state, event.repository, number, payload);
-        payload.field("changes", &Changes {
-            title: title.as_deref().map(|from| Before { from }),
-            body: body.as_deref().map(|from| Before { from }),
-        });
+        payload.field(
+            "changes",
+            &Changes {
+                title: title.as_deref().map(|from| Before { from }),
+                body: body.as_deref().map(|from| Before { from }),
+            },
+        );
     });
     Ok(())
 }

@@ -12,8 +12,7 @@ use crate::world::{
     token::Principal,
 };
 
-pub(super) const ROUTES: &[Route] =
-    &[route(Method::GET, "/repos/{owner}/{repo}", read(Permission::Metadata), get)];
+pub(super) const ROUTES: &[Route] = &[route(Method::GET, "/repos/{owner}/{repo}", read(Permission::Metadata), get)];
 
 fn get(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let repository = call.repository()?;
