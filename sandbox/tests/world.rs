@@ -1,0 +1,17 @@
+//! The pure world, judged by GitHub's own contract: a file a resource.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    reason = "tests"
+)]
+
+mod contract;
+#[path = "world/stage.rs"]
+mod stage;
+
+#[path = "world/issues.rs"]
+mod issues;
