@@ -65,6 +65,9 @@ pub enum Error {
         /// What is strange.
         source: object::Error,
     },
+    /// The process goes down.
+    #[error("the work was stopped because the process goes down")]
+    Stopped,
     /// A name that git does not take for a ref.
     #[error("'{name}' is no name of a ref: it begins with refs/ and follows git check-ref-format")]
     Reference {

@@ -81,7 +81,8 @@ fn read(path: &Path, oid: &str, budget: &mut Budget) -> Result<Raw, Error> {
     Ok(Raw { oid, kind, bytes })
 }
 
-fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+/// What is in this folder.
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let list = fs::read_dir(folder).map_err(Error::disk("list", folder))?;
     list.map(|entry| entry.map(|entry| entry.path())).collect::<io::Result<_>>().map_err(Error::disk("list", folder))
 }

@@ -25,28 +25,39 @@ pub enum Merged {
 impl Mirror {
     /// Merges `theirs` into `ours`.
     pub async fn merge(&self, repository: RepositoryId, ours: Oid, theirs: Oid) -> Result<Merged, Error> {
-        self.ask(&self.quarantine(repository)?, ours, theirs).await
+        let quarantine = self.quarantine(repository)?;
+        self.answered(&quarantine, self.ask(&quarantine, None, ours, theirs).await?).await
     }
 
     /// Carries the change that `commit` made to its first parent over to `onto`, as a rebase does.
-    ///
-    /// Before 2.40 git merges only from the base that the history has. So it is given a history that has the base
-    /// wanted: three commits with the trees of the parent, of `onto` and of `commit`, which nobody sees.
     pub async fn pick(&self, repository: RepositoryId, commit: Oid, onto: Oid) -> Result<Merged, Error> {
         let quarantine = self.quarantine(repository)?;
+        let output = self.ask(&quarantine, Some(&format!("{commit}^1")), onto, commit).await?;
+        if matches!(output.status.code(), Some(0 | 1)) && !output.stdout.is_empty() {
+            return self.answered(&quarantine, output).await;
+        }
         let [base, ours, theirs] = self.trees(repository, commit, onto).await?;
-        quarantine.write(&Raw::new(Kind::Tree, "".into()))?;
         let base = played(&quarantine, base, None)?;
         let ours = played(&quarantine, ours, Some(base))?;
         let theirs = played(&quarantine, theirs, Some(base))?;
-        self.ask(&quarantine, ours, theirs).await
+        self.answered(&quarantine, self.ask(&quarantine, None, ours, theirs).await?).await
     }
 
-    async fn ask(&self, quarantine: &Quarantine, ours: Oid, theirs: Oid) -> Result<Merged, Error> {
+    async fn ask(
+        &self,
+        quarantine: &Quarantine,
+        base: Option<&str>,
+        ours: Oid,
+        theirs: Oid,
+    ) -> Result<command::Output, Error> {
         let mut git = quarantine.git(self.settings());
         git.args(["merge-tree", "--write-tree", "--name-only", "--no-messages", "-z"]);
+        git.args(base.map(|base| format!("--merge-base={base}")));
         git.args([ours.to_string(), theirs.to_string()]);
-        let output = command::run("merge-tree", git, b"", self.settings()).await?;
+        command::run("merge-tree", git, b"", self.settings()).await
+    }
+
+    async fn answered(&self, quarantine: &Quarantine, output: command::Output) -> Result<Merged, Error> {
         let mut words = output.stdout.split(|byte| *byte == 0).map(String::from_utf8_lossy);
         // Git also ends with 1 when it has no such commit, and then names no tree.
         let tree = words.next().and_then(|tree| tree.parse().ok());
@@ -65,6 +76,9 @@ impl Mirror {
         Ok(objects)
     }
 
+    /// The trees of a pick's base, of `onto` and of `commit`. A git before 2.40 merges only from the base that the
+    /// history has, and no git from before a first commit. So git is given a history that has the base wanted: three
+    /// commits with these trees, which nobody else sees.
     async fn trees(&self, repository: RepositoryId, commit: Oid, onto: Oid) -> Result<[Oid; 3], Error> {
         let folder: PathBuf = self.repository(repository);
         let mut git = command::git(self.settings(), &folder);

@@ -8,8 +8,14 @@ use std::{
 };
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::task::TaskTracker;
 
-use super::{Error, Raw, RepositoryId, Settings, command, loose, quarantine::Quarantine, reference, reference::Refs};
+use super::{
+    Error, Raw, RepositoryId, Settings, command, loose,
+    quarantine::{self, Quarantine},
+    reference,
+    reference::Refs,
+};
 use crate::object::Oid;
 
 /// Bare repositories on disk, one a repository of the world, for git to read. Cheap to clone; all clones are one.
@@ -30,6 +36,8 @@ struct Inner {
     /// Held from reading a repository's refs to having replaced them.
     refs: Mutex<()>,
     serving: Arc<Semaphore>,
+    /// Answers on their way to clients.
+    tasks: TaskTracker,
 }
 
 /// Served: partial clones and any commit by its id, as GitHub does. Never collected: what the world has not mentioned
@@ -45,8 +53,11 @@ impl Mirror {
             make(&folder.join(part))?;
         }
         let folder = folder.canonicalize().map_err(Error::disk("find", folder))?;
+        quarantine::sweep(&folder.join("networks"))?;
         let serving = Arc::new(Semaphore::new(settings.children.max(1)));
-        Ok(Self { inner: Arc::new(Inner { folder, settings, refs: Mutex::default(), serving }) })
+        Ok(Self {
+            inner: Arc::new(Inner { folder, settings, refs: Mutex::default(), serving, tasks: TaskTracker::new() }),
+        })
     }
 
     /// Makes an empty repository, the first of its network. `head` is the default branch's name, without `refs/heads/`.
@@ -115,6 +126,10 @@ impl Mirror {
 
     pub(super) fn quarantine(&self, repository: RepositoryId) -> Result<Quarantine, Error> {
         Quarantine::new(self.repository(repository), self.objects(repository)?)
+    }
+
+    pub(super) fn tasks(&self) -> &TaskTracker {
+        &self.inner.tasks
     }
 
     /// Waits until another git may serve a client.

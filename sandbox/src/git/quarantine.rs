@@ -2,16 +2,16 @@
 
 use std::{
     ffi::OsString,
-    fs, io,
+    fs,
     path::{Path, PathBuf},
 };
 
 use bytes::{Buf, Bytes};
 use memchr::memchr;
 use tempfile::TempDir;
-use tokio::process::Command;
+use tokio::{process::Command, task::spawn_blocking};
 
-use super::{Error, Raw, Settings, command, loose};
+use super::{Error, Raw, Settings, command, loose, loose::entries};
 
 /// An object directory of its own, in front of the repository's: git reads from both and writes here. Dropped, it is
 /// gone with all it holds.
@@ -21,6 +21,8 @@ pub(super) struct Quarantine {
     repository: PathBuf,
     objects: PathBuf,
 }
+
+const PREFIX: &str = "incoming-";
 
 /// How many bytes may still be unpacked.
 #[derive(Debug)]
@@ -34,7 +36,7 @@ impl Quarantine {
     pub(super) fn new(repository: PathBuf, objects: PathBuf) -> Result<Self, Error> {
         let beside = objects.parent().unwrap_or(&objects);
         let folder = tempfile::Builder::new()
-            .prefix("incoming-")
+            .prefix(PREFIX)
             .tempdir_in(beside)
             .map_err(Error::disk("make a folder in", beside))?;
         Ok(Self { folder, repository, objects })
@@ -53,8 +55,10 @@ impl Quarantine {
 
     /// Every object in here, and none of the repository's.
     pub(super) async fn objects(&self, settings: &Settings) -> Result<Vec<Raw>, Error> {
-        let mut budget = Budget::new(settings.unpacked);
-        let mut objects = loose::all(self.folder.path(), &mut budget)?;
+        let (folder, mut budget) = (self.folder.path().to_owned(), Budget::new(settings.unpacked));
+        // Inflating megabytes is no work for the thread that serves others meanwhile.
+        let read = spawn_blocking(move || loose::all(&folder, &mut budget).map(|objects| (objects, budget)));
+        let (mut objects, mut budget) = read.await.map_err(|_| Error::Stopped)??;
         if self.folder.path().join("pack").exists() {
             objects.extend(self.packed(settings, &mut budget).await?);
         }
@@ -91,14 +95,7 @@ impl Quarantine {
     /// An index makes its pack known, so it moves last.
     fn packs(&self) -> Result<Vec<PathBuf>, Error> {
         let folder = self.folder.path().join("pack");
-        let mut files: Vec<_> = match fs::read_dir(&folder) {
-            Ok(list) => list
-                .map(|entry| entry.map(|entry| entry.path()))
-                .collect::<io::Result<_>>()
-                .map_err(Error::disk("list", &folder))?,
-            Err(absent) if absent.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(source) => return Err(Error::disk("list", &folder)(source)),
-        };
+        let mut files = if folder.exists() { entries(&folder)? } else { Vec::new() };
         files.retain(|file| file.extension().is_some_and(|kind| kind == "pack" || kind == "rev" || kind == "idx"));
         files.sort_by_key(|file| file.extension().is_some_and(|kind| kind == "idx"));
         Ok(files)
@@ -124,6 +121,18 @@ impl Budget {
         self.left = self.left.checked_sub(bytes).ok_or(Error::TooMuch { limit: self.limit })?;
         Ok(())
     }
+}
+
+/// Removes what a process left that was killed. `networks` is where the networks are.
+pub(super) fn sweep(networks: &Path) -> Result<(), Error> {
+    for network in entries(networks)? {
+        for folder in entries(&network)? {
+            if folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(PREFIX)) {
+                fs::remove_dir_all(&folder).map_err(Error::disk("remove", folder))?;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// The answer of `git cat-file --batch`: a line `<id> <kind> <size>`, the bytes, a line feed; and again.

@@ -1,5 +1,7 @@
 //! Merges, answered by git.
 
+use std::{fs, os::unix::fs::PermissionsExt};
+
 use sandbox::{
     git::{Merged, Mirror, RepositoryId, Settings},
     object::{Kind, Objects, Oid},
@@ -87,6 +89,20 @@ async fn a_pick_carries_one_commit_as_a_rebase_does() {
     assert_eq!(tree, client.oid("HEAD^{tree}").await);
     assert!(objects.iter().all(|raw| raw.kind != Kind::Commit));
     assert_eq!(client.git(&["ls-tree", "--name-only", "HEAD"]).await, "README.md\nmine\nsecond");
+}
+
+/// Git before 2.40, as far as a pick can tell.
+#[tokio::test]
+async fn an_older_git_picks_the_same() {
+    let (stage, _, main, topic) = forked(("mine", "mine"), ("folder/theirs", "theirs")).await;
+    let older = stage.folder().join("older-git");
+    let script = "#!/bin/sh\ncase \"$*\" in *--merge-base*) exit 129;; esac\nexec git \"$@\"\n";
+    fs::write(&older, script).unwrap();
+    fs::set_permissions(&older, fs::Permissions::from_mode(0o755)).unwrap();
+    let mirror = Mirror::open(stage.folder(), Settings { program: older, ..Settings::default() }).unwrap();
+    let picked = mirror.pick(SITE, topic, main).await.unwrap();
+    assert!(matches!(&picked, Merged::Tree { objects, .. } if objects.len() == 1), "{picked:?}");
+    assert_eq!(picked, stage.mirror.pick(SITE, topic, main).await.unwrap());
 }
 
 #[tokio::test]

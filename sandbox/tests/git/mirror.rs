@@ -91,6 +91,16 @@ fn no_ref_is_lost_when_many_move_at_once() {
 }
 
 #[tokio::test]
+async fn what_a_killed_process_left_is_swept_away() {
+    let (stage, client) = Stage::begun().await;
+    let left = stage.folder().join("networks/1/incoming-left");
+    fs::create_dir_all(left.join("aa")).unwrap();
+    let again = Mirror::open(stage.folder(), Settings::default()).unwrap();
+    assert!(!left.exists());
+    assert_eq!(again.refs(SITE).unwrap()["refs/heads/main"], client.oid("main").await);
+}
+
+#[tokio::test]
 async fn a_mirror_is_found_again_where_it_was_moved() {
     let folder = TempDir::new().unwrap();
     let mirror = Mirror::open(folder.path().join("old"), Settings::default()).unwrap();

@@ -1,6 +1,10 @@
 //! A server with one repository, and all that is seen of it from outside.
 
-use std::{fs, net::SocketAddr, path::PathBuf, process};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use sandbox::git::{Gate, Mirror, Settings, router};
 use tempfile::TempDir;
@@ -66,6 +70,10 @@ impl Stage {
         format!("http://x-access-token:{token}@{}/octo/site.git", self.at)
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Runs git on the repository itself.
     pub(crate) async fn on_disk(&self, words: &[&str]) -> (bool, String) {
         let repository = self.folder.path().join("repositories/1.git");
@@ -84,15 +92,16 @@ impl Stage {
         list.filter(|path| path.file_name().unwrap().to_string_lossy().starts_with("incoming-")).collect()
     }
 
-    /// The gits that serve this stage's clients.
-    pub(crate) fn serving(&self) -> Vec<String> {
+    /// The processes that work in this stage's repositories, git's own children too.
+    pub(crate) fn serving(&self) -> Vec<PathBuf> {
         let folder = self.folder.path().to_string_lossy().into_owned();
-        let lists = fs::read_dir(format!("/proc/{}/task", process::id())).unwrap();
-        let pids = lists.flat_map(|task| fs::read_to_string(task.unwrap().path().join("children")));
-        let pids: Vec<_> =
-            pids.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>()).collect();
-        let lines = pids.iter().flat_map(|pid| fs::read_to_string(format!("/proc/{pid}/cmdline")));
-        lines.filter(|line| line.contains(&folder)).collect()
+        let processes = fs::read_dir("/proc").unwrap().map(|entry| entry.unwrap().path());
+        let works_here = |process: &PathBuf| {
+            let at = fs::read_link(process.join("cwd")).unwrap_or_default();
+            let line = fs::read_to_string(process.join("cmdline")).unwrap_or_default();
+            at.starts_with(&folder) || line.contains(&folder)
+        };
+        processes.filter(works_here).collect()
     }
 
     /// Sends these bytes to the server and hears it out: what a client that is not git may do.

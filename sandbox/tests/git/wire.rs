@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use sandbox::git::Settings;
+use sandbox::{git::Settings, object::Oid};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -95,7 +95,9 @@ async fn a_push_that_unpacks_to_too_much_is_refused() {
     let stage = Stage::with(Settings { unpacked: 1 << 20, ..Settings::default() }).await;
     let client = stage.pushed().await;
     client.commit("zeros", vec![0; 2 << 20]).await;
-    assert!(!client.tried(&["push", "origin", "main"]).await.ok);
+    let said = client.tried(&["push", "origin", "main"]).await;
+    assert!(said.err.contains("remote: error: the objects unpack to more than 1048576 bytes"), "{said:?}");
+    assert!(said.err.contains("main -> main (unpacker error)"), "{said:?}");
     assert_eq!(stage.leftovers(), Vec::<PathBuf>::new());
 }
 
@@ -126,6 +128,55 @@ async fn a_client_that_goes_away_leaves_no_process() {
     let mut whole = TcpStream::connect(stage.at).await.unwrap();
     whole.write_all(b"GET /octo/site.git/HEAD HTTP/1.1\r\nHost: sandbox\r\nConnection: close\r\n\r\n").await.unwrap();
     assert!(whole.read_u8().await.is_ok());
+}
+
+/// A repository with more than fits into the pipes and sockets on the way.
+async fn large(stage: &Stage) -> Oid {
+    let client = Client::begun().await;
+    let noise: Vec<u8> = (0_u64..2 << 20).flat_map(|at| at.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()).collect();
+    let tip = client.commit("large", noise).await;
+    stage.on_disk(&["fetch", "-q", &client.path("").to_string_lossy(), "main"]).await;
+    assert!(stage.has(tip).await);
+    tip
+}
+
+fn asks_for(tip: Oid) -> String {
+    let want = format!("0032want {tip}\n00000009done\n");
+    format!(
+        "POST /octo/site.git/git-upload-pack HTTP/1.1\r\nHost: sandbox\r\nAuthorization: Bearer writer\r\n\
+         Content-Type: application/x-git-upload-pack-request\r\nContent-Length: {}\r\n\r\n{want}",
+        want.len()
+    )
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_goes_away_in_the_middle_leaves_no_process() {
+    let stage = Stage::new().await;
+    let tip = large(&stage).await;
+    let mut gone = TcpStream::connect(stage.at).await.unwrap();
+    gone.write_all(asks_for(tip).as_bytes()).await.unwrap();
+    let mut begun = [0; 1000];
+    gone.read_exact(&mut begun).await.unwrap();
+    until_serving(&stage, true).await;
+    drop(gone);
+    until_serving(&stage, false).await;
+}
+
+/// It reads a little and then nothing, and does not go away either.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_client_that_stops_reading_is_not_waited_for() {
+    let stage = Stage::with(Settings { time: Duration::from_secs(3), children: 1, ..Settings::default() }).await;
+    let tip = large(&stage).await;
+    let mut slow = TcpStream::connect(stage.at).await.unwrap();
+    slow.write_all(asks_for(tip).as_bytes()).await.unwrap();
+    let mut begun = [0; 1000];
+    slow.read_exact(&mut begun).await.unwrap();
+    until_serving(&stage, true).await;
+    until_serving(&stage, false).await;
+    Client::new().git(&["ls-remote", &stage.address("reader")]).await;
+    let mut rest = Vec::new();
+    slow.read_to_end(&mut rest).await.ok();
+    assert!(!rest.ends_with(b"0\r\n\r\n"), "an answer that was broken off looks whole");
 }
 
 /// Waits until a git serves, or none does any more.

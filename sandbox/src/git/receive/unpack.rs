@@ -41,11 +41,18 @@ pub(super) async fn unpack(
     if !output.status.success() {
         return Ok(Err(Unpacked::by(name, &output)));
     }
-    let objects = quarantine.objects(settings).await?;
-    // What the world cannot hold is refused before it is asked.
+    match quarantine.objects(settings).await {
+        Ok(objects) => Ok(held(objects)),
+        Err(error @ Error::TooMuch { .. }) => Ok(Err(Unpacked::not("pack exceeds maximum allowed size", &error))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// What the world cannot hold is refused before it is asked.
+fn held(objects: Vec<Raw>) -> Result<Vec<Raw>, Unpacked> {
     match objects.iter().find_map(|raw| raw.decode().err()) {
-        Some(strange) => Ok(Err(Unpacked { reason: "strange object".to_owned(), said: vec![strange.to_string()] })),
-        None => Ok(Ok(objects)),
+        Some(strange) => Err(Unpacked::not("strange object", &strange)),
+        None => Ok(objects),
     }
 }
 
@@ -93,6 +100,10 @@ async fn feed(
 }
 
 impl Unpacked {
+    fn not(reason: &str, error: &Error) -> Self {
+        Self { reason: reason.to_owned(), said: vec![format!("error: {error}")] }
+    }
+
     fn by(name: &str, output: &command::Output) -> Self {
         let said = String::from_utf8_lossy(&output.stderr).lines().take(20).map(str::to_owned).collect();
         Self { reason: format!("{name} abnormal exit"), said }
