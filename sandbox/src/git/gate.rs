@@ -205,3 +205,28 @@ impl fmt::Debug for Credentials {
         formatter.write_str("Credentials")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_token_is_found_in_every_form_and_never_shown() {
+        let cases = [
+            ("Basic eC1hY2Nlc3MtdG9rZW46Z2hzX2E6Yg==", Some("ghs_a:b")),
+            ("basic OnNlY3JldA==", Some("secret")),
+            ("Bearer ghs_a", Some("ghs_a")),
+            ("token ghp_b ", Some("ghp_b")),
+            ("Basic c2VjcmV0", None),
+            ("Basic %%%", None),
+            ("Basic", None),
+            ("Digest ghs_a", None),
+            ("", None),
+        ];
+        for (header, token) in cases {
+            let credentials = Credentials::new(header.to_owned());
+            assert_eq!(credentials.token().as_deref(), token, "{header}");
+            assert_eq!(format!("{credentials:?}"), "Credentials");
+        }
+    }
+}

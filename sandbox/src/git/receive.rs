@@ -24,6 +24,7 @@ use super::{
     Command, Credentials, Error, Gate, Mirror, Push, RepositoryId, Service,
     inflow::Inflow,
     quarantine::Quarantine,
+    reference,
     refusal::{Refusal, UNCACHED},
 };
 use crate::object::Oid;
@@ -91,7 +92,25 @@ impl Pushed<'_> {
                 *fault = Some("missing necessary objects");
             }
         }
+        self.clashes(&mut faults)?;
         Ok(faults)
+    }
+
+    /// Against the refs as they would be after the push.
+    fn clashes(&self, faults: &mut [Option<&'static str>]) -> Result<(), Refusal> {
+        let mut refs = self.mirror.refs(self.repository)?;
+        for command in &self.request.commands {
+            match command.new {
+                Some(oid) => refs.insert(command.reference.clone(), oid),
+                None => refs.remove(&command.reference),
+            };
+        }
+        for (fault, command) in faults.iter_mut().zip(&self.request.commands) {
+            if fault.is_none() && command.new.is_some() && reference::clashes(&refs, &command.reference) {
+                *fault = Some("directory file conflict");
+            }
+        }
+        Ok(())
     }
 
     /// The commands that the world is asked about, if it is asked at all.

@@ -19,6 +19,16 @@ pub(super) fn is_name(name: &str) -> bool {
     levels && gix_validate::reference::name(name.into()).is_ok()
 }
 
+/// Whether another of these refs stands where this one would need a folder, or the other way round. Our file would hold
+/// both; whoever clones could not.
+pub(super) fn clashes(refs: &Refs, name: &str) -> bool {
+    let above = name.match_indices('/').filter_map(|(at, _)| name.get(..at));
+    let below = format!("{name}/");
+    let first_below = refs.range(below.clone()..).next();
+    first_below.is_some_and(|(other, _)| other.starts_with(&below))
+        || above.into_iter().any(|above| refs.contains_key(above))
+}
+
 /// All refs of this repository.
 pub(super) fn read(repository: &Path) -> Result<Refs, Error> {
     let path = repository.join(FILE);

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use futures::future::join_all;
 use sandbox::object::{Kind, Oid};
 
 use crate::{client::Client, owner::SITE, stage::Stage};
@@ -164,4 +165,22 @@ async fn several_refs_move_with_one_push() {
         refs.into_iter().collect::<Vec<_>>(),
         [("refs/heads/main".to_owned(), tip), ("refs/heads/new".to_owned(), tip)]
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn eight_push_at_the_same_time() {
+    let (stage, _) = Stage::begun().await;
+    let address = stage.address("writer");
+    let pushed = join_all((0..8).map(async |at| {
+        let clone = Client::cloned(&address, &[]).await;
+        let tip = clone.commit(&format!("file-{at}"), "content").await;
+        clone.git(&["push", "-q", "origin", &format!("HEAD:refs/heads/{at}")]).await;
+        (format!("refs/heads/{at}"), tip)
+    }))
+    .await;
+    let refs = stage.mirror.refs(SITE).unwrap();
+    assert_eq!(refs.len(), 9);
+    assert!(pushed.iter().all(|(name, tip)| refs[name] == *tip));
+    let (ok, found) = stage.on_disk(&["fsck", "--strict"]).await;
+    assert!(ok, "{found}");
 }

@@ -57,6 +57,20 @@ async fn a_branch_that_moved_meanwhile_is_not_overwritten() {
     assert_eq!(stage.mirror.refs(SITE).unwrap()["refs/heads/main"], first);
 }
 
+#[tokio::test]
+async fn a_branch_cannot_be_a_folder_of_branches_too() {
+    let (stage, client) = Stage::begun().await;
+    client.git(&["push", "-q", "origin", "main:refs/heads/a-b", "main:refs/heads/a/b"]).await;
+    for name in ["refs/heads/a", "refs/heads/a/b/c", "refs/heads/main/x"] {
+        let said = client.tried(&["push", "origin", &format!("main:{name}")]).await;
+        assert!(!said.ok && said.err.contains("(directory file conflict)"), "{name}: {said:?}");
+    }
+    client.git(&["push", "-q", "origin", "main:refs/heads/a", ":refs/heads/a/b"]).await;
+    client.git(&["push", "-q", "origin", "main:refs/heads/a-b/c", ":refs/heads/a-b"]).await;
+    let names: Vec<_> = stage.mirror.refs(SITE).unwrap().into_keys().collect();
+    assert_eq!(names, ["refs/heads/a", "refs/heads/a-b/c", "refs/heads/main"]);
+}
+
 /// A push as a client that is not git could make it.
 fn sent(new: Oid, name: &str, objects: &[(u8, &[u8])]) -> Vec<u8> {
     let mut out = Vec::new();
