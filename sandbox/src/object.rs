@@ -11,6 +11,7 @@ mod edit;
 mod history;
 mod merge;
 mod oid;
+mod patch;
 mod path;
 mod store;
 mod tree;

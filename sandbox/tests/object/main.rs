@@ -7,3 +7,4 @@ mod edit;
 mod git;
 mod history;
 mod merge;
+mod patch;
