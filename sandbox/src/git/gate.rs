@@ -153,7 +153,7 @@ impl Incoming {
     /// incoming push that is dropped without it leaves nothing.
     pub fn keep(&mut self) -> Result<(), Error> {
         match self.quarantine.take() {
-            Some(quarantine) => quarantine.keep(),
+            Some(quarantine) => quarantine.keep(&self.push.objects),
             None => Ok(()),
         }
     }

@@ -3,7 +3,10 @@
 use std::{fmt::Write as _, path::PathBuf};
 
 use super::{Error, Mirror, Raw, RepositoryId, command, quarantine::Quarantine};
-use crate::object::{Kind, Oid};
+use crate::{
+    object::{Kind, Oid},
+    world::Question,
+};
 
 /// What a merge came to. It is a fact of the two commits: asking again gives the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +26,14 @@ pub enum Merged {
 }
 
 impl Mirror {
+    /// Answers the world's question.
+    pub async fn answer(&self, question: Question) -> Result<Merged, Error> {
+        match question {
+            Question::Merge { repository, ours, theirs } => self.merge(repository, ours, theirs).await,
+            Question::Pick { repository, commit, onto } => self.pick(repository, commit, onto).await,
+        }
+    }
+
     /// Merges `theirs` into `ours`.
     pub async fn merge(&self, repository: RepositoryId, ours: Oid, theirs: Oid) -> Result<Merged, Error> {
         let quarantine = self.quarantine(repository)?;

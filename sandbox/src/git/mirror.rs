@@ -12,6 +12,7 @@ use tokio_util::task::TaskTracker;
 
 use super::{
     Error, Raw, RepositoryId, Settings, command, loose,
+    packed::Packed,
     quarantine::{self, Quarantine},
     reference,
     reference::Refs,
@@ -36,6 +37,7 @@ struct Inner {
     /// Held from reading a repository's refs to having replaced them.
     refs: Mutex<()>,
     serving: Arc<Semaphore>,
+    packed: Arc<Packed>,
     /// Answers on their way to clients.
     tasks: TaskTracker,
 }
@@ -56,7 +58,14 @@ impl Mirror {
         quarantine::sweep(&folder.join("networks"))?;
         let serving = Arc::new(Semaphore::new(settings.children.max(1)));
         Ok(Self {
-            inner: Arc::new(Inner { folder, settings, refs: Mutex::default(), serving, tasks: TaskTracker::new() }),
+            inner: Arc::new(Inner {
+                folder,
+                settings,
+                refs: Mutex::default(),
+                serving,
+                packed: Arc::default(),
+                tasks: TaskTracker::new(),
+            }),
         })
     }
 
@@ -110,7 +119,10 @@ impl Mirror {
         let member = members(&network).join(repository.to_string());
         fs::remove_file(&member).map_err(Error::disk("remove", member))?;
         match fs::remove_dir(members(&network)) {
-            Ok(()) => fs::remove_dir_all(&network).map_err(Error::disk("remove", network)),
+            Ok(()) => {
+                self.inner.packed.forget(&network.join("objects"));
+                fs::remove_dir_all(&network).map_err(Error::disk("remove", network))
+            }
             Err(_others_are_left) => Ok(()),
         }
     }
@@ -125,7 +137,12 @@ impl Mirror {
     }
 
     pub(super) fn quarantine(&self, repository: RepositoryId) -> Result<Quarantine, Error> {
-        Quarantine::new(self.repository(repository), self.objects(repository)?)
+        Quarantine::new(self.repository(repository), self.objects(repository)?, self.inner.packed.clone())
+    }
+
+    /// Whether this object is known to be in this object directory. Git may know more.
+    pub(super) fn holds(&self, objects: &Path, oid: Oid) -> bool {
+        loose::path(objects, oid).exists() || self.inner.packed.has(objects, oid)
     }
 
     pub(super) fn tasks(&self) -> &TaskTracker {
@@ -140,7 +157,7 @@ impl Mirror {
     /// Which of these objects the repository lacks.
     pub(super) async fn missing(&self, repository: RepositoryId, oids: &[Oid]) -> Result<Vec<Oid>, Error> {
         let objects = self.objects(repository)?;
-        let sought: Vec<_> = oids.iter().filter(|oid| !loose::path(&objects, **oid).exists()).collect();
+        let sought: Vec<_> = oids.iter().filter(|oid| !self.holds(&objects, **oid)).collect();
         if sought.is_empty() {
             return Ok(Vec::new());
         }
@@ -165,7 +182,8 @@ impl Mirror {
         reference::set_head(&folder, head)
     }
 
-    fn objects(&self, repository: RepositoryId) -> Result<PathBuf, Error> {
+    /// Where this repository's objects are.
+    pub(super) fn objects(&self, repository: RepositoryId) -> Result<PathBuf, Error> {
         Ok(self.network(repository)?.join("objects"))
     }
 

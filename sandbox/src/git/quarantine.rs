@@ -4,6 +4,7 @@ use std::{
     ffi::OsString,
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use bytes::{Buf, Bytes};
@@ -11,7 +12,7 @@ use memchr::memchr;
 use tempfile::TempDir;
 use tokio::{process::Command, task::spawn_blocking};
 
-use super::{Error, Raw, Settings, command, loose, loose::entries};
+use super::{Error, Raw, Settings, command, loose, loose::entries, packed::Packed};
 
 /// An object directory of its own, in front of the repository's: git reads from both and writes here. Dropped, it is
 /// gone with all it holds.
@@ -20,6 +21,7 @@ pub(super) struct Quarantine {
     folder: TempDir,
     repository: PathBuf,
     objects: PathBuf,
+    packed: Arc<Packed>,
 }
 
 const PREFIX: &str = "incoming-";
@@ -33,13 +35,13 @@ pub(super) struct Budget {
 
 impl Quarantine {
     /// Beside the repository's objects, so that keeping is renaming.
-    pub(super) fn new(repository: PathBuf, objects: PathBuf) -> Result<Self, Error> {
+    pub(super) fn new(repository: PathBuf, objects: PathBuf, packed: Arc<Packed>) -> Result<Self, Error> {
         let beside = objects.parent().unwrap_or(&objects);
         let folder = tempfile::Builder::new()
             .prefix(PREFIX)
             .tempdir_in(beside)
             .map_err(Error::disk("make a folder in", beside))?;
-        Ok(Self { folder, repository, objects })
+        Ok(Self { folder, repository, objects, packed })
     }
 
     /// Git with this quarantine in front of the repository.
@@ -65,15 +67,20 @@ impl Quarantine {
         Ok(objects)
     }
 
-    /// Makes what is in here the repository's.
-    pub(super) fn keep(&self) -> Result<(), Error> {
+    /// Makes what is in here the repository's. `objects` are those that are in here.
+    pub(super) fn keep(&self, objects: &[Raw]) -> Result<(), Error> {
         for (oid, file) in loose::files(self.folder.path())? {
             let (folder, name) = oid.split_at(2);
             adopt(&file, &self.objects.join(folder), name)?;
         }
-        for file in self.packs()? {
+        let packs = self.packs()?;
+        let any = !packs.is_empty();
+        for file in packs {
             let name = file.file_name().unwrap_or_default().to_string_lossy();
             adopt(&file, &self.objects.join("pack"), &name)?;
+        }
+        if any {
+            self.packed.add(&self.objects, objects.iter().map(|raw| raw.oid));
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::{fs, os::unix::fs::PermissionsExt};
 use sandbox::{
     git::{Merged, Mirror, RepositoryId, Settings},
     object::{Kind, Objects, Oid},
+    world::Question,
 };
 use tempfile::TempDir;
 
@@ -36,7 +37,8 @@ async fn a_question_leaves_nothing_and_has_one_answer() {
     let first = stage.mirror.merge(SITE, main, topic).await.unwrap();
     let Merged::Tree { tree, .. } = first.clone() else { panic!() };
     assert!(!stage.has(tree).await);
-    assert_eq!(stage.mirror.merge(SITE, main, topic).await.unwrap(), first);
+    let question = Question::Merge { repository: SITE, ours: main, theirs: topic };
+    assert_eq!(stage.mirror.answer(question).await.unwrap(), first);
     assert_eq!(stage.leftovers(), Vec::<std::path::PathBuf>::new());
 }
 

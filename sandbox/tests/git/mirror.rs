@@ -5,7 +5,7 @@ use std::{fs, sync::Arc};
 use bytes::Bytes;
 use sandbox::{
     git::{Error, Merged, Mirror, Raw, RepositoryId, Settings},
-    object::{Kind, Oid},
+    object::{Kind, Objects, Oid},
 };
 use tempfile::TempDir;
 
@@ -32,6 +32,61 @@ async fn what_the_world_writes_can_be_cloned() {
     assert_eq!(clone.oid("HEAD").await, commit.oid);
     assert_eq!(fs::read_to_string(clone.path("hello")).unwrap(), "hello\n");
     clone.git(&["fsck", "--strict"]).await;
+}
+
+/// As many objects, one a file, as this repository has.
+async fn loose(stage: &Stage) -> u64 {
+    let counted = stage.on_disk(&["count-objects"]).await.1;
+    counted.split(' ').next().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn refs_take_along_what_they_reach() {
+    let stage = Stage::new().await;
+    let mut world = Objects::new();
+    let empty = commit(Oid::EMPTY_TREE, None);
+    let blob = world.insert_raw(Kind::Blob, Bytes::from_static(b"hello\n")).unwrap();
+    let tree = world.insert_raw(Kind::Tree, [&b"100644 hello\0"[..], &blob.0].concat().into()).unwrap();
+    let first = world.insert_raw(Kind::Commit, empty.bytes.clone()).unwrap();
+    let second = world.insert_raw(Kind::Commit, commit(tree, Some(first)).bytes).unwrap();
+    let other = world.insert_raw(Kind::Commit, commit(tree, None).bytes).unwrap();
+    stage.mirror.follow(SITE, &world, &[("refs/heads/main", Some(second))]).unwrap();
+    let clone = Client::cloned(&stage.address("reader"), &[]).await;
+    assert_eq!(clone.oid("HEAD").await, second);
+    clone.git(&["fsck", "--strict"]).await;
+    assert_eq!(loose(&stage).await, 5);
+    assert!(!stage.has(other).await);
+    stage.mirror.follow(SITE, &world, &[("refs/heads/main", None), ("refs/heads/other", Some(other))]).unwrap();
+    assert_eq!(
+        stage.mirror.refs(SITE).unwrap().into_iter().collect::<Vec<_>>(),
+        [("refs/heads/other".to_owned(), other)]
+    );
+    assert_eq!(loose(&stage).await, 6);
+}
+
+#[tokio::test]
+async fn what_a_push_brought_is_not_written_again() {
+    let (stage, client) = Stage::begun().await;
+    for at in 0..150 {
+        fs::write(client.path(&format!("file-{at}")), at.to_string()).unwrap();
+    }
+    let tip = client.commit("last", "last").await;
+    client.git(&["push", "-q", "origin", "main"]).await;
+    let before = loose(&stage).await;
+    stage.mirror.follow(SITE, &stage.owner.world().objects, &[("refs/heads/more", Some(tip))]).unwrap();
+    assert_eq!(loose(&stage).await, before);
+    assert_eq!(stage.mirror.refs(SITE).unwrap()["refs/heads/more"], tip);
+}
+
+#[tokio::test]
+async fn a_ref_does_not_move_to_what_is_not_whole() {
+    let stage = Stage::new().await;
+    let mut world = Objects::new();
+    let tip = world.insert_raw(Kind::Commit, commit(Oid([7; 20]), None).bytes).unwrap();
+    let failed = stage.mirror.follow(SITE, &world, &[("refs/heads/main", Some(tip))]);
+    assert!(matches!(failed, Err(Error::Unreadable { .. })), "{failed:?}");
+    assert!(stage.mirror.refs(SITE).unwrap().is_empty());
+    assert!(!stage.has(tip).await);
 }
 
 #[tokio::test]
