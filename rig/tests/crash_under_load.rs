@@ -206,6 +206,8 @@ fn victims(count: usize, dice: &mut StdRng) -> Vec<Victim> {
 }
 
 async fn kill(victim: Victim, rig: &mut Rig, load: &Load) {
+    // The load goes on without PostgreSQL, so the next kill may come before it was started again.
+    rig.until_servers_run().await;
     match victim {
         Victim::Nats => rig.kill_nats(),
         Victim::Postgres => rig.kill_postgres(),

@@ -167,6 +167,12 @@ impl Rig {
         self.server("nats-server").or(self.server("postgres")).is_none()
     }
 
+    /// Waits until both servers run, however far their start is.
+    pub async fn until_servers_run(&self) {
+        let both = async || self.server("nats-server").and(self.server("postgres")).map(drop);
+        until("both servers to run", both).await;
+    }
+
     /// kill -9 of nats-server.
     pub fn kill_nats(&self) {
         process::kill(self.nats_pid());
