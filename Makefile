@@ -16,7 +16,7 @@ help: ## This list
 
 .PHONY: up
 up: build ## Build once, then run the Rig in the foreground until Ctrl-C (ARGS="--fresh" is passed on)
-	@exec bin/rig up $(ARGS)
+	@bin/rig up $(ARGS) || (($$? == 130)) # Ctrl-C is how it ends
 
 .PHONY: build
 build: ## Build bin/rig (release)

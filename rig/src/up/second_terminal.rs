@@ -32,7 +32,12 @@ fn commands(rig: &Path, home: &Path, up: &UpFile, psql: &Path) -> Vec<(&'static 
 
 /// This program, as it can be started again.
 fn rig() -> PathBuf {
-    std::env::current_exe().unwrap_or_else(|_| PathBuf::from("rig"))
+    std::env::current_exe().map_or_else(|_| PathBuf::from("rig"), without_mark)
+}
+
+/// A program that was built anew while it ran is marked so by Linux; at its path stands the new one.
+fn without_mark(program: PathBuf) -> PathBuf {
+    program.to_str().and_then(|path| path.strip_suffix(" (deleted)")).map(PathBuf::from).unwrap_or(program)
 }
 
 /// A path as a shell takes it.
@@ -45,6 +50,12 @@ fn quoted(path: &Path) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_that_was_built_anew_is_named_by_its_path() {
+        assert_eq!(without_mark("/srv/bin/rig (deleted)".into()), Path::new("/srv/bin/rig"));
+        assert_eq!(without_mark("/srv/bin/rig".into()), Path::new("/srv/bin/rig"));
+    }
 
     #[test]
     fn paths_survive_a_shell() {

@@ -42,7 +42,7 @@ impl Language {
     /// What a person types to run it, in its folder.
     pub(super) const fn run(self) -> &'static str {
         match self {
-            Self::Python => "pip install nats-py && python3 subscriber.py",
+            Self::Python => "python3 -m venv venv && venv/bin/pip install -q nats-py && venv/bin/python3 subscriber.py",
             Self::Js => "npm install @nats-io/transport-node @nats-io/jetstream && node subscriber.mjs",
             Self::Shell => "sh subscriber.sh",
         }
