@@ -7,5 +7,6 @@
 pub mod ci;
 pub mod git;
 pub mod object;
+pub mod played;
 pub mod workflow;
 pub mod world;

@@ -18,7 +18,7 @@ use super::{
     state::State,
     token::{Principal, Token},
 };
-use crate::object::{Change, Commit, Mode, Object, Signature, Tree};
+use crate::object::{Change, Commit, Kind as ObjectKind, Mode, Object, Oid, Signature, Tree};
 
 /// An App to begin with.
 #[derive(Clone, Debug)]
@@ -123,6 +123,15 @@ impl World {
     /// What is to be done outside because of what the world began with.
     pub fn take_effects(&mut self) -> Vec<Effect> {
         std::mem::take(&mut self.state.effects)
+    }
+
+    /// Takes an object that git made.
+    ///
+    /// # Errors
+    ///
+    /// If the bytes are no such object.
+    pub fn insert(&mut self, kind: ObjectKind, bytes: bytes::Bytes) -> Result<Oid, crate::object::Error> {
+        self.state.objects.insert_raw(kind, bytes)
     }
 
     /// Git's objects, for the mirror on disk.

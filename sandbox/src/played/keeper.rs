@@ -1,0 +1,183 @@
+//! The owner of the world: takes inputs one after the other, and does outside what follows from each.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use http::{Request, Response, StatusCode};
+use tokio::sync::mpsc::UnboundedSender;
+use tokio_util::task::TaskTracker;
+
+use super::{clock, exported::Exported};
+use crate::{
+    git::{self, Mirror, Raw},
+    world::{Answer, DeliveryId, Effect, Input, Merged, Output, Question, RepositoryId, World},
+};
+
+/// The owner of the world. Cheap to clone; all clones are one.
+#[derive(Clone, Debug)]
+pub(crate) struct Keeper(Arc<Inner>);
+
+struct Inner {
+    held: Mutex<Held>,
+    mirror: Mirror,
+    outbox: UnboundedSender<DeliveryId>,
+    /// Questions that git is answering.
+    asking: TaskTracker,
+}
+
+struct Held {
+    world: World,
+    exported: Exported,
+}
+
+/// A request asks git at most this often: a rebase asks once a commit.
+const ROUNDS: usize = 512;
+
+impl Keeper {
+    pub(crate) fn new(world: World, mirror: Mirror, outbox: UnboundedSender<DeliveryId>) -> Self {
+        let held = Mutex::new(Held { world, exported: Exported::default() });
+        Self(Arc::new(Inner { held, mirror, outbox, asking: TaskTracker::new() }))
+    }
+
+    /// Answers a request; what the world does not know yet is asked of git first.
+    pub(crate) async fn request(&self, request: Request<Bytes>) -> Answer {
+        let input = Input::Request(request);
+        for _ in 0..ROUNDS {
+            let output = match self.step(&input) {
+                Ok(output) => output,
+                Err(error) => return failed(&error),
+            };
+            match (output.answer, output.unknown) {
+                (Some(answer), _) => return answer,
+                (None, Some(question)) => {
+                    if let Err(error) = self.learn(question).await {
+                        return failed(&error);
+                    }
+                }
+                (None, None) => break,
+            }
+        }
+        trouble("the played world did not come to an answer")
+    }
+
+    /// Takes an input and does what follows, in order.
+    pub(crate) fn step(&self, input: &Input) -> Result<Output, git::Error> {
+        let mut held = self.held();
+        let mut output = held.world.step(clock::now(), input);
+        let effects = std::mem::take(&mut output.effects);
+        self.carry_out(&mut held, effects).map(|()| output)
+    }
+
+    /// Changes the world from within.
+    pub(crate) fn with<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
+        let mut held = self.held();
+        let changed = change(&mut held.world);
+        let effects = held.world.take_effects();
+        if let Err(error) = self.carry_out(&mut held, effects) {
+            tracing::error!(%error, "the mirror on disk does not follow the played world");
+        }
+        changed
+    }
+
+    /// Waits for the questions that git is answering.
+    pub(crate) async fn close(&self) {
+        self.0.asking.close();
+        self.0.asking.wait().await;
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        // A step that panicked has changed the world half-way at worst; to go on shows it sooner than to stand.
+        self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn carry_out(&self, held: &mut Held, effects: Vec<Effect>) -> Result<(), git::Error> {
+        effects.into_iter().try_for_each(|effect| self.follow(held, effect))
+    }
+
+    fn follow(&self, held: &mut Held, effect: Effect) -> Result<(), git::Error> {
+        let mirror = &self.0.mirror;
+        match effect {
+            Effect::Create { repository, default_branch } => {
+                held.exported.join(repository, None);
+                mirror.create(on_disk(repository), &default_branch)
+            }
+            Effect::Move { repository, references } => {
+                for oid in references.iter().filter_map(|(_, oid)| *oid) {
+                    let missing = held.exported.missing(repository, held.world.objects(), oid);
+                    mirror.write(on_disk(repository), missing)?;
+                }
+                mirror.update_refs(on_disk(repository), &references)
+            }
+            Effect::Head { repository, default_branch } => mirror.set_head(on_disk(repository), &default_branch),
+            Effect::Remove { repository } => mirror.remove(on_disk(repository)),
+            Effect::Ask(question) => {
+                self.ask(question);
+                Ok(())
+            }
+            Effect::Deliver(delivery) => {
+                // Nobody hears it when the deliverer has been stopped.
+                self.0.outbox.send(delivery).ok();
+                Ok(())
+            }
+        }
+    }
+
+    /// Asks git in passing.
+    fn ask(&self, question: Question) {
+        let keeper = self.clone();
+        self.0.asking.spawn(async move {
+            if let Err(error) = keeper.learn(question).await {
+                tracing::warn!(%error, ?question, "git has not answered");
+            }
+        });
+    }
+
+    async fn learn(&self, question: Question) -> Result<(), git::Error> {
+        let mirror = &self.0.mirror;
+        let answered = match question {
+            Question::Merge { repository, ours, theirs } => mirror.merge(on_disk(repository), ours, theirs).await?,
+            Question::Pick { repository, commit, onto } => mirror.pick(on_disk(repository), commit, onto).await?,
+        };
+        let merged = match answered {
+            git::Merged::Tree { tree, objects } => {
+                self.insert(&objects)?;
+                Merged::Tree(tree)
+            }
+            git::Merged::Conflict(paths) => Merged::Conflict(paths),
+            git::Merged::Unrelated => Merged::Conflict(Vec::new()),
+        };
+        self.step(&Input::Learned(question, merged)).map(|_| ())
+    }
+
+    fn insert(&self, objects: &[Raw]) -> Result<(), git::Error> {
+        let mut held = self.held();
+        for raw in objects {
+            held.world
+                .insert(raw.kind, raw.bytes.clone())
+                .map_err(|source| git::Error::Strange { oid: raw.oid, source })?;
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Keeper").finish_non_exhaustive()
+    }
+}
+
+const fn on_disk(repository: RepositoryId) -> git::RepositoryId {
+    git::RepositoryId(repository.0)
+}
+
+fn failed(error: &git::Error) -> Answer {
+    tracing::error!(%error, "the mirror on disk does not follow the played world");
+    trouble("the played world's disk is in trouble")
+}
+
+fn trouble(message: &str) -> Answer {
+    let body = format!(r#"{{"message":"{message}","documentation_url":"https://docs.github.com/rest"}}"#);
+    let mut answer = Response::new(Bytes::from(body));
+    *answer.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    answer
+}

@@ -1,0 +1,16 @@
+//! The played world on a port, asked by real clients.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    missing_docs,
+    unreachable_pub,
+    dead_code,
+    reason = "tests"
+)]
+
+#[path = "played/stage.rs"]
+mod stage;
+
+#[path = "played/webhooks.rs"]
+mod webhooks;
