@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 use super::{clock, exported::Exported};
 use crate::{
     git::{self, Mirror, Raw},
-    world::{Answer, DeliveryId, Effect, Input, Merged, Output, Question, RepositoryId, World},
+    world::{Answer, DeliveryId, Effect, Input, Merged, Output, Question, World},
 };
 
 /// The owner of the world. Cheap to clone; all clones are one.
@@ -99,17 +99,17 @@ impl Keeper {
         match effect {
             Effect::Create { repository, default_branch } => {
                 held.exported.join(repository, None);
-                mirror.create(on_disk(repository), &default_branch)
+                mirror.create(repository, &default_branch)
             }
             Effect::Move { repository, references } => {
                 for oid in references.iter().filter_map(|(_, oid)| *oid) {
                     let missing = held.exported.missing(repository, held.world.objects(), oid);
-                    mirror.write(on_disk(repository), missing)?;
+                    mirror.write(repository, missing)?;
                 }
-                mirror.update_refs(on_disk(repository), &references)
+                mirror.update_refs(repository, &references)
             }
-            Effect::Head { repository, default_branch } => mirror.set_head(on_disk(repository), &default_branch),
-            Effect::Remove { repository } => mirror.remove(on_disk(repository)),
+            Effect::Head { repository, default_branch } => mirror.set_head(repository, &default_branch),
+            Effect::Remove { repository } => mirror.remove(repository),
             Effect::Ask(question) => {
                 self.ask(question);
                 Ok(())
@@ -135,8 +135,8 @@ impl Keeper {
     async fn learn(&self, question: Question) -> Result<(), git::Error> {
         let mirror = &self.0.mirror;
         let answered = match question {
-            Question::Merge { repository, ours, theirs } => mirror.merge(on_disk(repository), ours, theirs).await?,
-            Question::Pick { repository, commit, onto } => mirror.pick(on_disk(repository), commit, onto).await?,
+            Question::Merge { repository, ours, theirs } => mirror.merge(repository, ours, theirs).await?,
+            Question::Pick { repository, commit, onto } => mirror.pick(repository, commit, onto).await?,
         };
         let merged = match answered {
             git::Merged::Tree { tree, objects } => {
@@ -164,10 +164,6 @@ impl std::fmt::Debug for Inner {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Keeper").finish_non_exhaustive()
     }
-}
-
-const fn on_disk(repository: RepositoryId) -> git::RepositoryId {
-    git::RepositoryId(repository.0)
 }
 
 fn failed(error: &git::Error) -> Answer {
