@@ -7,6 +7,7 @@ mod account;
 mod answer;
 mod app;
 mod call;
+mod check;
 mod draw;
 mod effect;
 mod event;
@@ -17,6 +18,7 @@ mod moment;
 mod page;
 mod permission;
 mod post;
+mod protection;
 mod question;
 mod reference;
 mod refusal;
@@ -26,7 +28,9 @@ mod router;
 mod routes;
 mod seed;
 mod simulation;
+mod standing;
 mod state;
+mod status;
 mod token;
 
 use bytes::Bytes;
@@ -37,7 +41,10 @@ pub use self::{
     answer::Answer,
     effect::Effect,
     hook::{Form, Outcome, Target},
-    id::{AccountId, AppId, CommentId, DeliveryId, HookId, InstallationId, LabelId, Number, RepositoryId},
+    id::{
+        AccountId, AppId, CheckRunId, CheckSuiteId, CommentId, DeliveryId, HookId, InstallationId, LabelId, Number,
+        RepositoryId, StatusId,
+    },
     moment::Moment,
     permission::{Access, Permission, Permissions, Role},
     post::Post,

@@ -15,3 +15,5 @@ mod stage;
 
 #[path = "world/issues.rs"]
 mod issues;
+#[path = "world/protection.rs"]
+mod protection;

@@ -48,4 +48,10 @@ ids! {
     HookId,
     /// One delivery of one webhook.
     DeliveryId,
+    /// A check suite: an App's check runs on a commit.
+    CheckSuiteId,
+    /// A check run.
+    CheckRunId,
+    /// A commit status.
+    StatusId,
 }

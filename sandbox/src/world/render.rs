@@ -5,5 +5,6 @@ pub(crate) mod installation;
 pub(crate) mod issue;
 pub(crate) mod label;
 pub(crate) mod organization;
+pub(crate) mod protection;
 pub(crate) mod repository;
 pub(crate) mod user;

@@ -8,11 +8,14 @@ use std::{
 use serde_json::value::RawValue;
 
 use super::{
+    check::Checks,
     hook::Hooks,
     id::{AccountId, Number, RepositoryId},
     issue::Issues,
     moment::Moment,
     permission::Role,
+    protection::Protections,
+    status::Statuses,
 };
 use crate::object::Oid;
 
@@ -38,6 +41,9 @@ pub(crate) struct Repository {
     pub(crate) last_number: Number,
     pub(crate) issues: Issues,
     pub(crate) hooks: Hooks,
+    pub(crate) checks: Checks,
+    pub(crate) statuses: Statuses,
+    pub(crate) protections: Protections,
     pub(crate) cards: Cards,
 }
 

@@ -1,5 +1,7 @@
 //! From a request to its handler: the table of routes, and who may use them.
 
+mod spanning;
+
 use std::{collections::BTreeMap, sync::LazyLock};
 
 use bytes::Bytes;
@@ -71,7 +73,7 @@ static ROUTERS: LazyLock<Routers> = LazyLock::new(|| {
 });
 
 /// Parameters that hold slashes stand at the end of their templates.
-const WITH_SLASHES: [&str; 4] = ["/contents/{path}", "/{ref}", "/compare/{basehead}", "/branches/{branch}"];
+const WITH_SLASHES: [&str; 4] = ["/contents/{path}", "/{ref}", "/compare/{basehead}", "/rules/branches/{branch}"];
 
 fn pattern(template: &'static str) -> String {
     let slashed = WITH_SLASHES.iter().any(|end| template.ends_with(end)) && template.contains("/{owner}/");
@@ -85,6 +87,7 @@ fn pattern(template: &'static str) -> String {
 pub(crate) fn answer(state: &mut State, who: Principal, request: &Request<Bytes>) -> Result<Answer, Stop> {
     let path = by_name(state, request.uri().path())?;
     let router = ROUTERS.get(request.method().as_str()).ok_or_else(Refusal::not_found)?;
+    let path = spanning::folded(&path);
     let matched = router.at(&path).map_err(|_| Refusal::not_found())?;
     let route = *matched.value;
     let parameters = Parameters::decoded(matched.params.iter());

@@ -8,14 +8,17 @@ use super::{
     World,
     account::{Account, Kind},
     app::{App, Installation, Selection},
+    check::Checks,
     effect::Effect,
     hook::{Hook, Owner, Target},
     id::{AccountId, AppId, HookId, InstallationId, Number, RepositoryId},
     issue::{Issues, Label},
     permission::{Permissions, Role},
+    protection::Protections,
     render,
     repository::{Cards, Repository, Settings},
     state::State,
+    status::Statuses,
     token::{Principal, Token},
 };
 use crate::object::{Change, Commit, Kind as ObjectKind, Mode, Object, Oid, Signature, Tree};
@@ -199,6 +202,9 @@ impl State {
             last_number: Number(0),
             issues: Issues { labels: self.first_labels(), ..Issues::default() },
             hooks: BTreeMap::new(),
+            checks: Checks::default(),
+            statuses: Statuses::default(),
+            protections: Protections::new(),
             cards: Cards::default(),
         };
         let default_branch = repository.default_branch.clone();

@@ -1,0 +1,120 @@
+//! `branch-protection`, `protected-branch` and their parts.
+
+use serde::Serialize;
+
+use super::repository;
+use crate::world::{
+    protection::{Protection, RequiredCheck, RequiredChecks, RequiredReviews, Switches},
+    repository::Repository,
+    state::State,
+};
+
+/// A branch's protection.
+#[derive(Serialize)]
+pub(crate) struct Whole<'a> {
+    url: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    required_status_checks: Option<Checks<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    required_pull_request_reviews: Option<Reviews>,
+    required_signatures: Placed,
+    enforce_admins: Placed,
+    required_linear_history: Switch,
+    allow_force_pushes: Switch,
+    allow_deletions: Switch,
+    block_creations: Switch,
+    required_conversation_resolution: Switch,
+    lock_branch: Switch,
+    allow_fork_syncing: Switch,
+}
+
+/// `status-check-policy`.
+#[derive(Serialize)]
+pub(crate) struct Checks<'a> {
+    url: String,
+    strict: bool,
+    contexts: Vec<&'a str>,
+    contexts_url: String,
+    checks: &'a [RequiredCheck],
+}
+
+/// `protected-branch-pull-request-review`.
+#[derive(Serialize)]
+pub(crate) struct Reviews {
+    url: String,
+    #[serde(flatten)]
+    required: RequiredReviews,
+}
+
+/// `protected-branch-admin-enforced`.
+#[derive(Serialize)]
+pub(crate) struct Placed {
+    url: String,
+    enabled: bool,
+}
+
+#[derive(Serialize)]
+struct Switch {
+    enabled: bool,
+}
+
+/// Where a branch's protection is.
+pub(crate) fn url(state: &State, at: &Repository, branch: &str) -> String {
+    let branch = percent_encoding::utf8_percent_encode(branch, percent_encoding::NON_ALPHANUMERIC);
+    format!("{}/branches/{branch}/protection", repository::url(state, at))
+}
+
+impl<'a> Whole<'a> {
+    pub(crate) fn of(url: String, protection: &'a Protection) -> Self {
+        let Protection { checks, reviews, switches } = protection;
+        let Switches {
+            enforce_admins,
+            required_linear_history,
+            allow_force_pushes,
+            allow_deletions,
+            block_creations,
+            required_conversation_resolution,
+            lock_branch,
+            allow_fork_syncing,
+        } = *switches;
+        Self {
+            required_status_checks: checks.as_ref().map(|checks| Checks::of(&url, checks)),
+            required_pull_request_reviews: reviews.map(|reviews| Reviews::of(&url, reviews)),
+            required_signatures: Placed { url: format!("{url}/required_signatures"), enabled: false },
+            enforce_admins: Placed::admins(&url, enforce_admins),
+            required_linear_history: Switch { enabled: required_linear_history },
+            allow_force_pushes: Switch { enabled: allow_force_pushes },
+            allow_deletions: Switch { enabled: allow_deletions },
+            block_creations: Switch { enabled: block_creations },
+            required_conversation_resolution: Switch { enabled: required_conversation_resolution },
+            lock_branch: Switch { enabled: lock_branch },
+            allow_fork_syncing: Switch { enabled: allow_fork_syncing },
+            url,
+        }
+    }
+}
+
+impl<'a> Checks<'a> {
+    pub(crate) fn of(protection: &str, required: &'a RequiredChecks) -> Self {
+        let url = format!("{protection}/required_status_checks");
+        Self {
+            strict: required.strict,
+            contexts: required.checks.iter().map(|check| check.context.as_str()).collect(),
+            contexts_url: format!("{url}/contexts"),
+            checks: &required.checks,
+            url,
+        }
+    }
+}
+
+impl Reviews {
+    pub(crate) fn of(protection: &str, required: RequiredReviews) -> Self {
+        Self { url: format!("{protection}/required_pull_request_reviews"), required }
+    }
+}
+
+impl Placed {
+    pub(crate) fn admins(protection: &str, enabled: bool) -> Self {
+        Self { url: format!("{protection}/enforce_admins"), enabled }
+    }
+}
