@@ -1,8 +1,14 @@
 //! Clients that are not git, and bounds.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    fs,
+    os::unix::fs::PermissionsExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use sandbox::{git::Settings, object::Oid};
+use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -133,6 +139,7 @@ async fn a_client_that_goes_away_leaves_no_process() {
 /// A repository with more than fits into the pipes and sockets on the way.
 async fn large(stage: &Stage) -> Oid {
     let client = Client::begun().await;
+    client.git(&["config", "core.compression", "0"]).await;
     let noise: Vec<u8> = (0_u64..2 << 20).flat_map(|at| at.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_be_bytes()).collect();
     let tip = client.commit("large", noise).await;
     stage.on_disk(&["fetch", "-q", &client.path("").to_string_lossy(), "main"]).await;
@@ -162,6 +169,30 @@ async fn a_client_that_goes_away_in_the_middle_leaves_no_process() {
     until_serving(&stage, false).await;
 }
 
+/// Git's children do not all write, and so do not all notice that nobody reads.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_git_has_started_ends_with_it() {
+    let folder = TempDir::new().unwrap();
+    let program = folder.path().join("git");
+    let script = "#!/bin/sh\nfor last; do :; done\n\
+                  cd \"$last\" && { sleep 30 >/dev/null 2>&1 & }\nexec git \"$@\"\n";
+    fs::write(&program, script).unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let stage = Stage::with(Settings { program, ..Settings::default() }).await;
+    let mut gone = TcpStream::connect(stage.at).await.unwrap();
+    let head = "POST /octo/site.git/git-upload-pack HTTP/1.1\r\nHost: sandbox\r\nAuthorization: Bearer writer\r\n\
+                Content-Type: application/x-git-upload-pack-request\r\nContent-Length: 1000\r\n\r\n0014";
+    gone.write_all(head.as_bytes()).await.unwrap();
+    let sleeps = || stage.serving().iter().any(|process| named(process, "sleep"));
+    until("something sleeps", sleeps).await;
+    drop(gone);
+    until_serving(&stage, false).await;
+}
+
+fn named(process: &Path, name: &str) -> bool {
+    fs::read_to_string(process.join("comm")).is_ok_and(|comm| comm.trim_end() == name)
+}
+
 /// It reads a little and then nothing, and does not go away either.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_client_that_stops_reading_is_not_waited_for() {
@@ -181,9 +212,13 @@ async fn a_client_that_stops_reading_is_not_waited_for() {
 
 /// Waits until a git serves, or none does any more.
 async fn until_serving(stage: &Stage, some: bool) {
+    until("as many gits serve as should", || stage.serving().is_empty() != some).await;
+}
+
+async fn until(what: &str, holds: impl Fn() -> bool) {
     let (end, mut again) = (Instant::now() + Duration::from_secs(10), interval(Duration::from_millis(10)));
-    while stage.serving().is_empty() == some {
-        assert!(Instant::now() < end, "waited in vain: {:?}", stage.serving());
+    while !holds() {
+        assert!(Instant::now() < end, "waited in vain until {what}");
         again.tick().await;
     }
 }
