@@ -10,6 +10,7 @@ mod call;
 mod check;
 mod draw;
 mod effect;
+mod entry;
 mod event;
 mod hook;
 mod id;
@@ -19,6 +20,8 @@ mod page;
 mod permission;
 mod post;
 mod protection;
+mod push;
+mod pushed;
 mod question;
 mod reference;
 mod refusal;
@@ -40,6 +43,7 @@ pub use self::{
     account::Kind,
     answer::Answer,
     effect::Effect,
+    entry::Entry,
     hook::{Form, Outcome, Target},
     id::{
         AccountId, AppId, CheckRunId, CheckSuiteId, CommentId, DeliveryId, HookId, InstallationId, LabelId, Number,
@@ -48,6 +52,7 @@ pub use self::{
     moment::Moment,
     permission::{Access, Permission, Permissions, Role},
     post::Post,
+    push::{Command, Push},
     question::{Merged, Question},
     seed::{NewApp, NewRepository},
     state::Addresses,
@@ -67,6 +72,8 @@ pub struct World {
 pub enum Input {
     /// A request to the REST API, its path without the API's own prefix.
     Request(Request<Bytes>),
+    /// Somebody pushes. The objects came before, by [`World::insert`].
+    Push(Push),
     /// What git answered.
     Learned(Question, Merged),
     /// What became of a delivery.
@@ -80,6 +87,8 @@ pub struct Output {
     pub answer: Option<Answer>,
     /// What must be learned before this input can be taken: nothing has changed; tell it and give the input again.
     pub unknown: Option<Question>,
+    /// What became of each command of a push, in order: done, or why not.
+    pub pushed: Vec<Result<(), String>>,
     /// What is to be done outside, in order.
     pub effects: Vec<Effect>,
 }
@@ -110,6 +119,7 @@ impl World {
         self.state.now = self.state.now.max(now);
         let mut output = match input {
             Input::Request(request) => self.request(request),
+            Input::Push(push) => Output { pushed: self.state.push(push), ..Output::default() },
             Input::Learned(question, merged) => {
                 self.state.known.insert(*question, merged.clone());
                 Output::default()

@@ -10,6 +10,8 @@
 )]
 
 mod contract;
+#[path = "world/local.rs"]
+mod local;
 #[path = "world/stage.rs"]
 mod stage;
 
@@ -17,3 +19,5 @@ mod stage;
 mod issues;
 #[path = "world/protection.rs"]
 mod protection;
+#[path = "world/pushes.rs"]
+mod pushes;

@@ -51,6 +51,7 @@ impl State {
     }
 
     /// What follows when a reference has moved: a line a follower.
-    #[allow(clippy::unused_self, clippy::needless_pass_by_ref_mut, reason = "the followers are landing")]
-    fn follow(&mut self, _moved: &Moved) {}
+    fn follow(&mut self, moved: &Moved) {
+        self.tell_moved(moved);
+    }
 }

@@ -6,5 +6,7 @@ pub(crate) mod issue;
 pub(crate) mod label;
 pub(crate) mod organization;
 pub(crate) mod protection;
+pub(crate) mod push;
 pub(crate) mod repository;
+pub(crate) mod signature;
 pub(crate) mod user;

@@ -6,7 +6,7 @@ use jsonwebtoken::DecodingKey;
 
 use super::{
     World,
-    account::{Account, Kind},
+    account::{Account, Kind, NOREPLY},
     app::{App, Installation, Selection},
     check::Checks,
     effect::Effect,
@@ -137,6 +137,12 @@ impl World {
         self.state.objects.insert_raw(kind, bytes)
     }
 
+    /// Where the references of a repository stand, by whole name.
+    #[must_use]
+    pub fn references(&self, repository: RepositoryId) -> Option<&BTreeMap<String, Oid>> {
+        self.state.repositories.get(repository).map(|repository| &repository.references)
+    }
+
     /// Git's objects, for the mirror on disk.
     #[must_use]
     pub const fn objects(&self) -> &crate::object::Objects {
@@ -258,7 +264,7 @@ impl State {
         let name = self.accounts.get(account).and_then(|account| account.name.clone());
         Signature {
             name: name.unwrap_or_else(|| login.to_owned()),
-            email: format!("{account}+{login}@users.noreply.github.com"),
+            email: format!("{account}+{login}@{NOREPLY}"),
             seconds: self.now.seconds(),
             offset_minutes: 0,
         }
