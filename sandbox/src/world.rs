@@ -52,7 +52,7 @@ pub use self::{
     moment::Moment,
     permission::{Access, Permission, Permissions, Role},
     post::Post,
-    push::{Command, Push},
+    push::{Command, Push, Pushed},
     question::{Merged, Question},
     seed::{NewApp, NewRepository},
     state::Addresses,
@@ -87,8 +87,8 @@ pub struct Output {
     pub answer: Option<Answer>,
     /// What must be learned before this input can be taken: nothing has changed; tell it and give the input again.
     pub unknown: Option<Question>,
-    /// What became of each command of a push, in order: done, or why not.
-    pub pushed: Vec<Result<(), String>>,
+    /// What became of a push.
+    pub pushed: Option<Pushed>,
     /// What is to be done outside, in order.
     pub effects: Vec<Effect>,
 }
@@ -119,7 +119,7 @@ impl World {
         self.state.now = self.state.now.max(now);
         let mut output = match input {
             Input::Request(request) => self.request(request),
-            Input::Push(push) => Output { pushed: self.state.push(push), ..Output::default() },
+            Input::Push(push) => Output { pushed: Some(self.state.push(push)), ..Output::default() },
             Input::Learned(question, merged) => {
                 self.state.known.insert(*question, merged.clone());
                 Output::default()

@@ -53,8 +53,27 @@ impl fmt::Debug for Push {
     }
 }
 
-/// What becomes of a command: done, or why not.
-type Verdict = Result<(), String>;
+/// What became of a push.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Pushed {
+    /// For each command, in order: done, or why not, on one line.
+    pub references: Vec<Result<(), String>>,
+    /// What the pusher reads behind `remote: `, a line each.
+    pub messages: Vec<String>,
+}
+
+/// A no to one command.
+struct No {
+    reason: String,
+    /// What is told at more length.
+    said: Vec<String>,
+}
+
+impl From<String> for No {
+    fn from(reason: String) -> Self {
+        Self { reason, said: Vec::new() }
+    }
+}
 
 /// GitHub tells nobody of tags when more than this many come at once.
 const TAGS_TOLD: usize = 3;
@@ -73,7 +92,7 @@ pub(crate) fn principal(state: &State, authorization: Option<&str>) -> Option<Pr
 
 impl State {
     /// Does what a push wishes, and says for each command what became of it.
-    pub(crate) fn push(&mut self, push: &Push) -> Vec<Verdict> {
+    pub(crate) fn push(&mut self, push: &Push) -> Pushed {
         let who = principal(self, push.authorization.as_deref());
         let allowed = who.and_then(|who| {
             let repository = self.repositories.get(push.repository)?;
@@ -83,7 +102,7 @@ impl State {
         match allowed {
             Some((who, sender)) if push.atomic => self.push_all(push, &who, sender),
             Some((who, sender)) => self.push_each(push, &who, sender),
-            None => vec![Err("permission denied".to_owned()); push.commands.len()],
+            None => Pushed::of(push.commands.iter().map(|_| Err("permission denied".to_owned().into()))),
         }
     }
 
@@ -103,26 +122,24 @@ impl State {
         }
     }
 
-    fn push_each(&mut self, push: &Push, who: &Principal, sender: AccountId) -> Vec<Verdict> {
+    fn push_each(&mut self, push: &Push, who: &Principal, sender: AccountId) -> Pushed {
         let quiet = has_many_tags(push);
-        let each = push.commands.iter().map(|command| {
+        Pushed::of(push.commands.iter().map(|command| {
             self.refusal(push.repository, command, who).map_or(Ok(()), Err)?;
             self.obey(push.repository, command, sender, quiet);
             Ok(())
-        });
-        each.collect()
+        }))
     }
 
-    fn push_all(&mut self, push: &Push, who: &Principal, sender: AccountId) -> Vec<Verdict> {
-        let refusals: Vec<_> =
-            push.commands.iter().map(|command| self.refusal(push.repository, command, who)).collect();
-        if refusals.iter().any(Option::is_some) {
-            let other = "atomic push failure";
-            return refusals.into_iter().map(|refusal| Err(refusal.unwrap_or_else(|| other.to_owned()))).collect();
+    fn push_all(&mut self, push: &Push, who: &Principal, sender: AccountId) -> Pushed {
+        let noes: Vec<_> = push.commands.iter().map(|command| self.refusal(push.repository, command, who)).collect();
+        if noes.iter().any(Option::is_some) {
+            let other = || "atomic push failure".to_owned().into();
+            return Pushed::of(noes.into_iter().map(|no| Err(no.unwrap_or_else(other))));
         }
         let quiet = has_many_tags(push);
         push.commands.iter().for_each(|command| self.obey(push.repository, command, sender, quiet));
-        vec![Ok(()); push.commands.len()]
+        Pushed::of(push.commands.iter().map(|_| Ok(())))
     }
 
     fn obey(&mut self, repository: RepositoryId, command: &Command, sender: AccountId, quiet: bool) {
@@ -134,12 +151,19 @@ impl State {
     }
 
     /// Why a push may not do this.
-    fn refusal(&self, id: RepositoryId, command: &Command, who: &Principal) -> Option<String> {
-        let Some(repository) = self.repositories.get(id) else { return Some("repository not found".to_owned()) };
-        name_refusal(&command.reference)
+    fn refusal(&self, id: RepositoryId, command: &Command, who: &Principal) -> Option<No> {
+        let Command { reference, before, after } = command;
+        let repository = self.repositories.get(id)?;
+        let plain = name_refusal(reference)
             .or_else(|| stands_elsewhere(repository, command))
-            .or_else(|| self.move_refusal(repository, &command.reference, command.after))
-            .or_else(|| self.workflow_refusal(who, repository, command.after?))
+            .or_else(|| self.move_refusal(repository, reference, *after))
+            .or_else(|| self.workflow_refusal(who, repository, (*after)?));
+        plain.map(No::from).or_else(|| {
+            let said = self.push_refusal(id, reference, *before, *after, who)?;
+            let said =
+                said.lines().enumerate().map(|(n, line)| if n == 0 { format!("error: {line}") } else { line.into() });
+            Some(No { reason: "protected branch hook declined".to_owned(), said: said.collect() })
+        })
     }
 
     /// Why a reference of this repository cannot be moved there, be it pushed or asked for.
@@ -156,6 +180,19 @@ impl State {
             )),
             Some(_) => neighbour(repository, name),
         }
+    }
+}
+
+impl Pushed {
+    fn of(verdicts: impl Iterator<Item = Result<(), No>>) -> Self {
+        let mut messages = Vec::new();
+        let references = verdicts.map(|verdict| {
+            verdict.map_err(|no| {
+                messages.extend(no.said);
+                no.reason
+            })
+        });
+        Self { references: references.collect(), messages }
     }
 }
 

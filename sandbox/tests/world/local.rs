@@ -11,6 +11,8 @@ pub struct Local {
     pub objects: Objects,
     repository: RepositoryId,
     known: usize,
+    /// What the last push was told behind `remote: `.
+    pub messages: Vec<String>,
 }
 
 impl Local {
@@ -22,7 +24,7 @@ impl Local {
     pub fn at(stage: &Stage, repository: RepositoryId) -> Self {
         let objects = stage.world.objects().clone();
         let known = objects.len();
-        Self { objects, repository, known }
+        Self { objects, repository, known, messages: Vec::new() }
     }
 
     /// A commit that writes these files, and removes those without content, on top of its parents.
@@ -66,8 +68,9 @@ impl Local {
         self.known = self.objects.len();
         let authorization = (!token.is_empty()).then(|| format!("Bearer {token}"));
         let push = Push { repository: self.repository, authorization, commands, atomic };
-        let verdicts = stage.step(&Input::Push(push)).pushed;
-        verdicts.into_iter().map(|verdict| verdict.err().unwrap_or_else(|| "ok".to_owned())).collect()
+        let pushed = stage.step(&Input::Push(push)).pushed.expect("a push is decided");
+        self.messages = pushed.messages;
+        pushed.references.into_iter().map(|verdict| verdict.err().unwrap_or_else(|| "ok".to_owned())).collect()
     }
 }
 

@@ -118,6 +118,28 @@ fn what_a_push_may_not_do_is_refused_and_moves_nothing() {
 }
 
 #[test]
+fn a_protected_branch_says_why_it_does_not_move() {
+    let mut stage = Stage::new();
+    let (ada, nora, main) = (stage.ada.clone(), stage.nora.clone(), stage.branch("main").unwrap());
+    let protection = json!({
+        "required_status_checks": {"strict": false, "contexts": ["test"]},
+        "enforce_admins": true,
+        "required_pull_request_reviews": null,
+        "restrictions": null,
+    });
+    stage.put(&ada, "/repos/acme/hello.site/branches/main/protection", protection).expect(200);
+    let mut local = Local::of(&stage);
+    let new = local.commit(&[main], "New", &[("a", Some("a"))]);
+    assert_eq!(local.push(&mut stage, &nora, MAIN, Some(main), Some(new)), "protected branch hook declined");
+    let said = [
+        "error: GH006: Protected branch update failed for refs/heads/main.",
+        "",
+        "- Required status check \"test\" is expected.",
+    ];
+    assert_eq!((local.messages.as_slice(), stage.branch("main")), (said.map(String::from).as_slice(), Some(main)));
+}
+
+#[test]
 fn an_atomic_push_is_done_whole_or_not_at_all() {
     let mut stage = Stage::new();
     let (nora, main) = (stage.nora.clone(), stage.branch("main").unwrap());
