@@ -5,7 +5,7 @@
 
 mod clock;
 mod deliverer;
-mod exported;
+mod gate;
 mod keeper;
 mod rest;
 
@@ -69,6 +69,9 @@ pub struct Played {
 /// Where the API stands, as on a GitHub of one's own; pages and git have the rest.
 pub const API: &str = "/api/v3";
 
+/// As many git clients wait to be let in before the next has to wait with its question.
+const WAITING: usize = 64;
+
 impl Played {
     /// Begins an empty world and listens.
     ///
@@ -82,11 +85,12 @@ impl Played {
         let mirror = Mirror::open(&folder, git)?;
         let (deliverer, outbox) = deliverer::Deliverer::new()?;
         let keeper = Keeper::new(World::new(seed, addresses.clone()), mirror.clone(), outbox);
-        let (gate, _asked) = Gate::new(64);
+        let (gate, asked) = Gate::new(WAITING);
         let router = rest::router(keeper.clone()).merge(git::router(mirror, gate));
         let cancel = CancellationToken::new();
         let mut tasks = JoinSet::new();
         tasks.spawn(deliverer.run(keeper.clone(), cancel.clone()));
+        tasks.spawn(gate::keep(asked, keeper.clone(), cancel.clone()));
         tasks.spawn(serve(listener, router, cancel.clone()));
         Ok(Self { addresses, keeper, tasks, cancel })
     }

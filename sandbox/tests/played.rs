@@ -14,3 +14,6 @@ mod stage;
 
 #[path = "played/webhooks.rs"]
 mod webhooks;
+
+#[path = "played/clones.rs"]
+mod clones;

@@ -7,7 +7,7 @@ use http::{Request, Response, StatusCode};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::task::TaskTracker;
 
-use super::{clock, exported::Exported};
+use super::clock;
 use crate::{
     git::{self, Mirror, Raw},
     world::{Answer, DeliveryId, Effect, Input, Merged, Output, Question, World},
@@ -18,16 +18,11 @@ use crate::{
 pub(crate) struct Keeper(Arc<Inner>);
 
 struct Inner {
-    held: Mutex<Held>,
+    held: Mutex<World>,
     mirror: Mirror,
     outbox: UnboundedSender<DeliveryId>,
     /// Questions that git is answering.
     asking: TaskTracker,
-}
-
-struct Held {
-    world: World,
-    exported: Exported,
 }
 
 /// A request asks git at most this often: a rebase asks once a commit.
@@ -35,8 +30,7 @@ const ROUNDS: usize = 512;
 
 impl Keeper {
     pub(crate) fn new(world: World, mirror: Mirror, outbox: UnboundedSender<DeliveryId>) -> Self {
-        let held = Mutex::new(Held { world, exported: Exported::default() });
-        Self(Arc::new(Inner { held, mirror, outbox, asking: TaskTracker::new() }))
+        Self(Arc::new(Inner { held: Mutex::new(world), mirror, outbox, asking: TaskTracker::new() }))
     }
 
     /// Answers a request; what the world does not know yet is asked of git first.
@@ -62,18 +56,18 @@ impl Keeper {
 
     /// Takes an input and does what follows, in order.
     pub(crate) fn step(&self, input: &Input) -> Result<Output, git::Error> {
-        let mut held = self.held();
-        let mut output = held.world.step(clock::now(), input);
+        let mut world = self.held();
+        let mut output = world.step(clock::now(), input);
         let effects = std::mem::take(&mut output.effects);
-        self.carry_out(&mut held, effects).map(|()| output)
+        self.carry_out(&world, effects).map(|()| output)
     }
 
     /// Changes the world from within.
     pub(crate) fn with<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
-        let mut held = self.held();
-        let changed = change(&mut held.world);
-        let effects = held.world.take_effects();
-        if let Err(error) = self.carry_out(&mut held, effects) {
+        let mut world = self.held();
+        let changed = change(&mut world);
+        let effects = world.take_effects();
+        if let Err(error) = self.carry_out(&world, effects) {
             tracing::error!(%error, "the mirror on disk does not follow the played world");
         }
         changed
@@ -85,29 +79,20 @@ impl Keeper {
         self.0.asking.wait().await;
     }
 
-    fn held(&self) -> MutexGuard<'_, Held> {
+    fn held(&self) -> MutexGuard<'_, World> {
         // A step that panicked has changed the world half-way at worst; to go on shows it sooner than to stand.
         self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn carry_out(&self, held: &mut Held, effects: Vec<Effect>) -> Result<(), git::Error> {
-        effects.into_iter().try_for_each(|effect| self.follow(held, effect))
+    fn carry_out(&self, world: &World, effects: Vec<Effect>) -> Result<(), git::Error> {
+        effects.into_iter().try_for_each(|effect| self.follow(world, effect))
     }
 
-    fn follow(&self, held: &mut Held, effect: Effect) -> Result<(), git::Error> {
+    fn follow(&self, world: &World, effect: Effect) -> Result<(), git::Error> {
         let mirror = &self.0.mirror;
         match effect {
-            Effect::Create { repository, default_branch } => {
-                held.exported.join(repository, None);
-                mirror.create(repository, &default_branch)
-            }
-            Effect::Move { repository, references } => {
-                for oid in references.iter().filter_map(|(_, oid)| *oid) {
-                    let missing = held.exported.missing(repository, held.world.objects(), oid);
-                    mirror.write(repository, missing)?;
-                }
-                mirror.update_refs(repository, &references)
-            }
+            Effect::Create { repository, default_branch } => mirror.create(repository, &default_branch),
+            Effect::Move { repository, references } => mirror.follow(repository, world.objects(), &references),
             Effect::Head { repository, default_branch } => mirror.set_head(repository, &default_branch),
             Effect::Remove { repository } => mirror.remove(repository),
             Effect::Ask(question) => {
@@ -133,12 +118,7 @@ impl Keeper {
     }
 
     async fn learn(&self, question: Question) -> Result<(), git::Error> {
-        let mirror = &self.0.mirror;
-        let answered = match question {
-            Question::Merge { repository, ours, theirs } => mirror.merge(repository, ours, theirs).await?,
-            Question::Pick { repository, commit, onto } => mirror.pick(repository, commit, onto).await?,
-        };
-        let merged = match answered {
+        let merged = match self.0.mirror.answer(question).await? {
             git::Merged::Tree { tree, objects } => {
                 self.insert(&objects)?;
                 Merged::Tree(tree)
@@ -149,12 +129,11 @@ impl Keeper {
         self.step(&Input::Learned(question, merged)).map(|_| ())
     }
 
-    fn insert(&self, objects: &[Raw]) -> Result<(), git::Error> {
-        let mut held = self.held();
-        for raw in objects {
-            held.world
-                .insert(raw.kind, raw.bytes.clone())
-                .map_err(|source| git::Error::Strange { oid: raw.oid, source })?;
+    /// Gives the world objects that git made.
+    pub(crate) fn insert(&self, objects: &[Raw]) -> Result<(), git::Error> {
+        let mut world = self.held();
+        for Raw { oid, kind, bytes } in objects {
+            world.insert(*kind, bytes.clone()).map_err(|source| git::Error::Strange { oid: *oid, source })?;
         }
         Ok(())
     }

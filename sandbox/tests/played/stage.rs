@@ -68,7 +68,7 @@ impl Stage {
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test hands git the machine's PATH")]
-fn path() -> std::ffi::OsString {
+pub fn path() -> std::ffi::OsString {
     std::env::var_os("PATH").unwrap()
 }
 
