@@ -53,7 +53,8 @@ fn judged(incoming: &mut Incoming, keeper: &Keeper) -> Result<Verdict, git::Erro
     keeper.insert(&incoming.push.objects)?;
     incoming.keep()?;
     let output = keeper.step(&Input::Push(wish(&incoming.push)))?;
-    Ok(Verdict { messages: refusals(&output.pushed), refs: output.pushed })
+    let world::Pushed { references, messages } = output.pushed.unwrap_or_default();
+    Ok(Verdict { refs: references, messages })
 }
 
 fn wish(push: &git::Push) -> Push {
@@ -68,11 +69,4 @@ fn wish(push: &git::Push) -> Push {
         commands: commands.collect(),
         atomic: push.atomic,
     }
-}
-
-/// What the world refuses is told behind `remote:`, too, as GitHub does.
-fn refusals(verdicts: &[Result<(), String>]) -> Vec<String> {
-    let mut refused: Vec<String> = verdicts.iter().filter_map(|verdict| verdict.clone().err()).collect();
-    refused.dedup();
-    refused.into_iter().map(|reason| format!("error: {reason}")).collect()
 }
