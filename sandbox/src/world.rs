@@ -8,6 +8,7 @@ mod answer;
 mod app;
 mod call;
 mod check;
+mod closing;
 mod draw;
 mod effect;
 mod entry;
@@ -15,11 +16,13 @@ mod event;
 mod hook;
 mod id;
 mod issue;
+mod merge;
 mod moment;
 mod page;
 mod permission;
 mod post;
 mod protection;
+mod pull;
 mod push;
 mod pushed;
 mod question;
@@ -27,8 +30,10 @@ mod reference;
 mod refusal;
 mod render;
 mod repository;
+mod review;
 mod router;
 mod routes;
+mod scripted;
 mod seed;
 mod simulation;
 mod standing;
@@ -47,13 +52,14 @@ pub use self::{
     hook::{Form, Outcome, Target},
     id::{
         AccountId, AppId, CheckRunId, CheckSuiteId, CommentId, DeliveryId, HookId, InstallationId, LabelId, Number,
-        RepositoryId, StatusId,
+        RepositoryId, ReviewCommentId, ReviewId, StatusId,
     },
     moment::Moment,
     permission::{Access, Permission, Permissions, Role},
     post::Post,
     push::{Command, Push, Pushed},
     question::{Merged, Question},
+    scripted::NewCommit,
     seed::{NewApp, NewRepository},
     state::Addresses,
 };
@@ -109,6 +115,7 @@ impl World {
             deliveries: hook::Deliveries::new(),
             objects: Objects::new(),
             known: question::Known::new(),
+            open_pulls: pull::Open::default(),
             effects: Vec::new(),
         };
         Self { state }
@@ -121,7 +128,7 @@ impl World {
             Input::Request(request) => self.request(request),
             Input::Push(push) => Output { pushed: Some(self.state.push(push)), ..Output::default() },
             Input::Learned(question, merged) => {
-                self.state.known.insert(*question, merged.clone());
+                self.state.learn(*question, merged.clone());
                 Output::default()
             }
             Input::Delivered(delivery, outcome) => {

@@ -17,7 +17,13 @@ mod stage;
 
 #[path = "world/issues.rs"]
 mod issues;
+#[path = "world/merges.rs"]
+mod merges;
 #[path = "world/protection.rs"]
 mod protection;
+#[path = "world/pulls.rs"]
+mod pulls;
 #[path = "world/pushes.rs"]
 mod pushes;
+#[path = "world/rounds.rs"]
+mod rounds;

@@ -44,6 +44,10 @@ ids! {
     LabelId,
     /// An issue's or pull request's comment in the conversation.
     CommentId,
+    /// A review of a pull request.
+    ReviewId,
+    /// A comment on a line of a pull request's diff.
+    ReviewCommentId,
     /// A webhook of a repository or an App.
     HookId,
     /// One delivery of one webhook.

@@ -53,5 +53,7 @@ impl State {
     /// What follows when a reference has moved: a line a follower.
     fn follow(&mut self, moved: &Moved) {
         self.tell_moved(moved);
+        self.pulls_follow(moved);
+        self.closings_follow(moved);
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Refusal {
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Fault {
     pub(crate) resource: &'static str,
+    /// Empty where the fault is no single field's.
+    #[serde(skip_serializing_if = "str::is_empty")]
     pub(crate) field: &'static str,
     pub(crate) code: Code,
     #[serde(skip_serializing_if = "Option::is_none")]

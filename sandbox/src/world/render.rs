@@ -1,12 +1,16 @@
 //! The world's things as GitHub writes them, a file a schema.
 
 pub(crate) mod comment;
+pub(crate) mod file;
 pub(crate) mod installation;
 pub(crate) mod issue;
 pub(crate) mod label;
 pub(crate) mod organization;
 pub(crate) mod protection;
+pub(crate) mod pull;
 pub(crate) mod push;
 pub(crate) mod repository;
+pub(crate) mod review;
+pub(crate) mod review_comment;
 pub(crate) mod signature;
 pub(crate) mod user;

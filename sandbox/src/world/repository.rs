@@ -15,6 +15,7 @@ use super::{
     moment::Moment,
     permission::Role,
     protection::Protections,
+    pull::Pulls,
     status::Statuses,
 };
 use crate::object::Oid;
@@ -40,6 +41,7 @@ pub(crate) struct Repository {
     /// Of the newest issue or pull request.
     pub(crate) last_number: Number,
     pub(crate) issues: Issues,
+    pub(crate) pulls: Pulls,
     pub(crate) hooks: Hooks,
     pub(crate) checks: Checks,
     pub(crate) statuses: Statuses,

@@ -207,6 +207,7 @@ impl State {
             references: BTreeMap::new(),
             last_number: Number(0),
             issues: Issues { labels: self.first_labels(), ..Issues::default() },
+            pulls: super::pull::Pulls::default(),
             hooks: BTreeMap::new(),
             checks: Checks::default(),
             statuses: Statuses::default(),

@@ -29,6 +29,8 @@ pub(crate) struct State {
     pub(crate) deliveries: Deliveries,
     pub(crate) objects: Objects,
     pub(crate) known: Known,
+    /// Which open pull requests a branch matters to.
+    pub(crate) open_pulls: super::pull::Open,
     /// What is to be done outside since the last step.
     pub(crate) effects: Vec<Effect>,
 }

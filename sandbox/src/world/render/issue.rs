@@ -9,6 +9,7 @@ use crate::world::{
     issue::{self, Reason, Standing},
     moment::Moment,
     permission::Role,
+    pull::Pull,
     repository::Repository,
     state::State,
 };
@@ -43,6 +44,32 @@ pub(crate) struct Issue<'a> {
     author_association: Association,
     reactions: Reactions,
     performed_via_github_app: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    draft: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pull_request: Option<PullRequest>,
+}
+
+/// Where the other half of a pull request is.
+#[derive(Serialize)]
+struct PullRequest {
+    url: String,
+    html_url: String,
+    diff_url: String,
+    patch_url: String,
+    merged_at: Option<Moment>,
+}
+
+impl PullRequest {
+    fn of(pull: &Pull, repository_url: &str, html_url: &str) -> Self {
+        Self {
+            url: format!("{repository_url}/pulls/{}", pull.number),
+            html_url: html_url.to_owned(),
+            diff_url: format!("{html_url}.diff"),
+            patch_url: format!("{html_url}.patch"),
+            merged_at: pull.merge.map(|merge| merge.at),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Serialize)]
@@ -110,6 +137,8 @@ impl<'a> Issue<'a> {
         let repository_url = repository::url(state, at);
         let url = format!("{repository_url}/issues/{}", issue.number);
         let kind = if issue.is_pull_request { "pull" } else { "issues" };
+        let html_url = format!("{}/{}/{kind}/{}", state.addresses.html, state.full_name(at), issue.number);
+        let pull = at.pulls.get(issue.number);
         let (closed_at, said) = standing(issue.standing);
         let assignees: Vec<_> = issue.assignees.iter().filter_map(|person| user::of(state, *person)).collect();
         Self {
@@ -119,7 +148,6 @@ impl<'a> Issue<'a> {
             comments_url: format!("{url}/comments"),
             events_url: format!("{url}/events"),
             timeline_url: format!("{url}/timeline"),
-            html_url: format!("{}/{}/{kind}/{}", state.addresses.html, state.full_name(at), issue.number),
             number: issue.number,
             state: if issue.is_open() { "open" } else { "closed" },
             state_reason: said,
@@ -139,6 +167,9 @@ impl<'a> Issue<'a> {
             author_association: Association::of(at, issue.author),
             reactions: Reactions::none(&url),
             performed_via_github_app: None,
+            draft: pull.map(|pull| pull.draft),
+            pull_request: pull.map(|pull| PullRequest::of(pull, &repository_url, &html_url)),
+            html_url,
             repository_url,
             url,
         }

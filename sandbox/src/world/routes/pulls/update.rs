@@ -1,0 +1,129 @@
+//! Editing, closing and reopening a pull request.
+
+use serde::{Deserialize, Deserializer};
+
+use super::{create::aimed_at, named, shown};
+use crate::{
+    object::Oid,
+    world::{
+        answer::Answer,
+        call::Call,
+        id::Number,
+        permission::{Access, Permission},
+        pull::{Base, event},
+        refusal::{Code, Refusal, Stop},
+        render::pull::{Before, Changes},
+    },
+};
+
+#[derive(Deserialize)]
+struct Change {
+    title: Option<String>,
+    #[serde(default, deserialize_with = "given")]
+    body: Option<Option<String>>,
+    state: Option<Wanted>,
+    base: Option<String>,
+    maintainer_can_modify: Option<bool>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Wanted {
+    Open,
+    Closed,
+}
+
+/// `null` is not the same as nothing.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::<String>::deserialize(deserializer).map(Some)
+}
+
+pub(super) fn update(call: &mut Call<'_>) -> Result<Answer, Stop> {
+    let change: Change = call.body()?;
+    let number = own(call)?;
+    if change.title.as_deref().is_some_and(|title| title.trim().is_empty()) {
+        return Err(Refusal::invalid("PullRequest", "title", Code::MissingField).into());
+    }
+    let base = change.base.map(|base| new_base(call, &base)).transpose()?.flatten();
+    let head = change.state.map(|wanted| standing(call, wanted)).transpose()?.flatten();
+    let (repository, by) = (call.repository_id()?, call.actor()?);
+    edit(call, number, change.title, change.body)?;
+    if let Some((pull, _)) = call.state.pull_mut(repository, number) {
+        let from_fork = pull.head.repository != repository;
+        pull.maintainer_can_modify = from_fork && change.maintainer_can_modify.unwrap_or(pull.maintainer_can_modify);
+    }
+    if let Some(base) = base {
+        call.state.aim_and_tell(repository, number, base, by);
+    }
+    match (change.state, head) {
+        (Some(Wanted::Closed), _) => call.state.close_pull(repository, number, by),
+        (Some(Wanted::Open), Some(head)) => call.state.reopen_pull(repository, number, by, head),
+        _ => {}
+    }
+    shown(call)
+}
+
+/// Its author's, or who may push.
+fn own(call: &Call<'_>) -> Result<Number, Refusal> {
+    let whole = named(call)?;
+    if whole.issue.author == call.actor()? || call.may(Permission::PullRequests, Access::Write) {
+        return Ok(whole.pull.number);
+    }
+    Err(Refusal::forbidden("Must have admin rights to Repository."))
+}
+
+fn new_base(call: &Call<'_>, branch: &str) -> Result<Option<Base>, Refusal> {
+    let whole = named(call)?;
+    let base =
+        aimed_at(whole.repository, branch).ok_or_else(|| Refusal::invalid("PullRequest", "base", Code::Invalid))?;
+    if base.branch == whole.pull.base.branch {
+        return Ok(None);
+    }
+    if call.state.objects.is_ancestor(whole.pull.head.sha, base.sha) {
+        let message = format!(
+            "There are no new commits between base branch '{branch}' and head branch '{}'",
+            whole.pull.head.branch
+        );
+        return Err(Refusal::custom("PullRequest", "base", message));
+    }
+    Ok(Some(base))
+}
+
+/// Where the head stands, for one that is to be opened again.
+fn standing(call: &Call<'_>, wanted: Wanted) -> Result<Option<Oid>, Refusal> {
+    let whole = named(call)?;
+    if wanted == Wanted::Closed || whole.issue.is_open() {
+        return Ok(None);
+    }
+    let head = &whole.pull.head;
+    let there = call.state.repositories.get(head.repository).and_then(|there| there.branch(&head.branch));
+    let fault = match (there, whole.repository.branch(&whole.pull.base.branch)) {
+        _ if whole.pull.merge.is_some() => "state cannot be changed. The pull request cannot be reopened.".to_owned(),
+        (Some(head), Some(_)) => return Ok(Some(head)),
+        (None, _) => format!("state cannot be changed. The {} branch has been deleted.", head.branch),
+        (_, None) => format!("state cannot be changed. The {} branch has been deleted.", whole.pull.base.branch),
+    };
+    Err(Refusal::custom("PullRequest", "state", fault))
+}
+
+fn edit(
+    call: &mut Call<'_>,
+    number: Number,
+    title: Option<String>,
+    body: Option<Option<String>>,
+) -> Result<(), Refusal> {
+    let (repository, by) = (call.repository_id()?, call.actor()?);
+    let (_, issue) = call.state.pull_mut(repository, number).ok_or_else(Refusal::not_found)?;
+    let title = title.filter(|title| *title != issue.title).map(|title| std::mem::replace(&mut issue.title, title));
+    let body = body.filter(|body| *body != issue.body).map(|body| std::mem::replace(&mut issue.body, body));
+    if title.is_none() && body.is_none() {
+        return Ok(());
+    }
+    let body = body.map(Option::unwrap_or_default);
+    call.state.tell_pull(event("edited", repository, by), number, |_, payload| {
+        let title = title.as_deref().map(|from| Before { from });
+        let body = body.as_deref().map(|from| Before { from });
+        payload.field("changes", &Changes { title, body, ..Changes::default() });
+    });
+    Ok(())
+}
