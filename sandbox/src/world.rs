@@ -15,7 +15,9 @@ mod entry;
 mod event;
 mod hook;
 mod id;
+mod installing;
 mod issue;
+mod manifest;
 mod merge;
 mod moment;
 mod page;
@@ -54,6 +56,7 @@ pub use self::{
         AccountId, AppId, CheckRunId, CheckSuiteId, CommentId, DeliveryId, HookId, InstallationId, LabelId, Number,
         RepositoryId, ReviewCommentId, ReviewId, StatusId,
     },
+    manifest::{Error as ManifestError, KeyPair, Registered},
     moment::Moment,
     permission::{Access, Permission, Permissions, Role},
     post::Post,
@@ -84,6 +87,8 @@ pub enum Input {
     Learned(Question, Merged),
     /// What became of a delivery.
     Delivered(DeliveryId, Outcome),
+    /// An App's key pair.
+    Paired(AppId, KeyPair),
 }
 
 /// What comes of an input.
@@ -95,6 +100,8 @@ pub struct Output {
     pub unknown: Option<Question>,
     /// What became of a push.
     pub pushed: Option<Pushed>,
+    /// An App that needs a key pair before this input can be taken: likewise.
+    pub unpaired: Option<AppId>,
     /// What is to be done outside, in order.
     pub effects: Vec<Effect>,
 }
@@ -135,6 +142,10 @@ impl World {
                 self.delivered(*delivery, outcome);
                 Output::default()
             }
+            Input::Paired(app, keys) => {
+                self.state.apps.pair(*app, keys);
+                Output::default()
+            }
         };
         output.effects = std::mem::take(&mut self.state.effects);
         output
@@ -149,6 +160,7 @@ impl World {
             Err(Stop::Elsewhere(answer)) => Output { answer: Some(*answer), ..Output::default() },
             Err(Stop::Refused(refusal)) => Output { answer: Some(refusal.answer()), ..Output::default() },
             Err(Stop::Unknown(question)) => Output { unknown: Some(question), ..Output::default() },
+            Err(Stop::Unpaired(app)) => Output { unpaired: Some(app), ..Output::default() },
         }
     }
 

@@ -12,9 +12,13 @@
 mod contract;
 #[path = "world/local.rs"]
 mod local;
+#[path = "world/played_app.rs"]
+mod played_app;
 #[path = "world/stage.rs"]
 mod stage;
 
+#[path = "world/apps.rs"]
+mod apps;
 #[path = "world/issues.rs"]
 mod issues;
 #[path = "world/merges.rs"]

@@ -1,13 +1,19 @@
 //! GitHub Apps and where they are installed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use jsonwebtoken::DecodingKey;
+use serde_json::value::RawValue;
 
 use super::{
     id::{AccountId, AppId, InstallationId, RepositoryId},
+    manifest::Pending,
     moment::Moment,
     permission::Permissions,
+    repository::Repository,
 };
 
 /// A GitHub App.
@@ -16,6 +22,8 @@ pub(crate) struct App {
     pub(crate) id: AppId,
     pub(crate) slug: String,
     pub(crate) name: String,
+    pub(crate) description: Option<String>,
+    pub(crate) external_url: String,
     pub(crate) client_id: String,
     pub(crate) owner: AccountId,
     /// `slug[bot]`.
@@ -25,6 +33,8 @@ pub(crate) struct App {
     pub(crate) created_at: Moment,
     /// What its JSON Web Tokens are checked with.
     pub(crate) key: DecodingKey,
+    /// The App as it stands inside other things' JSON.
+    pub(crate) fragment: Arc<RawValue>,
 }
 
 /// An App on an account.
@@ -37,7 +47,22 @@ pub(crate) struct Installation {
     pub(crate) events: BTreeSet<String>,
     pub(crate) repositories: Selection,
     pub(crate) created_at: Moment,
-    pub(crate) suspended_at: Option<Moment>,
+    pub(crate) updated_at: Moment,
+    pub(crate) suspended: Option<Suspended>,
+}
+
+/// Who put an installation to sleep, and when.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Suspended {
+    pub(crate) at: Moment,
+    pub(crate) by: AccountId,
+}
+
+impl Installation {
+    /// Whether a repository is the account's and was chosen.
+    pub(crate) fn holds(&self, repository: &Repository) -> bool {
+        self.account == repository.owner && self.repositories.holds(repository.id)
+    }
 }
 
 /// Which repositories of the account an installation or a token reaches.
@@ -61,6 +86,8 @@ impl Selection {
 pub(crate) struct Apps {
     pub(crate) apps: BTreeMap<AppId, App>,
     pub(crate) installations: BTreeMap<InstallationId, Installation>,
+    /// Apps whose makers have not fetched their keys yet, by the code that fetches them.
+    pub(crate) pending: BTreeMap<String, Pending>,
 }
 
 impl Apps {
@@ -70,6 +97,15 @@ impl Apps {
             Ok(id) => self.apps.get(&id),
             Err(_) => self.apps.values().find(|app| app.client_id == issuer),
         }
+    }
+
+    /// What is installed on an account.
+    pub(crate) fn on(&self, account: AccountId) -> impl Iterator<Item = &Installation> {
+        self.installations.values().filter(move |there| there.account == account)
+    }
+
+    pub(crate) fn is_suspended(&self, installation: InstallationId) -> bool {
+        self.installations.get(&installation).is_some_and(|there| there.suspended.is_some())
     }
 
     pub(crate) fn slug(&self, slug: &str) -> Option<&App> {

@@ -132,8 +132,8 @@ impl State {
             Principal::Person(person) => repository.role(*person) >= Some(Role::needed(what, access)),
             Principal::Installation(grant) => {
                 let installed = self.apps.installations.get(&grant.installation);
-                let here = installed.is_some_and(|there| there.account == repository.owner)
-                    && grant.repositories.holds(repository.id);
+                let here =
+                    installed.is_some_and(|there| there.holds(repository)) && grant.repositories.holds(repository.id);
                 let public = !repository.private && access == Access::Read;
                 public || here && grant.permissions.get(&what) >= Some(&access)
             }

@@ -29,7 +29,7 @@ pub(crate) struct Event {
 pub(crate) struct Payload(BytesMut);
 
 impl Payload {
-    fn new(action: Option<&str>) -> Self {
+    pub(super) fn new(action: Option<&str>) -> Self {
         let mut payload = Self(BytesMut::with_capacity(12 << 10));
         payload.0.put_u8(b'{');
         if let Some(action) = action {
@@ -50,10 +50,19 @@ impl Payload {
         debug_assert!(written.is_ok(), "a payload's field {name} cannot be written: {written:?}");
     }
 
-    fn finish(mut self) -> Bytes {
+    pub(super) fn finish(mut self) -> Bytes {
         self.0.put_u8(b'}');
         self.0.freeze()
     }
+}
+
+/// What a delivery tells, and of what.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Told {
+    pub(crate) name: &'static str,
+    pub(crate) action: Option<&'static str>,
+    pub(crate) repository: Option<RepositoryId>,
+    pub(crate) installation: Option<InstallationId>,
 }
 
 /// Whom an event is sent to.
@@ -72,7 +81,13 @@ impl State {
                 .entry(listener.installation)
                 .or_insert_with(|| self.payload(event, listener.installation, &fields))
                 .clone();
-            self.deliver(event, &listener, payload);
+            let told = Told {
+                name: event.name,
+                action: event.action,
+                repository: Some(event.repository),
+                installation: listener.installation,
+            };
+            self.deliver(&listener.hook, told, payload);
         }
     }
 
@@ -87,8 +102,8 @@ impl State {
             .apps
             .installations
             .values()
-            .filter(|there| there.account == repository.owner && there.repositories.holds(repository.id))
-            .filter(|there| there.suspended_at.is_none() && there.events.contains(event.name))
+            .filter(|there| there.holds(repository))
+            .filter(|there| there.suspended.is_none() && there.events.contains(event.name))
             .filter_map(|there| {
                 let hook = self.app_hooks.get(&there.app).filter(|hook| hook.active)?;
                 Some(Listener { hook: hook.clone(), installation: Some(there.id) })
@@ -119,17 +134,18 @@ impl State {
         payload.finish()
     }
 
-    fn deliver(&mut self, event: Event, listener: &Listener, payload: Bytes) {
+    /// Sends a payload to a webhook.
+    pub(crate) fn deliver(&mut self, hook: &Hook, told: Told, payload: Bytes) {
         let id = DeliveryId(self.draw.id());
         let delivery = Delivery {
             id,
-            hook: listener.hook.id,
-            owner: listener.hook.owner,
+            hook: hook.id,
+            owner: hook.owner,
             guid: self.draw.guid(),
-            event: event.name,
-            action: event.action,
-            repository: Some(event.repository),
-            installation: listener.installation,
+            event: told.name,
+            action: told.action,
+            repository: told.repository,
+            installation: told.installation,
             redelivery: false,
             at: self.now,
             payload,

@@ -58,6 +58,11 @@ impl<T> Page<T> {
         linked(answer::ok(&rendered), link)
     }
 
+    /// Inside an object of the resource's own.
+    pub(crate) fn enclosed<R: Serialize>(self, render: impl FnOnce(Vec<T>) -> R) -> Answer {
+        linked(answer::ok(&render(self.items)), self.link)
+    }
+
     /// Inside an object that counts them.
     pub(crate) fn counted<R: Serialize>(self, name: &'static str, render: impl FnMut(T) -> R) -> Answer {
         let (link, total) = (self.link, self.total);

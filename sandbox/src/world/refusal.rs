@@ -108,6 +108,8 @@ pub(crate) enum Stop {
     Elsewhere(Box<Response<Bytes>>),
     /// Git must be asked first.
     Unknown(super::question::Question),
+    /// This App needs a key pair first.
+    Unpaired(super::id::AppId),
 }
 
 impl From<Refusal> for Stop {

@@ -1,5 +1,6 @@
 //! The world's things as GitHub writes them, a file a schema.
 
+pub(crate) mod app;
 pub(crate) mod comment;
 pub(crate) mod file;
 pub(crate) mod installation;

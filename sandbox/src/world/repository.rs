@@ -153,6 +153,15 @@ impl Repositories {
         self.names.get(&key(owner, name)).copied()
     }
 
+    /// The repositories of an account.
+    pub(crate) fn of(&self, owner: AccountId) -> impl Iterator<Item = &Repository> {
+        let own = self.names.range((owner, String::new())..).take_while(move |((account, _), _)| *account == owner);
+        own.filter_map(|(_, found)| match found {
+            Found::Here(id) => self.by_id.get(id),
+            Found::Moved(_) => None,
+        })
+    }
+
     /// Gives it another name or owner; the old name leads here until somebody takes it.
     pub(crate) fn rename(&mut self, id: RepositoryId, owner: AccountId, name: &str) {
         let Some(repository) = self.by_id.get_mut(&id) else { return };

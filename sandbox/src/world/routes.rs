@@ -2,7 +2,9 @@
 
 use super::router::Route;
 
+mod apps;
 mod comments;
+mod installations;
 mod issues;
 mod merges;
 mod meta;
@@ -12,7 +14,9 @@ mod repositories;
 
 /// All routes.
 pub(crate) const ALL: &[&[Route]] = &[
+    apps::ROUTES,
     comments::ROUTES,
+    installations::ROUTES,
     issues::ROUTES,
     merges::ROUTES,
     meta::ROUTES,

@@ -7,13 +7,13 @@ use jsonwebtoken::DecodingKey;
 use super::{
     World,
     account::{Account, Kind, NOREPLY},
-    app::{App, Installation, Selection},
+    app::{App, Selection},
     check::Checks,
     effect::Effect,
     hook::{Hook, Owner, Target},
     id::{AccountId, AppId, HookId, InstallationId, Number, RepositoryId},
     issue::{Issues, Label},
-    permission::{Permissions, Role},
+    permission::{Access, Permission, Permissions, Role},
     protection::Protections,
     render,
     repository::{Cards, Repository, Settings},
@@ -38,6 +38,19 @@ pub struct NewApp<'a> {
     pub hook: Option<Target>,
     /// What its JSON Web Tokens are checked with: an RSA public key as PEM.
     pub public_key: &'a str,
+}
+
+/// An App that comes to be.
+pub(crate) struct Birth<'a> {
+    pub(crate) id: AppId,
+    pub(crate) name: &'a str,
+    pub(crate) description: Option<String>,
+    pub(crate) external_url: String,
+    pub(crate) owner: AccountId,
+    pub(crate) permissions: Permissions,
+    pub(crate) events: BTreeSet<String>,
+    pub(crate) hook: Option<Target>,
+    pub(crate) key: DecodingKey,
 }
 
 /// A repository to begin with.
@@ -91,19 +104,17 @@ impl World {
     /// If the key is none.
     pub fn app(&mut self, new: NewApp<'_>) -> Result<AppId, jsonwebtoken::errors::Error> {
         let key = DecodingKey::from_rsa_pem(new.public_key.as_bytes())?;
-        Ok(self.state.add_app(new, key))
+        let NewApp { name, owner, permissions, events, hook, public_key: _ } = new;
+        let id = AppId(self.state.draw.id());
+        let (external_url, description) = (self.state.addresses.html.clone(), None);
+        let birth = Birth { id, name, description, external_url, owner, permissions, events, hook, key };
+        self.state.add_app(birth);
+        Ok(id)
     }
 
-    /// Installs an App on an account, for all its repositories.
+    /// Installs an App on an account, for all its repositories, and tells nobody.
     pub fn install(&mut self, app: AppId, account: AccountId) -> Option<InstallationId> {
-        let id = InstallationId(self.state.draw.id());
-        let App { permissions, events, .. } = self.state.apps.apps.get(&app)?.clone();
-        let created_at = self.state.now;
-        let repositories = Selection::All;
-        let installation =
-            Installation { id, app, account, permissions, events, repositories, created_at, suspended_at: None };
-        self.state.apps.installations.insert(id, installation);
-        Some(id)
+        self.state.add_installation(app, account, Selection::All)
     }
 
     /// A repository with a first commit, where it has files.
@@ -167,20 +178,33 @@ impl State {
         id
     }
 
-    pub(crate) fn add_app(&mut self, new: NewApp<'_>, key: DecodingKey) -> AppId {
-        let NewApp { name, owner, permissions, events, hook, public_key: _ } = new;
-        let (id, slug) = (AppId(self.draw.id()), slug(name));
+    pub(crate) fn add_app(&mut self, birth: Birth<'_>) {
+        let Birth { id, name, description, external_url, owner, mut permissions, events, hook, key } = birth;
+        let slug = slug(name);
         let bot = self.add_account(&format!("{slug}[bot]"), Kind::Bot);
-        let client_id = format!("Iv23{}", self.draw.hex(16));
-        let created_at = self.now;
+        // Whoever is installed sees that the repository is there.
+        permissions.entry(Permission::Metadata).or_insert(Access::Read);
+        let app = App {
+            id,
+            slug,
+            name: name.to_owned(),
+            description,
+            external_url,
+            client_id: format!("Iv23{}", self.draw.hex(16)),
+            owner,
+            bot,
+            permissions,
+            events: events.clone(),
+            created_at: self.now,
+            key,
+            fragment: render::user::raw(&()),
+        };
+        let fragment = render::user::raw(&render::app::App::of(self, &app));
+        self.apps.apps.insert(id, App { fragment, ..app });
         if let Some(target) = hook {
-            let hook = self.new_hook(Owner::App(id), target, events.clone());
+            let hook = self.new_hook(Owner::App(id), target, events);
             self.app_hooks.insert(id, hook);
         }
-        let name = name.to_owned();
-        let app = App { id, slug, name, client_id, owner, bot, permissions, events, created_at, key };
-        self.apps.apps.insert(id, app);
-        id
     }
 
     pub(crate) fn new_hook(&mut self, owner: Owner, target: Target, events: BTreeSet<String>) -> Hook {
@@ -272,7 +296,7 @@ impl State {
     }
 }
 
-fn slug(name: &str) -> String {
+pub(crate) fn slug(name: &str) -> String {
     let kept = |letter: char| if letter.is_ascii_alphanumeric() { letter.to_ascii_lowercase() } else { '-' };
     name.chars().map(kept).collect::<String>().trim_matches('-').to_owned()
 }

@@ -1,9 +1,9 @@
 //! Who asks: tokens, and the principals behind them.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
-use http::{HeaderMap, header::AUTHORIZATION};
+use http::{HeaderMap, StatusCode, header::AUTHORIZATION};
 use jsonwebtoken::{Algorithm, Validation};
 use serde::Deserialize;
 
@@ -26,7 +26,7 @@ pub(crate) enum Principal {
     /// An App as itself, by a JSON Web Token.
     App(AppId),
     /// An App where it is installed.
-    Installation(Grant),
+    Installation(Arc<Grant>),
 }
 
 /// What an installation's token may do.
@@ -64,15 +64,19 @@ const DRIFT: i64 = 60;
 
 /// Who asks, by the request's headers.
 pub(crate) fn authenticate(state: &State, headers: &HeaderMap) -> Result<Principal, Refusal> {
-    let Some(given) = headers.get(AUTHORIZATION) else { return Ok(Principal::Anonymous) };
+    given(headers)?.map_or(Ok(Principal::Anonymous), |token| principal(state, &token))
+}
+
+/// The token that comes with a request.
+pub(crate) fn given(headers: &HeaderMap) -> Result<Option<Cow<'_, str>>, Refusal> {
+    let Some(given) = headers.get(AUTHORIZATION) else { return Ok(None) };
     let given = given.to_str().map_err(|_| Refusal::bad_credentials())?;
     let (scheme, value) = given.split_once(' ').ok_or_else(Refusal::bad_credentials)?;
-    let token = match scheme.to_ascii_lowercase().as_str() {
-        "bearer" | "token" => value.trim().to_owned(),
-        "basic" => password(value).ok_or_else(Refusal::bad_credentials)?,
-        _ => return Err(Refusal::bad_credentials()),
-    };
-    principal(state, &token)
+    if scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("token") {
+        return Ok(Some(Cow::Borrowed(value.trim())));
+    }
+    let basic = scheme.eq_ignore_ascii_case("basic").then(|| password(value)).flatten();
+    basic.map(|token| Some(Cow::Owned(token))).ok_or_else(Refusal::bad_credentials)
 }
 
 /// Whom a token stands for.
@@ -81,10 +85,17 @@ pub(crate) fn principal(state: &State, token: &str) -> Result<Principal, Refusal
         return app(state, token).map(|app| Principal::App(app.id));
     }
     let known = state.tokens.get(token).ok_or_else(Refusal::bad_credentials)?;
-    match known.expires_at {
-        Some(end) if end <= state.now => Err(Refusal::bad_credentials()),
-        _ => Ok(known.principal.clone()),
+    if known.expires_at.is_some_and(|end| end <= state.now) {
+        return Err(Refusal::bad_credentials());
     }
+    match &known.principal {
+        Principal::Installation(grant) if state.apps.is_suspended(grant.installation) => Err(suspended()),
+        principal => Ok(principal.clone()),
+    }
+}
+
+pub(crate) fn suspended() -> Refusal {
+    Refusal::forbidden("This installation has been suspended")
 }
 
 fn password(basic: &str) -> Option<String> {
@@ -94,8 +105,11 @@ fn password(basic: &str) -> Option<String> {
 
 fn app<'a>(state: &'a State, token: &str) -> Result<&'a App, Refusal> {
     let unverified = jsonwebtoken::dangerous::insecure_decode::<Claims>(token)
-        .map_err(|_| Refusal::new(http::StatusCode::UNAUTHORIZED, "A JSON web token could not be decoded"))?;
-    let app = state.apps.issued_by(&unverified.claims.iss).ok_or_else(|| unauthorized("Integration not found"))?;
+        .map_err(|_| Refusal::new(StatusCode::UNAUTHORIZED, "A JSON web token could not be decoded"))?;
+    let app = state
+        .apps
+        .issued_by(&unverified.claims.iss)
+        .ok_or_else(|| Refusal::new(StatusCode::NOT_FOUND, "Integration not found"))?;
     let mut validation = Validation::new(Algorithm::RS256);
     // The world has its own time.
     validation.validate_exp = false;
@@ -124,7 +138,7 @@ fn in_time(claims: &Claims, now: i64) -> Result<(), Refusal> {
 }
 
 fn unauthorized(message: &str) -> Refusal {
-    Refusal::new(http::StatusCode::UNAUTHORIZED, message)
+    Refusal::new(StatusCode::UNAUTHORIZED, message)
 }
 
 /// A number or a text.

@@ -52,7 +52,9 @@ impl Document {
         let (part, inner) = divided(pointer);
         let mut parsed = self.parsed.lock().unwrap();
         if !parsed.contains_key(part) {
-            parsed.insert(part.to_owned(), Arc::new(parse(self.parts.get(part)?)));
+            let mut value = parse(self.parts.get(part)?);
+            mend(part, &mut value);
+            parsed.insert(part.to_owned(), Arc::new(value));
         }
         parsed.get(part)?.pointer(inner).cloned()
     }
@@ -102,6 +104,17 @@ impl Document {
             names.insert(name.split('/').next().unwrap_or_default().to_owned());
         });
         names
+    }
+}
+
+/// In the list of an App's installations GitHub's document has a stale copy of what it describes everywhere else by
+/// name, and wants an account there to be a person and an enterprise at once.
+fn mend(part: &str, value: &mut Value) {
+    const ITEMS: &str = "/get/responses/200/content/application~1json/schema/items";
+    if part == "/paths/~1app~1installations"
+        && let Some(items) = value.pointer_mut(ITEMS)
+    {
+        *items = serde_json::json!({ "$ref": "#/components/schemas/installation" });
     }
 }
 

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::Bytes;
 use http::{Request, header::AUTHORIZATION};
 use sandbox::world::{
-    AccountId, Addresses, Answer, Effect, Form, Input, Kind, Moment, NewRepository, Output, Post, RepositoryId, Role,
-    Target, World,
+    AccountId, Addresses, Answer, Effect, Form, Input, KeyPair, Kind, Moment, NewRepository, Output, Post,
+    RepositoryId, Role, Target, World,
 };
 use serde_json::Value;
 
@@ -118,6 +118,11 @@ impl Stage {
         loop {
             let mut output = self.world.step(self.now, input);
             self.carry_out(std::mem::take(&mut output.effects));
+            if let Some(app) = output.unpaired {
+                let (private, public) = crate::played_app::TWO;
+                self.world.step(self.now, &Input::Paired(app, KeyPair::new(private, public).unwrap()));
+                continue;
+            }
             let Some(question) = output.unknown else { return output };
             let merged = self.world.merge_by_path(question);
             self.world.step(self.now, &Input::Learned(question, merged));
@@ -137,6 +142,12 @@ impl Stage {
                 other => self.effects.push(other),
             }
         }
+    }
+
+    /// Carries out what came of something that was done to the world itself.
+    pub fn carry(&mut self) {
+        let effects = self.world.take_effects();
+        self.carry_out(effects);
     }
 
     /// Answers all questions that were asked in passing.

@@ -43,7 +43,7 @@ impl<'a> Comment<'a> {
             updated_at: *updated_at,
             author_association: Association::of(at, *author),
             reactions: Reactions::none(&url),
-            performed_via_github_app: None,
+            performed_via_github_app: super::app::of(state, comment.app),
             url,
         }
     }

@@ -166,10 +166,10 @@ impl<'a> Issue<'a> {
             updated_at: issue.updated_at,
             author_association: Association::of(at, issue.author),
             reactions: Reactions::none(&url),
-            performed_via_github_app: None,
             draft: pull.map(|pull| pull.draft),
             pull_request: pull.map(|pull| PullRequest::of(pull, &repository_url, &html_url)),
             html_url,
+            performed_via_github_app: super::app::of(state, issue.app),
             repository_url,
             url,
         }
