@@ -3,12 +3,15 @@
 
 #![allow(dead_code, reason = "the resources that use these parts are landing")]
 
+mod abbreviation;
 mod account;
 mod answer;
 mod app;
+mod authored;
 mod call;
 mod check;
 mod closing;
+mod commitish;
 mod draw;
 mod effect;
 mod entry;
@@ -19,7 +22,10 @@ mod installing;
 mod issue;
 mod manifest;
 mod merge;
+mod media;
 mod moment;
+mod moving;
+mod network;
 mod page;
 mod permission;
 mod post;

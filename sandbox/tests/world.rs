@@ -19,6 +19,8 @@ mod stage;
 
 #[path = "world/apps.rs"]
 mod apps;
+#[path = "world/git_data.rs"]
+mod git_data;
 #[path = "world/issues.rs"]
 mod issues;
 #[path = "world/merges.rs"]

@@ -121,7 +121,7 @@ fn extra(rest: &mut Bytes) -> Bytes {
 
 impl Signature {
     /// Reads `name <email> seconds zone`. Reading is total, as git's is: a part that is not there is empty or zero.
-    fn read(line: &[u8]) -> Self {
+    pub(crate) fn read(line: &[u8]) -> Self {
         let text = String::from_utf8_lossy(line);
         let (who, when) = text.rsplit_once('>').unwrap_or((&text, ""));
         let (name, email) = who.split_once('<').unwrap_or((who, ""));

@@ -5,22 +5,20 @@ use super::router::Route;
 mod apps;
 mod comments;
 mod installations;
+mod branches;
+mod commits;
+mod compare;
+mod git_blobs;
+mod git_commits;
+mod git_tags;
+mod git_trees;
 mod issues;
 mod merges;
 mod meta;
 mod protection;
 mod pulls;
+mod references;
 mod repositories;
 
 /// All routes.
-pub(crate) const ALL: &[&[Route]] = &[
-    apps::ROUTES,
-    comments::ROUTES,
-    installations::ROUTES,
-    issues::ROUTES,
-    merges::ROUTES,
-    meta::ROUTES,
-    protection::ROUTES,
-    pulls::ROUTES,
-    repositories::ROUTES,
-];
+pub(crate) const ALL: &[&[Route]] = &[apps::ROUTES, comments::ROUTES, installations::ROUTES, branches::ROUTES, commits::ROUTES, compare::ROUTES, git_blobs::ROUTES, git_commits::ROUTES, git_tags::ROUTES, git_trees::ROUTES, issues::ROUTES, merges::ROUTES, meta::ROUTES, protection::ROUTES, pulls::ROUTES, references::ROUTES, repositories::ROUTES];

@@ -1,0 +1,123 @@
+//! Commits as GitHub shows them.
+
+use http::Method;
+use serde::Deserialize;
+
+use crate::{
+    object::{self, Oid, Signature, unified},
+    world::{
+        account::Account,
+        answer::{self, Answer},
+        call::Call,
+        media::Media,
+        moment::Moment,
+        page::Page,
+        permission::Permission,
+        refusal::{Refusal, Stop},
+        render::{
+            commit::{Commit, Shown},
+            signature::Signed,
+        },
+        router::{Route, read, route},
+        state::State,
+    },
+};
+
+pub(super) const ROUTES: &[Route] = &[
+    route(Method::GET, "/repos/{owner}/{repo}/commits", read(Permission::Contents), list),
+    route(Method::GET, "/repos/{owner}/{repo}/commits/{ref}", read(Permission::Contents), get),
+];
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Filter {
+    sha: Option<String>,
+    path: Option<String>,
+    author: Option<String>,
+    committer: Option<String>,
+    since: Option<String>,
+    until: Option<String>,
+}
+
+fn list(call: &mut Call<'_>) -> Result<Answer, Stop> {
+    let filter: Filter = call.query()?;
+    let repository = call.repository()?;
+    let tip = call.state.committed_or_empty(repository, filter.sha.as_deref().unwrap_or("HEAD"))?;
+    let since = filter.since.as_deref().and_then(Moment::parse);
+    let until = filter.until.as_deref().and_then(Moment::parse);
+    let fitting = call.state.objects.log(tip, &[]).into_iter().filter(|oid| {
+        let Some(commit) = call.state.objects.commit(*oid) else { return false };
+        let at = commit.committer.moment();
+        since.is_none_or(|since| at >= since)
+            && until.is_none_or(|until| at <= until)
+            && filter.author.as_deref().is_none_or(|who| is_by(call.state, &commit.author, who))
+            && filter.committer.as_deref().is_none_or(|who| is_by(call.state, &commit.committer, who))
+            && filter.path.as_deref().is_none_or(|path| touches(call.state, commit, path))
+    });
+    let page = Page::of(call, fitting)?;
+    Ok(page.answer(|oid| Commit::of(call.state, repository, oid)))
+}
+
+/// By an address, or by the login of the account whose address it is.
+fn is_by(state: &State, signature: &Signature, who: &str) -> bool {
+    let login = |account: &Account| account.login.eq_ignore_ascii_case(who);
+    signature.email.eq_ignore_ascii_case(who) || state.accounts.of_email(&signature.email).is_some_and(login)
+}
+
+/// Whether something else stands at a path than in each of the parents.
+fn touches(state: &State, commit: &object::Commit, path: &str) -> bool {
+    let path = path.trim_matches('/');
+    if path.is_empty() {
+        return true;
+    }
+    let here = state.objects.entry(commit.tree, path);
+    let mut parents = commit.parents.iter().filter_map(|parent| state.objects.commit(*parent)).peekable();
+    match parents.peek() {
+        None => here.is_some(),
+        Some(_) => parents.all(|parent| state.objects.entry(parent.tree, path) != here),
+    }
+}
+
+/// GitHub shows this many of a commit's files at once, and this many at all.
+const AT_ONCE: usize = 300;
+const AT_ALL: usize = 3000;
+
+#[derive(Deserialize)]
+#[serde(default)]
+struct Files {
+    page: usize,
+    per_page: usize,
+}
+
+impl Default for Files {
+    fn default() -> Self {
+        Self { page: 1, per_page: AT_ONCE }
+    }
+}
+
+fn get(call: &mut Call<'_>) -> Result<Answer, Stop> {
+    let (name, repository) = (call.text("ref")?, call.repository()?);
+    let found = call.state.committed(repository, name);
+    let oid = found.ok_or_else(|| Refusal::unprocessable(format!("No commit found for SHA: {name}")))?;
+    let media = call.media();
+    match media {
+        Media::Sha => return Ok(media.answer(oid.to_string())),
+        Media::Diff => return Ok(media.answer(unified(&changes(call.state, oid)))),
+        Media::Patch => return Ok(media.answer(call.state.objects.format_patch(oid).unwrap_or_default())),
+        Media::Json | Media::Raw | Media::Object => {}
+    }
+    let files: Files = call.query()?;
+    let most = files.per_page.clamp(1, AT_ONCE);
+    let shown = Shown { skipped: files.page.saturating_sub(1).saturating_mul(most), most };
+    let mut all = changes(call.state, oid);
+    all.truncate(AT_ALL);
+    let commit = Commit::of(call.state, repository, oid).ok_or_else(Refusal::not_found)?;
+    Ok(answer::ok(&commit.with(call.state, repository, all, shown)))
+}
+
+/// What a commit changed since the first of its parents.
+fn changes(state: &State, oid: Oid) -> Vec<object::FileChange> {
+    let Some(commit) = state.objects.commit(oid) else { return Vec::new() };
+    let before = commit.parents.first().and_then(|parent| state.objects.commit(*parent));
+    state.objects.diff(before.map_or(Oid::EMPTY_TREE, |before| before.tree), commit.tree)
+}
