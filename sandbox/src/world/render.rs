@@ -1,12 +1,12 @@
 //! The world's things as GitHub writes them, a file a schema.
 
 pub(crate) mod app;
-pub(crate) mod comment;
-pub(crate) mod file;
 pub(crate) mod blob;
 pub(crate) mod branch;
+pub(crate) mod comment;
 pub(crate) mod commit;
 pub(crate) mod comparison;
+pub(crate) mod file;
 pub(crate) mod git_commit;
 pub(crate) mod git_ref;
 pub(crate) mod git_tag;

@@ -3,15 +3,15 @@
 use super::router::Route;
 
 mod apps;
-mod comments;
-mod installations;
 mod branches;
+mod comments;
 mod commits;
 mod compare;
 mod git_blobs;
 mod git_commits;
 mod git_tags;
 mod git_trees;
+mod installations;
 mod issues;
 mod merges;
 mod meta;
@@ -21,4 +21,22 @@ mod references;
 mod repositories;
 
 /// All routes.
-pub(crate) const ALL: &[&[Route]] = &[apps::ROUTES, comments::ROUTES, installations::ROUTES, branches::ROUTES, commits::ROUTES, compare::ROUTES, git_blobs::ROUTES, git_commits::ROUTES, git_tags::ROUTES, git_trees::ROUTES, issues::ROUTES, merges::ROUTES, meta::ROUTES, protection::ROUTES, pulls::ROUTES, references::ROUTES, repositories::ROUTES];
+pub(crate) const ALL: &[&[Route]] = &[
+    apps::ROUTES,
+    comments::ROUTES,
+    installations::ROUTES,
+    branches::ROUTES,
+    commits::ROUTES,
+    compare::ROUTES,
+    git_blobs::ROUTES,
+    git_commits::ROUTES,
+    git_tags::ROUTES,
+    git_trees::ROUTES,
+    issues::ROUTES,
+    merges::ROUTES,
+    meta::ROUTES,
+    protection::ROUTES,
+    pulls::ROUTES,
+    references::ROUTES,
+    repositories::ROUTES,
+];
