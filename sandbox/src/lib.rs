@@ -7,6 +7,8 @@
 pub mod ci;
 pub mod git;
 pub mod object;
+pub mod people;
 pub mod played;
+pub mod seed_file;
 pub mod workflow;
 pub mod world;

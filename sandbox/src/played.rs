@@ -3,6 +3,7 @@
 //! One owner holds the world and does what follows from a step, in order, before the step is answered: a client that was
 //! told of a merge finds it when it fetches.
 
+mod acting;
 mod clock;
 mod deliverer;
 mod gate;
@@ -12,6 +13,8 @@ mod rest;
 use std::{io, net::SocketAddr, path::PathBuf};
 
 use axum::Router;
+use bytes::Bytes;
+use http::Request;
 use thiserror::Error;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -19,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use self::keeper::Keeper;
 use crate::{
     git::{self, Gate, Mirror},
-    world::{Addresses, World},
+    world::{Addresses, Answer, World},
 };
 
 /// How the world is put on a port.
@@ -104,6 +107,11 @@ impl Played {
     /// Changes the world from within, as nobody could over HTTP: accounts, Apps, first commits.
     pub fn with<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
         self.keeper.with(change)
+    }
+
+    /// Asks the REST API from within; the path is without the API's own prefix.
+    pub async fn request(&self, request: Request<Bytes>) -> Answer {
+        self.keeper.request(request).await
     }
 
     /// Stops listening; what is being answered is answered.

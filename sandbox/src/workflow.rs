@@ -3,7 +3,7 @@
 mod needs;
 mod parse;
 mod period;
-mod table;
+pub(crate) mod table;
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 

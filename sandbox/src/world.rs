@@ -52,6 +52,7 @@ mod token;
 use bytes::Bytes;
 use http::Request;
 
+pub(crate) use self::seed::slug;
 pub use self::{
     account::Kind,
     answer::Answer,

@@ -65,6 +65,7 @@ impl Keeper {
     /// Changes the world from within.
     pub(crate) fn with<T>(&self, change: impl FnOnce(&mut World) -> T) -> T {
         let mut world = self.held();
+        world.wake(clock::now());
         let changed = change(&mut world);
         let effects = world.take_effects();
         if let Err(error) = self.carry_out(&world, effects) {

@@ -6,7 +6,7 @@ use toml::{Table, Value};
 
 use super::{
     Check, Concurrency, Event, Fault, Faults, Script, Trigger, Workflow, needs, period,
-    table::{Reader, table, text, texts},
+    table::{self, Reader, table, text, texts},
 };
 
 const LARGEST: usize = 64 * 1024;
@@ -35,11 +35,7 @@ fn document(text: &str) -> Result<Table, Fault> {
         let sentence = format!("the file has {} bytes, and may have {LARGEST}; move the scripts out of it", text.len());
         return Err(Fault { place: "the file".into(), sentence });
     }
-    text.parse().map_err(|error: toml::de::Error| {
-        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or("");
-        let place = format!("line {}", 1 + before.matches('\n').count());
-        Fault { place, sentence: format!("this is not TOML: {}", error.message().trim_end()) }
-    })
+    table::document(text)
 }
 
 fn checks(document: Table, faults: &mut Vec<Fault>) -> Vec<Check> {

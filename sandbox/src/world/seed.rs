@@ -13,6 +13,7 @@ use super::{
     hook::{Hook, Owner, Target},
     id::{AccountId, AppId, HookId, InstallationId, Number, RepositoryId},
     issue::{Issues, Label},
+    moment::Moment,
     permission::{Access, Permission, Permissions, Role},
     protection::Protections,
     render,
@@ -132,6 +133,22 @@ impl World {
             repository.hooks.insert(id, hook);
         }
         id
+    }
+
+    /// A label beside those that every repository begins with; one of this name is made anew.
+    pub fn label(&mut self, repository: RepositoryId, name: &str, color: &str, description: Option<&str>) {
+        let id = super::id::LabelId(self.state.draw.id());
+        let Some(repository) = self.state.repositories.get_mut(repository) else { return };
+        let labels = &mut repository.issues.labels;
+        labels.retain(|_, label| !label.name.eq_ignore_ascii_case(name));
+        let (name, color) = (name.to_owned(), color.to_owned());
+        labels
+            .insert(id, Label { id, name, color, description: description.map(ToOwned::to_owned), is_default: false });
+    }
+
+    /// It is this moment, or later: what is done from within is done then.
+    pub fn wake(&mut self, now: Moment) {
+        self.state.now = self.state.now.max(now);
     }
 
     /// What is to be done outside because of what the world began with.
