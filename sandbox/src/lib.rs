@@ -5,6 +5,7 @@
 //! speak HTTP, run git and scripts, and post what the world says.
 
 pub mod ci;
+pub mod faults;
 pub mod git;
 pub mod object;
 pub mod people;
