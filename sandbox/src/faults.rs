@@ -273,9 +273,10 @@ mod tests {
     #[test]
     fn a_check_keeps_silent() {
         let mut faults = faults(&["on = 'check'\nname = 'test'\noften = { times = 2 }"]);
-        assert_eq!([faults.check("test"), faults.check("lint"), faults.check("test"), faults.check("test")], [
-            true, false, true, false
-        ]);
+        assert_eq!(
+            [faults.check("test"), faults.check("lint"), faults.check("test"), faults.check("test")],
+            [true, false, true, false]
+        );
     }
 
     #[test]

@@ -10,7 +10,7 @@ mod gate;
 mod keeper;
 mod rest;
 
-use std::{io, net::SocketAddr, path::PathBuf};
+use std::{io, net::SocketAddr, path::PathBuf, sync::MutexGuard};
 
 use axum::Router;
 use bytes::Bytes;
@@ -21,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::keeper::Keeper;
 use crate::{
+    faults::Faults,
     git::{self, Gate, Mirror},
     world::{Addresses, Answer, World},
 };
@@ -87,7 +88,8 @@ impl Played {
         let addresses = addresses(listener.local_addr().map_err(Error::Port)?);
         let mirror = Mirror::open(&folder, git)?;
         let (deliverer, outbox) = deliverer::Deliverer::new()?;
-        let keeper = Keeper::new(World::new(seed, addresses.clone()), mirror.clone(), outbox);
+        let world = World::new(seed, addresses.clone());
+        let keeper = Keeper::new(world, Faults::new(seed), mirror.clone(), outbox);
         let (gate, asked) = Gate::new(WAITING);
         let router = rest::router(keeper.clone()).merge(git::router(mirror, gate));
         let cancel = CancellationToken::new();
@@ -112,6 +114,11 @@ impl Played {
     /// Asks the REST API from within; the path is without the API's own prefix.
     pub async fn request(&self, request: Request<Bytes>) -> Answer {
         self.keeper.request(request).await
+    }
+
+    /// The trouble that is on demand.
+    pub fn faults(&self) -> MutexGuard<'_, Faults> {
+        self.keeper.faults()
     }
 
     /// Stops listening; what is being answered is answered.

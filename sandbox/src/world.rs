@@ -21,6 +21,7 @@ mod id;
 mod installing;
 mod issue;
 mod manifest;
+mod meddling;
 mod media;
 mod merge;
 mod moment;

@@ -17,3 +17,6 @@ mod webhooks;
 
 #[path = "played/clones.rs"]
 mod clones;
+
+#[path = "played/faults.rs"]
+mod faults;

@@ -12,7 +12,10 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 use super::keeper::Keeper;
-use crate::world::{DeliveryId, Input, Outcome, Post};
+use crate::{
+    faults,
+    world::{DeliveryId, Input, Outcome, Post},
+};
 
 /// GitHub waits ten seconds for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -70,11 +73,42 @@ impl Deliverer {
 }
 
 async fn send_all(mut waiting: UnboundedReceiver<(DeliveryId, Post)>, clients: Clients, keeper: Keeper) {
+    let mut late = JoinSet::new();
     while let Some((id, post)) = waiting.recv().await {
-        let outcome = send(&clients, post).await;
-        if let Err(error) = keeper.step(&Input::Delivered(id, outcome)) {
-            tracing::error!(%error, "the mirror on disk does not follow the played world");
+        while late.try_join_next().is_some() {}
+        let event = post.headers.get("x-github-event").and_then(|event| event.to_str().ok()).unwrap_or_default();
+        let fault = keeper.faults().delivery(event);
+        let (clients, keeper) = (clients.clone(), keeper.clone());
+        match fault {
+            None => deliver(id, post, &clients, &keeper).await,
+            Some(faults::Post::Lose) => lose(id, &keeper),
+            Some(faults::Post::Double) => {
+                deliver(id, post.clone(), &clients, &keeper).await;
+                deliver(id, post, &clients, &keeper).await;
+            }
+            Some(faults::Post::Late(millis)) => {
+                late.spawn(async move {
+                    tokio::time::sleep(Duration::from_millis(millis)).await;
+                    deliver(id, post, &clients, &keeper).await;
+                });
+            }
         }
+    }
+    late.join_all().await;
+}
+
+async fn deliver(id: DeliveryId, post: Post, clients: &Clients, keeper: &Keeper) {
+    let outcome = send(clients, post).await;
+    note(id, outcome, keeper);
+}
+
+fn lose(id: DeliveryId, keeper: &Keeper) {
+    note(id, Outcome { status: 0, millis: 0, said: "failed to connect to host".to_owned() }, keeper);
+}
+
+fn note(id: DeliveryId, outcome: Outcome, keeper: &Keeper) {
+    if let Err(error) = keeper.step(&Input::Delivered(id, outcome)) {
+        tracing::error!(%error, "the mirror on disk does not follow the played world");
     }
 }
 

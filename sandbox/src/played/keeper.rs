@@ -9,6 +9,7 @@ use tokio_util::task::TaskTracker;
 
 use super::clock;
 use crate::{
+    faults::Faults,
     git::{self, Mirror, Raw},
     world::{Answer, DeliveryId, Effect, Input, Merged, Output, Question, World},
 };
@@ -21,6 +22,7 @@ struct Inner {
     held: Mutex<World>,
     mirror: Mirror,
     outbox: UnboundedSender<DeliveryId>,
+    faults: Mutex<Faults>,
     /// Questions that git is answering.
     asking: TaskTracker,
 }
@@ -29,8 +31,9 @@ struct Inner {
 const ROUNDS: usize = 512;
 
 impl Keeper {
-    pub(crate) fn new(world: World, mirror: Mirror, outbox: UnboundedSender<DeliveryId>) -> Self {
-        Self(Arc::new(Inner { held: Mutex::new(world), mirror, outbox, asking: TaskTracker::new() }))
+    pub(crate) fn new(world: World, faults: Faults, mirror: Mirror, outbox: UnboundedSender<DeliveryId>) -> Self {
+        let (held, faults) = (Mutex::new(world), Mutex::new(faults));
+        Self(Arc::new(Inner { held, mirror, outbox, faults, asking: TaskTracker::new() }))
     }
 
     /// Answers a request; what the world does not know yet is asked of git first.
@@ -72,6 +75,11 @@ impl Keeper {
             tracing::error!(%error, "the mirror on disk does not follow the played world");
         }
         changed
+    }
+
+    /// The trouble that is on demand.
+    pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
+        self.0.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Waits for the questions that git is answering.

@@ -57,13 +57,25 @@ impl Stage {
 
     /// Asks the API as ada.
     pub async fn ask(&self, method: http::Method, path: &str, body: Option<Value>) -> (StatusCode, Value) {
+        self.try_ask(method, path, body).await.unwrap()
+    }
+
+    /// Asks the API as ada, though the answer may be broken off.
+    pub async fn try_ask(
+        &self,
+        method: http::Method,
+        path: &str,
+        body: Option<Value>,
+    ) -> reqwest::Result<(StatusCode, Value)> {
         let address = format!("{}{path}", self.played.addresses().api);
         let mut request = self.client.request(method, address).bearer_auth(&self.ada);
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let answer = request.send().await.unwrap();
-        (answer.status(), answer.json().await.unwrap_or_default())
+        let answer = request.send().await?;
+        let status = answer.status();
+        let text = answer.text().await?;
+        Ok((status, serde_json::from_str(&text).unwrap_or_default()))
     }
 }
 
