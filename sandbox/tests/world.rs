@@ -31,5 +31,7 @@ mod protection;
 mod pulls;
 #[path = "world/pushes.rs"]
 mod pushes;
+#[path = "world/reviews.rs"]
+mod reviews;
 #[path = "world/rounds.rs"]
 mod rounds;

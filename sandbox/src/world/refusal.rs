@@ -12,7 +12,15 @@ use super::answer::{self, Answer};
 pub(crate) struct Refusal {
     status: StatusCode,
     message: String,
-    errors: Vec<Fault>,
+    errors: Vec<Wrong>,
+}
+
+/// GitHub tells what is wrong by field, or in a sentence.
+#[derive(Clone, Debug, Serialize)]
+#[serde(untagged)]
+enum Wrong {
+    Field(Fault),
+    Said(String),
 }
 
 /// What is wrong with one field.
@@ -40,8 +48,8 @@ pub(crate) enum Code {
 #[derive(Serialize)]
 struct Body<'a> {
     message: &'a str,
-    #[serde(skip_serializing_if = "<[Fault]>::is_empty")]
-    errors: &'a [Fault],
+    #[serde(skip_serializing_if = "<[Wrong]>::is_empty")]
+    errors: &'a [Wrong],
     documentation_url: &'static str,
     status: &'a str,
 }
@@ -81,9 +89,15 @@ impl Refusal {
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, message)
     }
 
+    /// The same, where GitHub says it beside its usual words.
+    pub(crate) fn said(message: impl Into<String>) -> Self {
+        let errors = vec![Wrong::Said(message.into())];
+        Self { errors, ..Self::unprocessable("Unprocessable Entity") }
+    }
+
     fn faulty(fault: Fault) -> Self {
         let message = "Validation Failed".to_owned();
-        Self { status: StatusCode::UNPROCESSABLE_ENTITY, message, errors: vec![fault] }
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, message, errors: vec![Wrong::Field(fault)] }
     }
 
     pub(crate) fn answer(&self) -> Answer {

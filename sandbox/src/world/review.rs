@@ -1,9 +1,16 @@
 //! Reviews of pull requests, and comments on their lines.
 
+mod place;
+mod writing;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+pub(crate) use self::{
+    place::Spot,
+    writing::{Draft, comment_event},
+};
 use super::{
     account::Kind,
     event::{Event, Payload},
@@ -198,7 +205,7 @@ impl State {
             if let Some(whole) = repository.pull(comment.pull) {
                 payload.field("pull_request", &render::pull::Simple::told(state, whole));
             }
-            payload.field("comment", &render::review_comment::Comment::of(state, repository, comment));
+            payload.field("comment", &render::review_comment::Comment::told(state, repository, comment));
             fields(state, payload);
         });
     }

@@ -19,6 +19,9 @@ mod protection;
 mod pulls;
 mod references;
 mod repositories;
+mod review_comments;
+mod review_requests;
+mod reviews;
 
 /// All routes.
 pub(crate) const ALL: &[&[Route]] = &[
@@ -39,4 +42,7 @@ pub(crate) const ALL: &[&[Route]] = &[
     pulls::ROUTES,
     references::ROUTES,
     repositories::ROUTES,
+    review_comments::ROUTES,
+    review_requests::ROUTES,
+    reviews::ROUTES,
 ];

@@ -52,12 +52,22 @@ struct Links {
     pull_request: Link,
 }
 
+/// Where GitHub names no line any more, each of its schemas has its own way of saying so.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Answered,
+    OfReview,
+    Told,
+}
+
 #[derive(Serialize)]
 struct Place {
-    position: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    position: Option<Option<u64>>,
     original_position: u64,
-    line: Option<u64>,
-    original_line: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<Option<u64>>,
+    original_line: u64,
     start_line: Option<u64>,
     original_start_line: Option<u64>,
     side: Side,
@@ -66,15 +76,17 @@ struct Place {
 }
 
 impl Place {
-    fn of(comment: &review::Comment) -> Self {
+    fn of(comment: &review::Comment, shown: Shown) -> Self {
         let lines = comment.place.lines;
         let now = lines.filter(|_| !comment.outdated);
         let start = |lines: review::Lines| lines.start.map(|(line, _)| line);
+        let position = now.map(|lines| lines.position);
+        let line = now.map(|lines| lines.line);
         Self {
-            position: now.map_or((!comment.outdated).then_some(1), |lines| Some(lines.position)),
+            position: if shown == Shown::Answered { position.map(Some) } else { Some(position) },
             original_position: lines.map_or(1, |lines| lines.position),
-            line: now.map(|lines| lines.line),
-            original_line: lines.map(|lines| lines.line),
+            line: if shown == Shown::Told { Some(line) } else { line.map(Some) },
+            original_line: lines.map_or(1, |lines| lines.line),
             start_line: now.and_then(start),
             original_start_line: lines.and_then(start),
             side: lines.map_or(Side::Right, |lines| lines.side),
@@ -85,7 +97,22 @@ impl Place {
 }
 
 impl<'a> Comment<'a> {
+    /// As it stands in answers.
     pub(crate) fn of(state: &'a State, at: &Repository, comment: &'a review::Comment) -> Self {
+        Self::with(state, at, comment, Shown::Answered)
+    }
+
+    /// As it stands in a review's own list.
+    pub(crate) fn of_review(state: &'a State, at: &Repository, comment: &'a review::Comment) -> Self {
+        Self::with(state, at, comment, Shown::OfReview)
+    }
+
+    /// As it stands in webhooks.
+    pub(crate) fn told(state: &'a State, at: &Repository, comment: &'a review::Comment) -> Self {
+        Self::with(state, at, comment, Shown::Told)
+    }
+
+    fn with(state: &'a State, at: &Repository, comment: &'a review::Comment, shown: Shown) -> Self {
         let there = repository::url(state, at);
         let (id, pull) = (comment.id, comment.pull);
         let url = format!("{there}/pulls/comments/{id}");
@@ -98,7 +125,7 @@ impl<'a> Comment<'a> {
             pull_request_review_id: comment.review,
             diff_hunk: &comment.place.hunk,
             path: &comment.place.path,
-            place: Place::of(comment),
+            place: Place::of(comment, shown),
             commit_id: head.unwrap_or(comment.commit),
             original_commit_id: comment.commit,
             in_reply_to_id: comment.in_reply_to,
