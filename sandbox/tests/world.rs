@@ -19,6 +19,8 @@ mod stage;
 
 #[path = "world/apps.rs"]
 mod apps;
+#[path = "world/checks.rs"]
+mod checks;
 #[path = "world/git_data.rs"]
 mod git_data;
 #[path = "world/issues.rs"]
@@ -35,3 +37,5 @@ mod pushes;
 mod reviews;
 #[path = "world/rounds.rs"]
 mod rounds;
+#[path = "world/statuses.rs"]
+mod statuses;

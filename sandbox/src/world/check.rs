@@ -1,5 +1,9 @@
 //! Check suites and check runs: what Apps say of a commit. A suite's standing is not stored; it is that of its runs.
 
+mod follow;
+mod report;
+mod tell;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -21,6 +25,8 @@ pub(crate) struct Suite {
     pub(crate) before: Option<Oid>,
     /// How it stands where it has no runs: a workflow that does not start has none.
     pub(crate) alone: Progress,
+    /// Whether it was asked for again, and its App has said nothing since.
+    pub(crate) asked_again: bool,
     pub(crate) created_at: Moment,
     pub(crate) updated_at: Moment,
 }
@@ -34,7 +40,7 @@ pub(crate) struct Run {
     pub(crate) external_id: Option<String>,
     pub(crate) details_url: Option<String>,
     pub(crate) progress: Progress,
-    pub(crate) started_at: Option<Moment>,
+    pub(crate) started_at: Moment,
     pub(crate) report: Report,
     pub(crate) actions: Vec<Action>,
     /// Of the last change that was reported.
@@ -143,6 +149,9 @@ impl Checks {
     /// How a suite stands.
     pub(crate) fn progress(&self, suite: &Suite) -> Progress {
         let latest = self.latest_of(suite.id);
+        if suite.asked_again {
+            return Progress::Open(Open::Queued);
+        }
         if latest.is_empty() {
             return suite.alone;
         }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::{
     effect::Effect,
     hook::{Delivery, Hook, Owner},
-    id::{AccountId, DeliveryId, InstallationId, RepositoryId},
+    id::{AccountId, AppId, DeliveryId, InstallationId, RepositoryId},
     render,
     state::State,
 };
@@ -75,6 +75,17 @@ impl State {
     /// Tells an event; `fields` writes what is its own.
     pub(crate) fn emit(&mut self, event: Event, fields: impl Fn(&Self, &mut Payload)) {
         let listeners = self.listeners(event);
+        self.tell(event, listeners, fields);
+    }
+
+    /// Tells an event to one App alone, where it is installed and wants it.
+    pub(crate) fn emit_to(&mut self, app: AppId, event: Event, fields: impl Fn(&Self, &mut Payload)) {
+        let mut listeners = self.listeners(event);
+        listeners.retain(|listener| listener.hook.owner == Owner::App(app));
+        self.tell(event, listeners, fields);
+    }
+
+    fn tell(&mut self, event: Event, listeners: Vec<Listener>, fields: impl Fn(&Self, &mut Payload)) {
         let mut bodies: BTreeMap<Option<InstallationId>, Bytes> = BTreeMap::new();
         for listener in listeners {
             let payload = bodies

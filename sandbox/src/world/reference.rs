@@ -55,5 +55,6 @@ impl State {
         self.tell_moved(moved);
         self.pulls_follow(moved);
         self.closings_follow(moved);
+        self.suites_follow(moved);
     }
 }

@@ -4,6 +4,8 @@ use super::router::Route;
 
 mod apps;
 mod branches;
+mod check_runs;
+mod check_suites;
 mod comments;
 mod commits;
 mod compare;
@@ -22,10 +24,13 @@ mod repositories;
 mod review_comments;
 mod review_requests;
 mod reviews;
+mod statuses;
 
 /// All routes.
 pub(crate) const ALL: &[&[Route]] = &[
     apps::ROUTES,
+    check_runs::ROUTES,
+    check_suites::ROUTES,
     comments::ROUTES,
     installations::ROUTES,
     branches::ROUTES,
@@ -45,4 +50,5 @@ pub(crate) const ALL: &[&[Route]] = &[
     review_comments::ROUTES,
     review_requests::ROUTES,
     reviews::ROUTES,
+    statuses::ROUTES,
 ];

@@ -30,6 +30,8 @@ struct Simple<'a> {
     login: &'a str,
     kind: Kind,
     site_admin: bool,
+    /// In some webhooks GitHub leaves out how much of the account is shown.
+    has_view: bool,
 }
 
 impl Serialize for Simple<'_> {
@@ -48,7 +50,9 @@ impl Serialize for Simple<'_> {
             map.serialize_entry(name, &format!("{url}{end}"))?;
         }
         map.serialize_entry("type", &format!("{:?}", self.kind))?;
-        map.serialize_entry("user_view_type", "public")?;
+        if self.has_view {
+            map.serialize_entry("user_view_type", "public")?;
+        }
         map.serialize_entry("site_admin", &self.site_admin)?;
         map.end()
     }
@@ -63,7 +67,7 @@ fn page(html: &str, login: &str, kind: Kind) -> String {
 
 /// An account as it stands inside other things.
 pub(crate) fn fragment(addresses: &Addresses, id: AccountId, login: &str, kind: Kind, admin: bool) -> Arc<RawValue> {
-    raw(&Simple { addresses, id, login, kind, site_admin: admin })
+    raw(&Simple { addresses, id, login, kind, site_admin: admin, has_view: true })
 }
 
 /// The JSON of something of ours, to stand inside other JSON.
@@ -75,6 +79,12 @@ pub(crate) fn raw<T: Serialize>(value: &T) -> Arc<RawValue> {
 /// An account inside other things; GitHub's `null` where it is gone.
 pub(crate) fn of(state: &State, account: AccountId) -> Option<&RawValue> {
     state.accounts.get(account).map(|account| &*account.fragment)
+}
+
+/// An account in those webhooks that say less of it.
+pub(crate) fn without_view(state: &State, account: &Account) -> Arc<RawValue> {
+    let Account { id, login, kind, site_admin, .. } = account;
+    raw(&Simple { addresses: &state.addresses, id: *id, login, kind: *kind, site_admin: *site_admin, has_view: false })
 }
 
 /// `public-user`: an account by itself.
@@ -108,7 +118,14 @@ impl Serialize for Whole<'_> {
 impl<'a> Public<'a> {
     pub(crate) fn of(state: &'a State, account: &'a Account) -> Self {
         let Account { id, login, kind, name, email, created_at, site_admin, fragment: _ } = account;
-        let simple = Simple { addresses: &state.addresses, id: *id, login, kind: *kind, site_admin: *site_admin };
+        let simple = Simple {
+            addresses: &state.addresses,
+            id: *id,
+            login,
+            kind: *kind,
+            site_admin: *site_admin,
+            has_view: true,
+        };
         let repositories = state.repositories.iter().filter(|there| there.owner == *id && !there.private);
         Self {
             simple: Whole(simple),
