@@ -49,6 +49,7 @@ mod standing;
 mod state;
 mod status;
 mod token;
+mod writing;
 
 use bytes::Bytes;
 use http::Request;

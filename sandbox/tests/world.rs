@@ -21,6 +21,8 @@ mod stage;
 mod apps;
 #[path = "world/checks.rs"]
 mod checks;
+#[path = "world/contents.rs"]
+mod contents;
 #[path = "world/git_data.rs"]
 mod git_data;
 #[path = "world/issues.rs"]

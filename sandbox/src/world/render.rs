@@ -8,6 +8,7 @@ pub(crate) mod check_suite;
 pub(crate) mod comment;
 pub(crate) mod commit;
 pub(crate) mod comparison;
+pub(crate) mod content;
 pub(crate) mod file;
 pub(crate) mod git_commit;
 pub(crate) mod git_ref;

@@ -3,12 +3,14 @@
 use super::router::Route;
 
 mod apps;
+mod branch_merges;
 mod branches;
 mod check_runs;
 mod check_suites;
 mod comments;
 mod commits;
 mod compare;
+mod contents;
 mod git_blobs;
 mod git_commits;
 mod git_tags;
@@ -27,28 +29,4 @@ mod reviews;
 mod statuses;
 
 /// All routes.
-pub(crate) const ALL: &[&[Route]] = &[
-    apps::ROUTES,
-    check_runs::ROUTES,
-    check_suites::ROUTES,
-    comments::ROUTES,
-    installations::ROUTES,
-    branches::ROUTES,
-    commits::ROUTES,
-    compare::ROUTES,
-    git_blobs::ROUTES,
-    git_commits::ROUTES,
-    git_tags::ROUTES,
-    git_trees::ROUTES,
-    issues::ROUTES,
-    merges::ROUTES,
-    meta::ROUTES,
-    protection::ROUTES,
-    pulls::ROUTES,
-    references::ROUTES,
-    repositories::ROUTES,
-    review_comments::ROUTES,
-    review_requests::ROUTES,
-    reviews::ROUTES,
-    statuses::ROUTES,
-];
+pub(crate) const ALL: &[&[Route]] = &[apps::ROUTES, branch_merges::ROUTES, branches::ROUTES, check_runs::ROUTES, check_suites::ROUTES, comments::ROUTES, commits::ROUTES, compare::ROUTES, contents::ROUTES, git_blobs::ROUTES, git_commits::ROUTES, git_tags::ROUTES, git_trees::ROUTES, installations::ROUTES, issues::ROUTES, merges::ROUTES, meta::ROUTES, protection::ROUTES, pulls::ROUTES, references::ROUTES, repositories::ROUTES, review_comments::ROUTES, review_requests::ROUTES, reviews::ROUTES, statuses::ROUTES];

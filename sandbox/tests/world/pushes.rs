@@ -2,15 +2,15 @@
 
 use sandbox::{
     object::Oid,
-    world::{Access, Command, Effect, Entry, Kind, NewRepository},
+    world::{Access, Command, Effect, Entry, Kind, NewRepository, Permission},
 };
 use serde_json::{Value, json};
 
-use crate::{local::Local, stage::Stage};
+use crate::{local::Local, played_app::played, stage::Stage};
 
 const MAIN: &str = "refs/heads/main";
 
-fn told(stage: &mut Stage, event: &str) -> Value {
+fn told_of(stage: &mut Stage, event: &str) -> Value {
     let post = stage.posts.iter().rfind(|post| post.headers["x-github-event"] == event).expect("it was told");
     serde_json::from_slice(&post.body).unwrap()
 }
@@ -26,7 +26,7 @@ fn a_push_moves_a_branch_and_tells_of_its_commits() {
     assert_eq!(stage.branch("main"), Some(two));
     let moved = Effect::Move { repository: stage.site, references: vec![(MAIN.into(), Some(two))] };
     assert_eq!(stage.effects, [moved]);
-    let push = told(&mut stage, "push");
+    let push = told_of(&mut stage, "push");
     assert_eq!(stage.told(), ["push"]);
     assert_eq!((&push["before"], &push["after"]), (&json!(main), &json!(two)));
     assert_eq!((&push["created"], &push["deleted"], &push["forced"]), (&json!(false), &json!(false), &json!(false)));
@@ -46,21 +46,21 @@ fn a_branch_comes_is_forced_and_goes() {
     let mut local = Local::of(&stage);
     let (branch, tag) = ("refs/heads/rig/1-greet", "refs/tags/v1");
     assert_eq!(local.push(&mut stage, &nora, branch, None, Some(main)), "ok");
-    let push = told(&mut stage, "push");
+    let push = told_of(&mut stage, "push");
     assert_eq!((&push["base_ref"], &push["commits"], &push["created"]), (&json!(MAIN), &json!([]), &json!(true)));
     assert_eq!((&push["before"], &push["head_commit"]["id"]), (&json!(Oid::ZERO), &json!(main)));
     let other = local.commit(&[], "Another beginning", &[("index.html", Some("!"))]);
     assert_eq!(local.push(&mut stage, &nora, branch, Some(main), Some(other)), "ok");
-    assert_eq!(told(&mut stage, "push")["forced"], true);
+    assert_eq!(told_of(&mut stage, "push")["forced"], true);
     assert_eq!(local.push(&mut stage, &nora, tag, None, Some(main)), "ok");
-    assert_eq!(told(&mut stage, "create")["ref_type"], "tag");
+    assert_eq!(told_of(&mut stage, "create")["ref_type"], "tag");
     assert_eq!(local.push(&mut stage, &nora, branch, Some(other), None), "ok");
-    let push = told(&mut stage, "push");
+    let push = told_of(&mut stage, "push");
     assert_eq!(
         (&push["after"], &push["deleted"], &push["head_commit"]),
         (&json!(Oid::ZERO), &json!(true), &json!(null))
     );
-    assert_eq!(told(&mut stage, "delete")["ref"], "rig/1-greet");
+    assert_eq!(told_of(&mut stage, "delete")["ref"], "rig/1-greet");
     assert_eq!(stage.told(), ["create", "push", "push", "create", "push", "delete", "push"]);
 }
 
@@ -71,9 +71,9 @@ fn commits_that_another_branch_has_are_not_distinct() {
     let mut local = Local::of(&stage);
     let new = local.commit(&[main], "New", &[("a", Some("a"))]);
     local.push(&mut stage, &nora, "refs/heads/topic", None, Some(new));
-    assert_eq!(told(&mut stage, "push")["commits"][0]["distinct"], true);
+    assert_eq!(told_of(&mut stage, "push")["commits"][0]["distinct"], true);
     local.push(&mut stage, &nora, MAIN, Some(main), Some(new));
-    let push = told(&mut stage, "push");
+    let push = told_of(&mut stage, "push");
     assert_eq!((push["commits"].as_array().unwrap().len(), &push["commits"][0]["distinct"]), (1, &json!(false)));
 }
 
@@ -84,7 +84,7 @@ fn a_long_push_tells_of_its_last_2048_commits() {
     let mut local = Local::of(&stage);
     let tip = (0..2100).fold(main, |tip, n| local.commit(&[tip], &n.to_string(), &[]));
     assert_eq!(local.push(&mut stage, &nora, MAIN, Some(main), Some(tip)), "ok");
-    let push = told(&mut stage, "push");
+    let push = told_of(&mut stage, "push");
     let commits = push["commits"].as_array().unwrap();
     assert_eq!((commits.len(), &commits[2047]["id"]), (2048, &json!(tip)));
 }
@@ -191,4 +191,31 @@ fn a_git_client_is_let_in_or_told_why_not() {
     assert_eq!(ask("ada", "secret", read, &sam), Entry::Hidden);
     assert_eq!(ask("ada", "secret", read, ""), Entry::Unknown);
     assert_eq!(ask("acme", "nothing", read, &ada), Entry::Hidden);
+}
+
+#[test]
+fn an_app_writes_workflows_only_with_their_permission() {
+    let mut stage = Stage::new();
+    let (nora, main) = (stage.nora.clone(), stage.branch("main").unwrap());
+    let mut local = Local::of(&stage);
+    let flow = local.commit(&[main], "Flow", &[(".github/workflows/ci.yml", Some("on: push\n"))]);
+    let plain = local.commit(&[main], "Plain", &[("a", Some("a"))]);
+    let merge = local.commit(&[plain, flow], "Merge", &[(".github/workflows/ci.yml", Some("on: push\n"))]);
+    let may = |further: &[(Permission, Access)]| [&[(Permission::Contents, Access::Write)], further].concat();
+    let robin = played(&mut stage, "Robin", &may(&[]), &[]).token(&mut stage, json!({}));
+    let wren = played(&mut stage, "Wren", &may(&[(Permission::Workflows, Access::Write)]), &[]);
+    let wren = wren.token(&mut stage, json!({}));
+    let (x, y) = ("refs/heads/x", "refs/heads/y");
+    let said = local.push(&mut stage, &robin, x, None, Some(flow));
+    let reason = "refusing to allow a GitHub App to create or update workflow `.github/workflows/ci.yml` without";
+    assert!(said.starts_with(reason), "{said}");
+    assert_eq!(local.push(&mut stage, &robin, x, None, Some(plain)), "ok");
+    let file = json!({"message": "Flow", "content": "b246IHB1c2gK", "branch": "x"});
+    let place = "/repos/acme/hello.site/contents/.github/workflows/other.yml";
+    let told = stage.put(&robin, place, file.clone()).expect(403);
+    assert_eq!(told["message"], "Resource not accessible by integration");
+    assert_eq!(local.push(&mut stage, &nora, y, None, Some(flow)), "ok");
+    assert_eq!(local.push(&mut stage, &robin, x, Some(plain), Some(merge)), "ok", "a person's workflow is merged");
+    stage.put(&wren, place, file).expect(201);
+    assert_eq!(told_of(&mut stage, "push")["pusher"]["name"], "wren[bot]");
 }

@@ -49,7 +49,8 @@ impl File {
     }
 }
 
-fn encoded(path: &str) -> String {
+/// A path as it stands in an address.
+pub(crate) fn encoded(path: &str) -> String {
     const KEPT: &percent_encoding::AsciiSet =
         &percent_encoding::NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_').remove(b'~');
     percent_encoding::utf8_percent_encode(path, KEPT).to_string()

@@ -16,6 +16,9 @@ const COMMITS: [&str; 7] =
 
 /// The path with the slashes of a branch's name escaped, so that the name is one part of it.
 pub(super) fn folded(path: &str) -> Cow<'_, str> {
+    if let Some(root) = root_of_files(path) {
+        return root.into();
+    }
     let mut parts = path.splitn(6, '/');
     let (Some(""), Some("repos"), Some(_), Some(_), Some(collection), Some(rest)) =
         (parts.next(), parts.next(), parts.next(), parts.next(), parts.next(), parts.next())
@@ -36,6 +39,13 @@ pub(super) fn folded(path: &str) -> Cow<'_, str> {
     format!("{before}{}{tail}", name.replace('/', "%2F")).into()
 }
 
+/// The root of a repository is a path of no parts; here it is one slash.
+fn root_of_files(path: &str) -> Option<String> {
+    let before = path.strip_suffix('/').unwrap_or(path).strip_suffix("/contents")?;
+    let name = before.strip_prefix("/repos/")?;
+    (name.matches('/').count() == 1).then(|| format!("{before}/contents/%2F"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::folded;
@@ -48,6 +58,9 @@ mod tests {
             ("/repos/a/b/branches/x/y", "/repos/a/b/branches/x%2Fy"),
             ("/repos/a/b/commits/heads/x/y/status", "/repos/a/b/commits/heads%2Fx%2Fy/status"),
             ("/repos/a/b/contents/x/y", "/repos/a/b/contents/x/y"),
+            ("/repos/a/b/contents/contents", "/repos/a/b/contents/contents"),
+            ("/repos/a/b/contents", "/repos/a/b/contents/%2F"),
+            ("/repos/a/b/contents/", "/repos/a/b/contents/%2F"),
             ("/users/ada", "/users/ada"),
         ] {
             assert_eq!(folded(path), whole);
