@@ -29,4 +29,30 @@ mod reviews;
 mod statuses;
 
 /// All routes.
-pub(crate) const ALL: &[&[Route]] = &[apps::ROUTES, branch_merges::ROUTES, branches::ROUTES, check_runs::ROUTES, check_suites::ROUTES, comments::ROUTES, commits::ROUTES, compare::ROUTES, contents::ROUTES, git_blobs::ROUTES, git_commits::ROUTES, git_tags::ROUTES, git_trees::ROUTES, installations::ROUTES, issues::ROUTES, merges::ROUTES, meta::ROUTES, protection::ROUTES, pulls::ROUTES, references::ROUTES, repositories::ROUTES, review_comments::ROUTES, review_requests::ROUTES, reviews::ROUTES, statuses::ROUTES];
+pub(crate) const ALL: &[&[Route]] = &[
+    apps::ROUTES,
+    branch_merges::ROUTES,
+    branches::ROUTES,
+    check_runs::ROUTES,
+    check_suites::ROUTES,
+    comments::ROUTES,
+    commits::ROUTES,
+    compare::ROUTES,
+    contents::ROUTES,
+    git_blobs::ROUTES,
+    git_commits::ROUTES,
+    git_tags::ROUTES,
+    git_trees::ROUTES,
+    installations::ROUTES,
+    issues::ROUTES,
+    merges::ROUTES,
+    meta::ROUTES,
+    protection::ROUTES,
+    pulls::ROUTES,
+    references::ROUTES,
+    repositories::ROUTES,
+    review_comments::ROUTES,
+    review_requests::ROUTES,
+    reviews::ROUTES,
+    statuses::ROUTES,
+];
