@@ -20,3 +20,6 @@ mod clones;
 
 #[path = "played/faults.rs"]
 mod faults;
+
+#[path = "played/merges.rs"]
+mod merges;

@@ -28,6 +28,13 @@ impl Mirror {
         self.update_refs(repository, references)
     }
 
+    /// Writes what these objects reach and the mirror lacks, without a ref: a question may name commits that no branch
+    /// has, as those are that a rebase would make on its way.
+    pub fn know(&self, repository: RepositoryId, objects: &Objects, tips: &[Oid]) -> Result<(), Error> {
+        let place = self.objects(repository)?;
+        tips.iter().try_for_each(|tip| self.carry(&place, objects, *tip))
+    }
+
     fn carry(&self, place: &Path, objects: &Objects, tip: Oid) -> Result<(), Error> {
         let (mut steps, mut seen) = (vec![Step::Visit(tip)], HashSet::new());
         while let Some(step) = steps.pop() {

@@ -127,6 +127,8 @@ impl Keeper {
     }
 
     async fn learn(&self, question: Question) -> Result<(), git::Error> {
+        let (repository, commits) = question.about();
+        self.0.mirror.know(repository, self.held().objects(), &commits)?;
         let merged = match self.0.mirror.answer(question).await? {
             git::Merged::Tree { tree, objects } => {
                 self.insert(&objects)?;

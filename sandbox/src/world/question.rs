@@ -28,6 +28,17 @@ pub enum Question {
     },
 }
 
+impl Question {
+    /// Where it is asked, and the commits that git must have to answer it.
+    #[must_use]
+    pub const fn about(self) -> (RepositoryId, [Oid; 2]) {
+        match self {
+            Self::Merge { repository, ours, theirs } => (repository, [ours, theirs]),
+            Self::Pick { repository, commit, onto } => (repository, [commit, onto]),
+        }
+    }
+}
+
 /// The answer.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Merged {

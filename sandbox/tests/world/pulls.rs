@@ -95,6 +95,9 @@ fn files_diff_and_letters() {
     let files = stage.get(&nora, &format!("{PULLS}/1/files")).expect(200);
     assert_eq!((&files[0]["filename"], &files[0]["status"]), (&json!("greet.txt"), &json!("added")));
     assert_eq!(files[1]["patch"], "@@ -1 +1 @@\n-<h1>Hello!</h1>\n+<h1>Hi!</h1>");
+    let commits = stage.get(&nora, &format!("{PULLS}/1/commits")).expect(200);
+    let said: Vec<_> = commits.as_array().unwrap().iter().map(|commit| &commit["commit"]["message"]).collect();
+    assert_eq!(said, ["Change index.html", "Change greet.txt"]);
     let mut text = |kind: &str| {
         let request =
             Request::get(format!("{PULLS}/1")).header(ACCEPT, kind).header("authorization", format!("Bearer {nora}"));
@@ -197,4 +200,30 @@ fn an_issue_becomes_a_pull_request() {
     commit(&mut stage, "greet", "greet.txt", "");
     let opened = stage.post(&nora, PULLS, json!({"issue": 1, "head": "greet", "base": "main"})).expect(201);
     assert_eq!((&opened["number"], &opened["title"]), (&json!(1), &json!("Greet")));
+}
+
+#[test]
+fn what_is_done_to_its_issue_is_done_to_it() {
+    let mut stage = Stage::new();
+    let ada = stage.ada.clone();
+    opened(&mut stage, "greet", "");
+    told(&mut stage);
+    let change = json!({"title": "Greet all", "labels": ["bug"], "assignees": ["nora"], "state": "closed"});
+    stage.patch(&ada, "/repos/acme/hello.site/issues/1", change).expect(200);
+    let pull = stage.get(&ada, &format!("{PULLS}/1")).expect(200);
+    assert_eq!((&pull["state"], &pull["title"]), (&json!("closed"), &json!("Greet all")));
+    assert_eq!((&pull["labels"][0]["name"], &pull["assignee"]["login"]), (&json!("bug"), &json!("nora")));
+    assert_eq!(stage.get(&ada, PULLS).expect(200), json!([]));
+    stage.patch(&ada, "/repos/acme/hello.site/issues/1", json!({"state": "open"})).expect(200);
+    assert_eq!(stage.get(&ada, PULLS).expect(200)[0]["number"], 1);
+    assert_eq!(
+        told(&mut stage),
+        [
+            "pull_request.edited",
+            "pull_request.labeled",
+            "pull_request.assigned",
+            "pull_request.closed",
+            "pull_request.reopened",
+        ]
+    );
 }

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use http::Method;
 use serde::Deserialize;
 
+use super::pulls;
 use crate::world::{
     answer::{self, Answer},
     call::Call,
+    event::Payload,
     id::{AccountId, LabelId, Number},
     issue::{Issue, Reason, Standing},
     moment::Moment,
@@ -224,25 +226,33 @@ fn tell_new(call: &mut Call<'_>, number: Number) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// Tells that something happened to an issue.
-pub(super) fn tell(call: &mut Call<'_>, action: &'static str, number: Number) -> Result<(), Refusal> {
+/// Tells that something happened to an issue; `fields` adds what is the action's own. What happens to a pull request is
+/// told as the pull request's.
+fn emit(
+    call: &mut Call<'_>,
+    action: &'static str,
+    number: Number,
+    fields: impl Fn(&State, &mut Payload),
+) -> Result<(), Refusal> {
+    if call.repository()?.pulls.get(number).is_some() {
+        let event = call.event("pull_request", action)?;
+        call.state.tell_pull(event, number, fields);
+        return Ok(());
+    }
     let event = call.event("issues", action)?;
     call.state.emit(event, |state, payload| {
-        issue_field(state, event.repository, number, payload);
+        let Some(repository) = state.repositories.get(event.repository) else { return };
+        if let Some(issue) = repository.issues.get(number) {
+            payload.field("issue", &render::issue::Issue::of(state, repository, issue));
+        }
+        fields(state, payload);
     });
     Ok(())
 }
 
-fn issue_field(
-    state: &State,
-    repository: crate::world::id::RepositoryId,
-    number: Number,
-    payload: &mut crate::world::event::Payload,
-) {
-    let Some(repository) = state.repositories.get(repository) else { return };
-    if let Some(issue) = repository.issues.get(number) {
-        payload.field("issue", &render::issue::Issue::of(state, repository, issue));
-    }
+/// The same, where the action has nothing of its own.
+pub(super) fn tell(call: &mut Call<'_>, action: &'static str, number: Number) -> Result<(), Refusal> {
+    emit(call, action, number, |_, _| {})
 }
 
 /// Tells that an issue got or lost a label.
@@ -252,26 +262,21 @@ pub(super) fn tell_label(
     number: Number,
     label: LabelId,
 ) -> Result<(), Refusal> {
-    let event = call.event("issues", action)?;
-    call.state.emit(event, |state, payload| {
-        issue_field(state, event.repository, number, payload);
-        let Some(repository) = state.repositories.get(event.repository) else { return };
+    let repository = call.repository_id()?;
+    emit(call, action, number, |state, payload| {
+        let Some(repository) = state.repositories.get(repository) else { return };
         if let Some(label) = repository.issues.labels.get(&label) {
             payload.field("label", &render::label::Label::of(state, repository, label));
         }
-    });
-    Ok(())
+    })
 }
 
 fn tell_assignee(call: &mut Call<'_>, action: &'static str, number: Number, person: AccountId) -> Result<(), Refusal> {
-    let event = call.event("issues", action)?;
-    call.state.emit(event, |state, payload| {
-        issue_field(state, event.repository, number, payload);
+    emit(call, action, number, |state, payload| {
         if let Some(person) = render::user::of(state, person) {
             payload.field("assignee", person);
         }
-    });
-    Ok(())
+    })
 }
 
 fn assignable(call: &Call<'_>, logins: &[String]) -> Result<BTreeSet<AccountId>, Refusal> {
@@ -344,6 +349,7 @@ fn update(call: &mut Call<'_>) -> Result<Answer, Stop> {
         return Err(Refusal::forbidden("Must have admin rights to Repository.").into());
     }
     let assignees = change.assignees.as_deref().map(|logins| assignable(call, logins)).transpose()?;
+    let turn = pull_turn(call, number, change.state)?;
     edit(call, number, change.title.map(String::from), change.body)?;
     if let Some(names) = change.labels {
         let labels = labels_named(call, &names)?;
@@ -352,10 +358,18 @@ fn update(call: &mut Call<'_>) -> Result<Answer, Stop> {
     if let Some(people) = assignees {
         set_assignees(call, number, people)?;
     }
-    if let Some(which) = change.state {
+    if let Some(turn) = turn {
+        pulls::make(call, number, turn)?;
+    } else if let Some(which) = change.state {
         set_standing(call, number, which == Which::Open, change.state_reason.unwrap_or(Reason::Completed))?;
     }
     get(call)
+}
+
+/// What becomes of a pull request's standing, where the number is one's.
+fn pull_turn(call: &Call<'_>, number: Number, wanted: Option<Which>) -> Result<Option<pulls::Turn>, Refusal> {
+    let pull = call.repository()?.pull(number);
+    pull.zip(wanted).map(|(pull, wanted)| pulls::turn(call, pull, wanted == Which::Open)).transpose()
 }
 
 fn issue_mut<'a>(call: &'a mut Call<'_>, number: Number) -> Result<&'a mut Issue, Refusal> {
@@ -393,18 +407,11 @@ fn edit(
         return Ok(());
     }
     let body = body.map(Option::unwrap_or_default);
-    let event = call.event("issues", "edited")?;
-    call.state.emit(event, |state, payload| {
-        issue_field(state, event.repository, number, payload);
-        payload.field(
-            "changes",
-            &Changes {
-                title: title.as_deref().map(|from| Before { from }),
-                body: body.as_deref().map(|from| Before { from }),
-            },
-        );
-    });
-    Ok(())
+    emit(call, "edited", number, |_, payload| {
+        let title = title.as_deref().map(|from| Before { from });
+        let body = body.as_deref().map(|from| Before { from });
+        payload.field("changes", &Changes { title, body });
+    })
 }
 
 /// Gives an issue exactly these labels, and tells of each that came or went.

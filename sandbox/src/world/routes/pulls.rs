@@ -5,12 +5,14 @@ mod diff;
 mod list;
 mod update;
 
-use http::{Method, header::ACCEPT};
+use http::Method;
 
+pub(super) use self::update::{Turn, make, turn};
 use crate::world::{
     answer::{self, Answer},
     call::Call,
     id::Number,
+    media::Media,
     permission::Permission,
     pull::Whole,
     refusal::{Refusal, Stop},
@@ -25,6 +27,12 @@ pub(super) const ROUTES: &[Route] = &[
     route(Method::POST, "/repos/{owner}/{repo}/pulls", OPEN, create::create),
     route(Method::GET, "/repos/{owner}/{repo}/pulls/{pull_number}", read(Permission::PullRequests), get),
     route(Method::PATCH, "/repos/{owner}/{repo}/pulls/{pull_number}", OPEN, update::update),
+    route(
+        Method::GET,
+        "/repos/{owner}/{repo}/pulls/{pull_number}/commits",
+        read(Permission::PullRequests),
+        diff::commits,
+    ),
     route(Method::GET, "/repos/{owner}/{repo}/pulls/{pull_number}/files", read(Permission::PullRequests), diff::files),
     route(Method::GET, "/repos/{owner}/{repo}/pulls/{pull_number}/merge", read(Permission::PullRequests), is_merged),
     route(
@@ -47,16 +55,11 @@ pub(super) fn shown(call: &mut Call<'_>) -> Result<Answer, Stop> {
 }
 
 fn get(call: &mut Call<'_>) -> Result<Answer, Stop> {
-    let accepted = call.request.headers().get_all(ACCEPT).iter().filter_map(|value| value.to_str().ok());
-    let accepted: Vec<&str> = accepted.flat_map(|value| value.split(',')).map(str::trim).collect();
-    let wants = |kind: &str| {
-        let endings = [format!("application/vnd.github.{kind}"), format!("application/vnd.github.v3.{kind}")];
-        accepted.iter().any(|asked| endings.iter().any(|ending| asked == ending))
-    };
-    if wants("diff") {
-        return diff::diff(call);
+    match call.media() {
+        Media::Diff => diff::diff(call),
+        Media::Patch => diff::patch(call),
+        Media::Json | Media::Raw | Media::Object | Media::Sha => shown(call),
     }
-    if wants("patch") { diff::patch(call) } else { shown(call) }
 }
 
 fn is_merged(call: &mut Call<'_>) -> Result<Answer, Stop> {

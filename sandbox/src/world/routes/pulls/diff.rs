@@ -1,23 +1,22 @@
 //! What a pull request changes.
 
-use http::{HeaderValue, StatusCode};
-
 use super::named;
 use crate::{
     object::unified,
     world::{
-        answer::{self, Answer},
+        answer::Answer,
         call::Call,
+        media::Media,
         page::Page,
         refusal::Stop,
-        render::file::File,
+        render::{commit::Commit, file::File},
     },
 };
 
-const DIFF: HeaderValue = HeaderValue::from_static("application/vnd.github.diff; charset=utf-8");
-const PATCH: HeaderValue = HeaderValue::from_static("application/vnd.github.patch; charset=utf-8");
 /// GitHub tells no more files than these.
 const MOST: usize = 3000;
+/// And no more commits than these.
+const MOST_COMMITS: usize = 250;
 
 pub(super) fn files(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let whole = named(call)?;
@@ -25,13 +24,19 @@ pub(super) fn files(call: &mut Call<'_>) -> Result<Answer, Stop> {
     Ok(page.answer(|change| File::of(call.state, whole.repository, whole.pull.head.sha, change)))
 }
 
+pub(super) fn commits(call: &mut Call<'_>) -> Result<Answer, Stop> {
+    let whole = named(call)?;
+    let page = Page::of(call, call.state.commits_of(whole.pull).into_iter().take(MOST_COMMITS))?;
+    Ok(page.answer(|oid| Commit::of(call.state, whole.repository, oid)))
+}
+
 pub(super) fn diff(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let text = unified(&call.state.files_of(named(call)?.pull));
-    Ok(answer::of(StatusCode::OK, text.into(), DIFF))
+    Ok(Media::Diff.answer(text))
 }
 
 pub(super) fn patch(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let commits = call.state.commits_of(named(call)?.pull);
     let text = call.state.objects.format_patches(&commits);
-    Ok(answer::of(StatusCode::OK, text.into(), PATCH))
+    Ok(Media::Patch.answer(text))
 }

@@ -10,7 +10,7 @@ use crate::{
         call::Call,
         id::Number,
         permission::{Access, Permission},
-        pull::{Base, event},
+        pull::{Base, Whole, event},
         refusal::{Code, Refusal, Stop},
         render::pull::{Before, Changes},
     },
@@ -45,7 +45,7 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Answer, Stop> {
         return Err(Refusal::invalid("PullRequest", "title", Code::MissingField).into());
     }
     let base = change.base.map(|base| new_base(call, &base)).transpose()?.flatten();
-    let head = change.state.map(|wanted| standing(call, wanted)).transpose()?.flatten();
+    let standing = change.state.map(|wanted| turn(call, named(call)?, wanted == Wanted::Open)).transpose()?;
     let (repository, by) = (call.repository_id()?, call.actor()?);
     edit(call, number, change.title, change.body)?;
     if let Some((pull, _)) = call.state.pull_mut(repository, number) {
@@ -55,12 +55,30 @@ pub(super) fn update(call: &mut Call<'_>) -> Result<Answer, Stop> {
     if let Some(base) = base {
         call.state.aim_and_tell(repository, number, base, by);
     }
-    match (change.state, head) {
-        (Some(Wanted::Closed), _) => call.state.close_pull(repository, number, by),
-        (Some(Wanted::Open), Some(head)) => call.state.reopen_pull(repository, number, by, head),
-        _ => {}
+    if let Some(turn) = standing {
+        make(call, number, turn)?;
     }
     shown(call)
+}
+
+/// What becomes of its standing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::world::routes) enum Turn {
+    /// It stands so already.
+    Stay,
+    Close,
+    /// Its head is here now.
+    Reopen(Oid),
+}
+
+pub(in crate::world::routes) fn make(call: &mut Call<'_>, number: Number, turn: Turn) -> Result<(), Refusal> {
+    let (repository, by) = (call.repository_id()?, call.actor()?);
+    match turn {
+        Turn::Stay => {}
+        Turn::Close => call.state.close_pull(repository, number, by),
+        Turn::Reopen(head) => call.state.reopen_pull(repository, number, by, head),
+    }
+    Ok(())
 }
 
 /// Its author's, or who may push.
@@ -89,17 +107,18 @@ fn new_base(call: &Call<'_>, branch: &str) -> Result<Option<Base>, Refusal> {
     Ok(Some(base))
 }
 
-/// Where the head stands, for one that is to be opened again.
-fn standing(call: &Call<'_>, wanted: Wanted) -> Result<Option<Oid>, Refusal> {
-    let whole = named(call)?;
-    if wanted == Wanted::Closed || whole.issue.is_open() {
-        return Ok(None);
+/// Whether it can be opened or closed.
+pub(in crate::world::routes) fn turn(call: &Call<'_>, whole: Whole<'_>, open: bool) -> Result<Turn, Refusal> {
+    match (open, whole.issue.is_open()) {
+        (true, true) | (false, false) => return Ok(Turn::Stay),
+        (false, true) => return Ok(Turn::Close),
+        (true, false) => {}
     }
     let head = &whole.pull.head;
     let there = call.state.repositories.get(head.repository).and_then(|there| there.branch(&head.branch));
     let fault = match (there, whole.repository.branch(&whole.pull.base.branch)) {
         _ if whole.pull.merge.is_some() => "state cannot be changed. The pull request cannot be reopened.".to_owned(),
-        (Some(head), Some(_)) => return Ok(Some(head)),
+        (Some(head), Some(_)) => return Ok(Turn::Reopen(head)),
         (None, _) => format!("state cannot be changed. The {} branch has been deleted.", head.branch),
         (_, None) => format!("state cannot be changed. The {} branch has been deleted.", whole.pull.base.branch),
     };
