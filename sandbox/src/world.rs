@@ -7,11 +7,13 @@ mod abbreviation;
 mod account;
 mod answer;
 mod app;
+mod around;
 mod authored;
 mod call;
 mod check;
 mod closing;
 mod commitish;
+mod deliveries;
 mod draw;
 mod effect;
 mod entry;
@@ -20,6 +22,7 @@ mod hook;
 mod id;
 mod installing;
 mod issue;
+mod limits;
 mod manifest;
 mod meddling;
 mod media;
@@ -29,6 +32,7 @@ mod moving;
 mod network;
 mod page;
 mod permission;
+mod ping;
 mod post;
 mod protection;
 mod pull;
@@ -65,6 +69,7 @@ pub use self::{
         AccountId, AppId, CheckRunId, CheckSuiteId, CommentId, DeliveryId, HookId, InstallationId, LabelId, Number,
         RepositoryId, ReviewCommentId, ReviewId, StatusId,
     },
+    limits::Limits,
     manifest::{Error as ManifestError, KeyPair, Registered},
     moment::Moment,
     permission::{Access, Permission, Permissions, Role},
@@ -128,7 +133,8 @@ impl World {
             app_hooks: std::collections::BTreeMap::new(),
             tokens: token::Tokens::new(),
             repositories: repository::Repositories::default(),
-            deliveries: hook::Deliveries::new(),
+            deliveries: deliveries::Deliveries::default(),
+            usage: limits::Usage::default(),
             objects: Objects::new(),
             known: question::Known::new(),
             open_pulls: pull::Open::default(),
@@ -161,28 +167,12 @@ impl World {
     }
 
     fn request(&mut self, request: &Request<Bytes>) -> Output {
-        let answered = token::authenticate(&self.state, request.headers())
-            .map_err(Stop::from)
-            .and_then(|who| router::answer(&mut self.state, who, request));
-        match answered {
+        match around::answer(&mut self.state, request) {
             Ok(answer) => Output { answer: Some(answer), ..Output::default() },
             Err(Stop::Elsewhere(answer)) => Output { answer: Some(*answer), ..Output::default() },
             Err(Stop::Refused(refusal)) => Output { answer: Some(refusal.answer()), ..Output::default() },
             Err(Stop::Unknown(question)) => Output { unknown: Some(question), ..Output::default() },
             Err(Stop::Unpaired(app)) => Output { unpaired: Some(app), ..Output::default() },
-        }
-    }
-
-    fn delivered(&mut self, id: DeliveryId, outcome: &Outcome) {
-        let Some(delivery) = self.state.deliveries.get_mut(&id) else { return };
-        delivery.outcome = Some(outcome.clone());
-        let (owner, hook) = (delivery.owner, delivery.hook);
-        let hook = match owner {
-            hook::Owner::Repository(id) => self.state.repositories.get_mut(id).and_then(|at| at.hooks.get_mut(&hook)),
-            hook::Owner::App(app) => self.state.app_hooks.get_mut(&app),
-        };
-        if let Some(hook) = hook {
-            hook.last_response = Some(outcome.status);
         }
     }
 

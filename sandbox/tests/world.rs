@@ -25,8 +25,12 @@ mod checks;
 mod contents;
 #[path = "world/git_data.rs"]
 mod git_data;
+#[path = "world/hooks.rs"]
+mod hooks;
 #[path = "world/issues.rs"]
 mod issues;
+#[path = "world/limits.rs"]
+mod limits;
 #[path = "world/merges.rs"]
 mod merges;
 #[path = "world/protection.rs"]

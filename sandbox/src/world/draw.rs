@@ -27,6 +27,12 @@ impl Draw {
         self.last
     }
 
+    /// What a request is named by.
+    pub(crate) fn request(&mut self) -> String {
+        let drawn = self.random.next_u64();
+        format!("{:04X}:{:06X}:{:06X}:{:08X}", drawn >> 48, drawn >> 24 & 0xff_ffff, drawn & 0xff_ffff, self.last)
+    }
+
     pub(crate) fn guid(&mut self) -> Uuid {
         let mut bytes = [0; 16];
         self.random.fill_bytes(&mut bytes);

@@ -6,9 +6,8 @@ use bytes::{BufMut, Bytes, BytesMut};
 use serde::Serialize;
 
 use super::{
-    effect::Effect,
-    hook::{Delivery, Hook, Owner},
-    id::{AccountId, AppId, DeliveryId, InstallationId, RepositoryId},
+    hook::{Addressee, Owner},
+    id::{AccountId, AppId, InstallationId, RepositoryId},
     render,
     state::State,
 };
@@ -67,7 +66,7 @@ pub(crate) struct Told {
 
 /// Whom an event is sent to.
 struct Listener {
-    hook: Hook,
+    to: Addressee,
     installation: Option<InstallationId>,
 }
 
@@ -81,7 +80,7 @@ impl State {
     /// Tells an event to one App alone, where it is installed and wants it.
     pub(crate) fn emit_to(&mut self, app: AppId, event: Event, fields: impl Fn(&Self, &mut Payload)) {
         let mut listeners = self.listeners(event);
-        listeners.retain(|listener| listener.hook.owner == Owner::App(app));
+        listeners.retain(|listener| listener.to.owner == Owner::App(app));
         self.tell(event, listeners, fields);
     }
 
@@ -98,8 +97,15 @@ impl State {
                 repository: Some(event.repository),
                 installation: listener.installation,
             };
-            self.deliver(&listener.hook, told, payload);
+            self.deliver(listener.to, told, payload);
         }
+    }
+
+    /// Tells an event to one webhook alone, of a repository.
+    pub(crate) fn emit_alone(&mut self, to: Addressee, event: Event, fields: impl Fn(&Self, &mut Payload)) {
+        let payload = self.payload(event, None, &fields);
+        let Event { name, action, repository, sender: _ } = event;
+        self.deliver(to, Told { name, action, repository: Some(repository), installation: None }, payload);
     }
 
     fn listeners(&self, event: Event) -> Vec<Listener> {
@@ -108,7 +114,7 @@ impl State {
             .hooks
             .values()
             .filter(|hook| hook.wants(event.name))
-            .map(|hook| Listener { hook: hook.clone(), installation: None });
+            .map(|hook| Listener { to: hook.addressee(), installation: None });
         let installed = self
             .apps
             .installations
@@ -117,7 +123,7 @@ impl State {
             .filter(|there| there.suspended.is_none() && there.events.contains(event.name))
             .filter_map(|there| {
                 let hook = self.app_hooks.get(&there.app).filter(|hook| hook.active)?;
-                Some(Listener { hook: hook.clone(), installation: Some(there.id) })
+                Some(Listener { to: hook.addressee(), installation: Some(there.id) })
             });
         own.chain(installed).collect()
     }
@@ -143,34 +149,5 @@ impl State {
             payload.field("installation", &render::installation::Lite::of(id));
         }
         payload.finish()
-    }
-
-    /// Sends a payload to a webhook.
-    pub(crate) fn deliver(&mut self, hook: &Hook, told: Told, payload: Bytes) {
-        let id = DeliveryId(self.draw.id());
-        let delivery = Delivery {
-            id,
-            hook: hook.id,
-            owner: hook.owner,
-            guid: self.draw.guid(),
-            event: told.name,
-            action: told.action,
-            repository: told.repository,
-            installation: told.installation,
-            redelivery: false,
-            at: self.now,
-            payload,
-            outcome: None,
-        };
-        self.deliveries.insert(id, delivery);
-        self.effects.push(Effect::Deliver(id));
-    }
-
-    /// The webhook that a delivery belongs to, if it is still there.
-    pub(crate) fn hook_of(&self, delivery: &Delivery) -> Option<&Hook> {
-        match delivery.owner {
-            Owner::Repository(id) => self.repositories.get(id)?.hooks.get(&delivery.hook),
-            Owner::App(app) => self.app_hooks.get(&app),
-        }
     }
 }

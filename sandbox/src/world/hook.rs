@@ -1,12 +1,14 @@
-//! Webhooks and their deliveries.
+//! Webhooks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
-use bytes::Bytes;
-use uuid::Uuid;
+use serde::{Deserialize, Serialize};
 
 use super::{
-    id::{AppId, DeliveryId, HookId, InstallationId, RepositoryId},
+    id::{AppId, HookId, RepositoryId},
     moment::Moment,
 };
 
@@ -15,7 +17,7 @@ use super::{
 pub(crate) struct Hook {
     pub(crate) id: HookId,
     pub(crate) owner: Owner,
-    pub(crate) target: Target,
+    pub(crate) target: Arc<Target>,
     pub(crate) active: bool,
     /// Names of events; `*` is all.
     pub(crate) events: BTreeSet<String>,
@@ -45,7 +47,8 @@ pub struct Target {
 }
 
 /// The content type of a delivery. GitHub's default is the second.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Form {
     /// `application/json`.
     Json,
@@ -54,7 +57,19 @@ pub enum Form {
     Form,
 }
 
+/// What a delivery is addressed to.
+#[derive(Clone, Debug)]
+pub(crate) struct Addressee {
+    pub(crate) hook: HookId,
+    pub(crate) owner: Owner,
+    pub(crate) target: Arc<Target>,
+}
+
 impl Hook {
+    pub(crate) fn addressee(&self) -> Addressee {
+        Addressee { hook: self.id, owner: self.owner, target: Arc::clone(&self.target) }
+    }
+
     pub(crate) fn wants(&self, event: &str) -> bool {
         self.active && (self.events.contains(event) || self.events.contains("*") || event == "ping")
     }
@@ -62,24 +77,6 @@ impl Hook {
 
 /// The webhooks of a repository.
 pub(crate) type Hooks = BTreeMap<HookId, Hook>;
-
-/// One sending of one event to one webhook. The log holds exactly what was sent.
-#[derive(Clone, Debug)]
-pub(crate) struct Delivery {
-    pub(crate) id: DeliveryId,
-    pub(crate) hook: HookId,
-    pub(crate) owner: Owner,
-    /// The same for a redelivery.
-    pub(crate) guid: Uuid,
-    pub(crate) event: &'static str,
-    pub(crate) action: Option<&'static str>,
-    pub(crate) repository: Option<RepositoryId>,
-    pub(crate) installation: Option<InstallationId>,
-    pub(crate) redelivery: bool,
-    pub(crate) at: Moment,
-    pub(crate) payload: Bytes,
-    pub(crate) outcome: Option<Outcome>,
-}
 
 /// What became of a delivery.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -91,6 +88,3 @@ pub struct Outcome {
     /// The answer's body, or what went wrong.
     pub said: String,
 }
-
-/// All deliveries, oldest first.
-pub(crate) type Deliveries = BTreeMap<DeliveryId, Delivery>;

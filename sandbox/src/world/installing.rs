@@ -158,7 +158,8 @@ impl State {
         fields: impl Fn(&Self, &mut Payload),
     ) {
         let Some(there) = self.apps.installations.get(&id) else { return };
-        let Some(hook) = self.app_hooks.get(&there.app).filter(|hook| hook.active).cloned() else { return };
+        let Some(hook) = self.app_hooks.get(&there.app).filter(|hook| hook.active) else { return };
+        let to = hook.addressee();
         let mut payload = Payload::new(Some(action));
         payload.field("installation", &installation::Installation::of(self, there));
         fields(self, &mut payload);
@@ -166,6 +167,6 @@ impl State {
             payload.field("sender", &*sender.fragment);
         }
         let payload = payload.finish();
-        self.deliver(&hook, Told { name, action: Some(action), repository: None, installation: Some(id) }, payload);
+        self.deliver(to, Told { name, action: Some(action), repository: None, installation: Some(id) }, payload);
     }
 }

@@ -181,6 +181,10 @@ impl State {
         });
         if let Some(hook) = self.app_hooks.get_mut(&id) {
             hook.active = active;
+            let hook = hook.clone();
+            if active {
+                self.ping(&hook, owner);
+            }
         }
     }
 }

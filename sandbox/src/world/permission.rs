@@ -52,6 +52,38 @@ pub enum Permission {
     Workflows,
 }
 
+impl Access {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Admin => "admin",
+        }
+    }
+}
+
+impl Permission {
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Actions => "actions",
+            Self::Administration => "administration",
+            Self::Checks => "checks",
+            Self::Contents => "contents",
+            Self::Deployments => "deployments",
+            Self::Environments => "environments",
+            Self::Issues => "issues",
+            Self::Metadata => "metadata",
+            Self::Members => "members",
+            Self::Pages => "pages",
+            Self::PullRequests => "pull_requests",
+            Self::RepositoryHooks => "repository_hooks",
+            Self::Secrets => "secrets",
+            Self::Statuses => "statuses",
+            Self::Workflows => "workflows",
+        }
+    }
+}
+
 /// Each permission with how much of it; one that is absent is not there at all.
 pub type Permissions = BTreeMap<Permission, Access>;
 

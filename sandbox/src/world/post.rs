@@ -8,7 +8,8 @@ use sha2::Sha256;
 
 use super::{
     World,
-    hook::{Delivery, Form, Hook, Owner},
+    deliveries::Delivery,
+    hook::{Form, Owner, Target},
     id::DeliveryId,
 };
 
@@ -26,38 +27,34 @@ pub struct Post {
 }
 
 impl World {
-    /// A delivery as it goes over the wire; none if it or its webhook is gone.
+    /// A delivery as it goes over the wire; none if it is forgotten.
     #[must_use]
     pub fn post(&self, id: DeliveryId) -> Option<Post> {
-        let delivery = self.state.deliveries.get(&id)?;
-        let hook = self.state.hook_of(delivery)?;
-        let body = body(hook.target.form, &delivery.payload);
-        Some(Post {
-            url: hook.target.url.clone(),
-            insecure: hook.target.insecure,
-            headers: headers(hook, delivery, &body),
-            body,
-        })
+        let delivery = self.state.deliveries.get(id)?;
+        let body = body(delivery);
+        let Target { url, insecure, .. } = &*delivery.target;
+        Some(Post { url: url.clone(), insecure: *insecure, headers: headers(delivery, &body), body })
     }
 }
 
-fn body(form: Form, payload: &Bytes) -> Bytes {
-    match form {
-        Form::Json => payload.clone(),
+/// The body of a delivery, as sent.
+pub(crate) fn body(delivery: &Delivery) -> Bytes {
+    match delivery.target.form {
+        Form::Json => delivery.payload.clone(),
         Form::Form => {
-            let text = String::from_utf8_lossy(payload);
+            let text = String::from_utf8_lossy(&delivery.payload);
             serde_urlencoded::to_string([("payload", text)]).unwrap_or_default().into()
         }
     }
 }
 
 /// The headers of a delivery, as sent and as shown in the delivery log.
-pub(crate) fn headers(hook: &Hook, delivery: &Delivery, body: &[u8]) -> HeaderMap {
-    let (kind, target) = match hook.owner {
+pub(crate) fn headers(delivery: &Delivery, body: &[u8]) -> HeaderMap {
+    let (kind, target) = match delivery.owner {
         Owner::Repository(id) => ("repository", id.to_string()),
         Owner::App(id) => ("integration", id.to_string()),
     };
-    let content = match hook.target.form {
+    let content = match delivery.target.form {
         Form::Json => "application/json",
         Form::Form => "application/x-www-form-urlencoded",
     };
@@ -68,13 +65,13 @@ pub(crate) fn headers(hook: &Hook, delivery: &Delivery, body: &[u8]) -> HeaderMa
     for (name, value) in [
         ("x-github-event", delivery.event.to_owned()),
         ("x-github-delivery", delivery.guid.to_string()),
-        ("x-github-hook-id", hook.id.to_string()),
+        ("x-github-hook-id", delivery.hook.to_string()),
         ("x-github-hook-installation-target-type", kind.to_owned()),
         ("x-github-hook-installation-target-id", target),
     ] {
         insert(&mut headers, name, &value);
     }
-    if let Some(secret) = &hook.target.secret {
+    if let Some(secret) = &delivery.target.secret {
         insert(&mut headers, "x-hub-signature", &format!("sha1={}", sign::<Hmac<Sha1>>(secret, body)));
         insert(&mut headers, "x-hub-signature-256", &format!("sha256={}", sign::<Hmac<Sha256>>(secret, body)));
     }

@@ -84,17 +84,33 @@ fn pattern(template: &'static str) -> String {
 }
 
 /// Answers a request.
-pub(crate) fn answer(state: &mut State, who: Principal, request: &Request<Bytes>) -> Result<Answer, Stop> {
-    let path = by_name(state, request.uri().path())?;
-    let router = ROUTERS.get(request.method().as_str()).ok_or_else(Refusal::not_found)?;
-    let path = spanning::folded(&path);
-    let matched = router.at(&path).map_err(|_| Refusal::not_found())?;
-    let route = *matched.value;
-    let parameters = Parameters::decoded(matched.params.iter());
+pub(crate) fn answer(
+    state: &mut State,
+    who: Principal,
+    request: &Request<Bytes>,
+    asked: Asked,
+) -> Result<Answer, Stop> {
+    let Asked { route, parameters } = asked;
     let repository = repository(state, &who, route, &parameters, request)?;
     let mut call = Call { state, who, request, parameters, repository };
     allow(&call, route)?;
     (route.handler)(&mut call)
+}
+
+/// A route, and what its parameters are in a request.
+pub(crate) struct Asked {
+    pub(crate) route: &'static Route,
+    parameters: Parameters,
+}
+
+/// The route that a request asks. A HEAD asks what a GET would.
+pub(crate) fn find(state: &State, request: &Request<Bytes>) -> Result<Asked, Refusal> {
+    let path = by_name(state, request.uri().path())?;
+    let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
+    let router = ROUTERS.get(method.as_str()).ok_or_else(Refusal::not_found)?;
+    let path = spanning::folded(&path);
+    let matched = router.at(&path).map_err(|_| Refusal::not_found())?;
+    Ok(Asked { route: matched.value, parameters: Parameters::decoded(matched.params.iter()) })
 }
 
 /// `/repositories/{id}/…` is another name of `/repos/{owner}/{repo}/…`.

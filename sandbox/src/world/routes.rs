@@ -2,6 +2,7 @@
 
 use super::router::Route;
 
+mod about;
 mod apps;
 mod branch_merges;
 mod branches;
@@ -11,10 +12,12 @@ mod comments;
 mod commits;
 mod compare;
 mod contents;
+mod deliveries;
 mod git_blobs;
 mod git_commits;
 mod git_tags;
 mod git_trees;
+mod hooks;
 mod installations;
 mod issues;
 mod merges;
@@ -30,6 +33,7 @@ mod statuses;
 
 /// All routes.
 pub(crate) const ALL: &[&[Route]] = &[
+    about::ROUTES,
     apps::ROUTES,
     branch_merges::ROUTES,
     branches::ROUTES,
@@ -39,10 +43,12 @@ pub(crate) const ALL: &[&[Route]] = &[
     commits::ROUTES,
     compare::ROUTES,
     contents::ROUTES,
+    deliveries::ROUTES,
     git_blobs::ROUTES,
     git_commits::ROUTES,
     git_tags::ROUTES,
     git_trees::ROUTES,
+    hooks::ROUTES,
     installations::ROUTES,
     issues::ROUTES,
     merges::ROUTES,

@@ -226,6 +226,7 @@ impl State {
 
     pub(crate) fn new_hook(&mut self, owner: Owner, target: Target, events: BTreeSet<String>) -> Hook {
         let (id, now) = (HookId(self.draw.id()), self.now);
+        let target = std::sync::Arc::new(target);
         Hook { id, owner, target, active: true, events, created_at: now, updated_at: now, last_response: None }
     }
 

@@ -3,10 +3,12 @@
 use super::{
     account::Accounts,
     app::Apps,
+    deliveries::Deliveries,
     draw::Draw,
     effect::Effect,
-    hook::{Deliveries, Hook},
+    hook::Hook,
     id::{AccountId, AppId, RepositoryId},
+    limits::Usage,
     moment::Moment,
     question::{Known, Merged, Question},
     refusal::{Refusal, Stop},
@@ -27,6 +29,7 @@ pub(crate) struct State {
     pub(crate) tokens: Tokens,
     pub(crate) repositories: Repositories,
     pub(crate) deliveries: Deliveries,
+    pub(crate) usage: Usage,
     pub(crate) objects: Objects,
     pub(crate) known: Known,
     /// Which open pull requests a branch matters to.

@@ -136,7 +136,7 @@ impl Stage {
                 Effect::Deliver(id) => {
                     let post = self.world.post(id).expect("a delivery that is to be sent is there");
                     let event = post.headers["x-github-event"].to_str().unwrap();
-                    fits(&format!("the webhook {event}"), Contract::load().webhook(event, &post.body));
+                    fits(&format!("the webhook {event}"), Contract::load().webhook(event, &payload(&post)));
                     self.posts.push(post);
                 }
                 other => self.effects.push(other),
@@ -167,9 +167,19 @@ impl Stage {
     }
 }
 
+/// The JSON of a delivery, in whichever form it was sent.
+pub fn payload(post: &Post) -> Vec<u8> {
+    let kind = post.headers["content-type"].to_str().unwrap();
+    if kind == "application/json" {
+        return post.body.to_vec();
+    }
+    let fields: Vec<(String, String)> = serde_urlencoded::from_bytes(&post.body).unwrap();
+    fields.into_iter().find(|(name, _)| name == "payload").unwrap().1.into_bytes()
+}
+
 fn name(post: &Post) -> String {
     let event = post.headers["x-github-event"].to_str().unwrap();
-    let payload: Value = serde_json::from_slice(&post.body).unwrap();
+    let payload: Value = serde_json::from_slice(&payload(post)).unwrap();
     payload["action"].as_str().map_or_else(|| event.to_owned(), |action| format!("{event}.{action}"))
 }
 
