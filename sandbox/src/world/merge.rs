@@ -113,7 +113,7 @@ impl State {
 
     /// What was known of the merge of a pull request is no longer so.
     pub(crate) fn ask_mergeability(&mut self, repository: RepositoryId, number: Number) {
-        let Some((pull, _)) = self.pull_mut(repository, number) else { return };
+        let Some(pull) = self.quiet_pull_mut(repository, number) else { return };
         (pull.trial, pull.rebase) = (None, Rebase::Unknown);
         let Some(question) = self.pull(repository, number).map(question) else { return };
         if self.known.contains_key(&question) {
@@ -133,9 +133,7 @@ impl State {
             _ => None,
         };
         let trial = trial.map(|commit| self.objects.insert(commit));
-        let Some(pull) = self.repositories.get_mut(repository).and_then(|at| at.pulls.pulls.get_mut(&number)) else {
-            return;
-        };
+        let Some(pull) = self.quiet_pull_mut(repository, number) else { return };
         (pull.trial, pull.rebase) = (trial, Rebase::Known(false));
         self.place_pull_reference(repository, number, "merge", trial);
         if trial.is_some() {
@@ -153,7 +151,7 @@ impl State {
                 Rebase::Asked(question)
             }
         };
-        if let Some(pull) = self.repositories.get_mut(repository).and_then(|at| at.pulls.pulls.get_mut(&number)) {
+        if let Some(pull) = self.quiet_pull_mut(repository, number) {
             pull.rebase = rebase;
         }
     }

@@ -35,6 +35,8 @@ pub(crate) struct Pull {
     pub(crate) merge: Option<Merge>,
     /// Who is asked for a review and has not given it.
     pub(crate) requested: BTreeSet<AccountId>,
+    pub(crate) reviews: BTreeSet<ReviewId>,
+    pub(crate) comments: BTreeSet<ReviewCommentId>,
 }
 
 /// What is to be merged. The branch's repository may be gone.
@@ -103,12 +105,31 @@ impl Pulls {
 
     /// The reviews of one pull request, oldest first.
     pub(crate) fn reviews(&self, number: Number) -> impl DoubleEndedIterator<Item = &Review> {
-        self.reviews.values().filter(move |review| review.pull == number)
+        let ids = self.get(number).into_iter().flat_map(|pull| &pull.reviews);
+        ids.filter_map(|id| self.reviews.get(id))
     }
 
     /// The comments on one pull request's diff that everybody sees, oldest first.
     pub(crate) fn comments(&self, number: Number) -> impl DoubleEndedIterator<Item = &Comment> {
-        self.comments.values().filter(move |comment| comment.pull == number && self.is_public(comment))
+        self.all_comments(number).filter(|comment| self.is_public(comment))
+    }
+
+    /// The comments of a review, whoever sees them.
+    pub(crate) fn comments_of(&self, review: &Review) -> impl DoubleEndedIterator<Item = &Comment> {
+        let id = review.id;
+        self.all_comments(review.pull).filter(move |comment| comment.review == id)
+    }
+
+    fn all_comments(&self, number: Number) -> impl DoubleEndedIterator<Item = &Comment> {
+        let ids = self.get(number).into_iter().flat_map(|pull| &pull.comments);
+        ids.filter_map(|id| self.comments.get(id))
+    }
+
+    pub(crate) fn remove_comment(&mut self, id: ReviewCommentId) {
+        let Some(gone) = self.comments.remove(&id) else { return };
+        if let Some(pull) = self.pulls.get_mut(&gone.pull) {
+            pull.comments.remove(&id);
+        }
     }
 
     /// A comment of a review that is still being written is its author's alone.
@@ -144,6 +165,11 @@ impl State {
         let issue = repository.issues.issues.get_mut(&number)?;
         issue.updated_at = now;
         Some((repository.pulls.pulls.get_mut(&number)?, issue))
+    }
+
+    /// A pull request's own half, where what changes is nothing that anybody did to it.
+    pub(crate) fn quiet_pull_mut(&mut self, repository: RepositoryId, number: Number) -> Option<&mut Pull> {
+        self.repositories.get_mut(repository)?.pulls.pulls.get_mut(&number)
     }
 
     /// The commits that a pull request brings, oldest first.

@@ -167,3 +167,52 @@ fn a_branch_is_brought_up_to_date() {
     assert_eq!([&pull["commits"], &pull["changed_files"]], [2, 1]);
     assert_eq!(told(&mut stage), ["pull_request.opened", "pull_request.synchronize"]);
 }
+
+/// Protects main: this check must have passed, on top of main as it is.
+fn strict(stage: &mut Stage) {
+    let ada = stage.ada.clone();
+    let rules = json!({
+        "required_status_checks": {"strict": true, "contexts": ["ci"]},
+        "enforce_admins": true,
+        "required_pull_request_reviews": null,
+        "restrictions": null,
+        "required_linear_history": true,
+    });
+    stage.put(&ada, "/repos/acme/hello.site/branches/main/protection", rules).expect(200);
+}
+
+fn say(stage: &mut Stage, sha: Oid, context: &str, word: &str) {
+    let nora = stage.nora.clone();
+    let status = json!({"state": word, "context": context});
+    stage.post(&nora, &format!("/repos/acme/hello.site/statuses/{sha}"), status).expect(201);
+}
+
+#[test]
+fn a_protected_base_is_merged_into_by_its_rules() {
+    let mut stage = Stage::new();
+    let (ada, nora) = (stage.ada.clone(), stage.nora.clone());
+    opened(&mut stage, "greet", "");
+    commit(&mut stage, "main", "more.txt", "more\n");
+    strict(&mut stage);
+    learn(&mut stage);
+    let place = format!("{PULLS}/1/merge");
+    let squash = json!({"merge_method": "squash"});
+    let stands = |stage: &mut Stage| stage.get(&nora, &format!("{PULLS}/1")).expect(200)["mergeable_state"].clone();
+    assert_eq!(stands(&mut stage), "blocked");
+    let refused = stage.put(&ada, &place, squash.clone()).expect(405)["message"].to_string();
+    assert!(refused.contains("Required status check \\\"ci\\\" is expected."), "{refused}");
+    let head = tip(&stage, "greet");
+    say(&mut stage, head, "ci", "success");
+    assert_eq!(stands(&mut stage), "behind");
+    stage.put(&ada, &place, squash.clone()).expect(405);
+    stage.put(&nora, &format!("{PULLS}/1/update-branch"), json!({})).expect(202);
+    learn(&mut stage);
+    assert_eq!(stands(&mut stage), "blocked", "the check has not seen this head");
+    let head = tip(&stage, "greet");
+    say(&mut stage, head, "ci", "success");
+    say(&mut stage, head, "lint", "failure");
+    assert_eq!(stands(&mut stage), "unstable", "nobody requires it");
+    let linear = stage.put(&ada, &place, json!({})).expect(405);
+    assert_eq!(linear["message"], "This branch must not contain merge commits.");
+    stage.put(&ada, &place, squash).expect(200);
+}

@@ -214,6 +214,10 @@ fn what_is_done_to_its_issue_is_done_to_it() {
     assert_eq!((&pull["state"], &pull["title"]), (&json!("closed"), &json!("Greet all")));
     assert_eq!((&pull["labels"][0]["name"], &pull["assignee"]["login"]), (&json!("bug"), &json!("nora")));
     assert_eq!(stage.get(&ada, PULLS).expect(200), json!([]));
+    stage.post(&ada, "/repos/acme/hello.site/issues/1/comments", json!({"body": "Why?"})).expect(201);
+    assert_eq!(stage.get(&ada, &format!("{PULLS}/1")).expect(200)["comments"], 1);
+    commit(&mut stage, "next", "next.txt", "");
+    stage.patch(&ada, &format!("{PULLS}/1"), json!({"base": "next"})).expect(422);
     stage.patch(&ada, "/repos/acme/hello.site/issues/1", json!({"state": "open"})).expect(200);
     assert_eq!(stage.get(&ada, PULLS).expect(200)[0]["number"], 1);
     assert_eq!(

@@ -1,8 +1,10 @@
 //! Reviews: a judgement, its comments, who is asked for one, and what protection makes of it.
 
+use sandbox::world::{Access, Permission};
 use serde_json::{Value, json};
 
 use crate::{
+    played_app::played,
     rounds::{PULLS, commit, learn, opened, told},
     stage::Stage,
 };
@@ -179,4 +181,33 @@ fn reviewers_are_asked_and_no_longer_asked() {
     let removed = stage.ask("DELETE", &nora, ASKED, Some(&json!({"reviewers": ["ada"]}))).expect(200);
     assert_eq!(removed["requested_reviewers"], json!([]));
     assert_eq!(told(&mut stage), ["pull_request.review_requested", "pull_request.review_request_removed"]);
+}
+
+#[test]
+fn each_app_judges_only_what_another_made() {
+    let mut stage = Stage::new();
+    let ada = stage.ada.clone();
+    let may = [(Permission::PullRequests, Access::Write), (Permission::Contents, Access::Write)];
+    let maker = played(&mut stage, "Maker", &may, &[]).token(&mut stage, json!({}));
+    let judge = played(&mut stage, "Judge", &may, &["pull_request_review"]).token(&mut stage, json!({}));
+    let rules = json!({
+        "required_status_checks": null,
+        "enforce_admins": true,
+        "required_pull_request_reviews": {"required_approving_review_count": 1},
+        "restrictions": null,
+    });
+    stage.put(&ada, "/repos/acme/hello.site/branches/main/protection", rules).expect(200);
+    commit(&mut stage, "greet", "greet.txt", "Hi\n");
+    let new = json!({"title": "Greet", "head": "greet", "base": "main"});
+    let opened = stage.post(&maker, PULLS, new).expect(201);
+    assert_eq!(opened["user"]["login"], "maker[bot]");
+    learn(&mut stage);
+    let own = stage.post(&maker, REVIEWS, json!({"event": "APPROVE"})).expect(422);
+    assert_eq!(own["errors"], json!(["Can not approve your own pull request"]));
+    stage.put(&maker, &format!("{PULLS}/1/merge"), json!({})).expect(405);
+    let review = stage.post(&judge, REVIEWS, json!({"event": "APPROVE"})).expect(200);
+    assert_eq!(review["user"]["login"], "judge[bot]");
+    stage.put(&maker, &format!("{PULLS}/1/merge"), json!({})).expect(200);
+    let told = told(&mut stage);
+    assert_eq!(told.iter().filter(|name| *name == "pull_request_review.submitted").count(), 2, "{told:?}");
 }

@@ -105,6 +105,8 @@ impl State {
             rebase: Rebase::Unknown,
             merge: None,
             requested: BTreeSet::new(),
+            reviews: BTreeSet::new(),
+            comments: BTreeSet::new(),
         };
         self.open_pulls.add(repository, &pull);
         self.repositories.get_mut(repository)?.pulls.pulls.insert(number, pull);

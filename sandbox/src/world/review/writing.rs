@@ -43,6 +43,9 @@ impl State {
             .collect();
         let pulls = &mut self.repositories.get_mut(repository)?.pulls;
         let review = Review { id, pull, author, app, body, verdict: Verdict::Pending, commit, submitted_at: None };
+        let half = pulls.pulls.get_mut(&pull)?;
+        half.reviews.insert(id);
+        half.comments.extend(comments.iter().map(|comment| comment.id));
         pulls.reviews.insert(id, review);
         pulls.comments.extend(comments.into_iter().map(|comment| (comment.id, comment)));
         Some(id)
@@ -55,9 +58,9 @@ impl State {
         let review = pulls.reviews.get_mut(&id)?;
         (review.verdict, review.submitted_at) = (verdict, Some(now));
         let (author, number) = (review.author, review.pull);
-        let comments: Vec<_> =
-            pulls.comments.values().filter(|comment| comment.review == id).map(|comment| comment.id).collect();
         self.pull_mut(repository, number)?.0.requested.remove(&author);
+        let pulls = &self.repositories.get(repository)?.pulls;
+        let comments: Vec<_> = pulls.comments_of(pulls.reviews.get(&id)?).map(|comment| comment.id).collect();
         self.tell_review(event("submitted", repository, author), id, |_, _| {});
         for comment in comments {
             self.tell_review_comment(comment_event("created", repository, author), comment, |_, _| {});
@@ -68,8 +71,11 @@ impl State {
     /// Throws away a review that was not handed in.
     pub(crate) fn discard_review(&mut self, repository: RepositoryId, id: ReviewId) -> Option<Review> {
         let pulls = &mut self.repositories.get_mut(repository)?.pulls;
-        pulls.comments.retain(|_, comment| comment.review != id);
-        pulls.reviews.remove(&id)
+        let comments: Vec<_> = pulls.comments_of(pulls.reviews.get(&id)?).map(|comment| comment.id).collect();
+        comments.into_iter().for_each(|comment| pulls.remove_comment(comment));
+        let gone = pulls.reviews.remove(&id)?;
+        pulls.pulls.get_mut(&gone.pull)?.reviews.remove(&id);
+        Some(gone)
     }
 }
 

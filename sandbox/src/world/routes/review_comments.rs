@@ -162,8 +162,8 @@ fn say(
     let (author, app) = (call.actor()?, call.app());
     let draft = Draft { author, app, body: String::new(), commit, comments: vec![(place, body, in_reply_to)] };
     let review = call.state.draft_review(repository, number, draft).ok_or_else(Refusal::not_found)?;
-    let comments = &call.repository()?.pulls.comments;
-    let id = comments.values().rev().find(|comment| comment.review == review).map(|comment| comment.id);
+    let pulls = &call.repository()?.pulls;
+    let id = pulls.reviews.get(&review).and_then(|review| pulls.comments_of(review).next()).map(|comment| comment.id);
     call.state.submit_review(repository, review, Verdict::Commented);
     Ok(answer::created(&shown(call, id.ok_or_else(Refusal::not_found)?)?))
 }
@@ -199,6 +199,6 @@ fn delete(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let id = own(call)?;
     let (repository, by) = (call.repository_id()?, call.actor()?);
     call.state.tell_review_comment(comment_event("deleted", repository, by), id, |_, _| {});
-    call.repository_mut()?.pulls.comments.remove(&id);
+    call.repository_mut()?.pulls.remove_comment(id);
     Ok(answer::no_content())
 }

@@ -70,9 +70,7 @@ fn get(call: &mut Call<'_>) -> Result<Answer, Stop> {
 
 fn comments(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let repository = call.repository()?;
-    let review = this(call)?.id;
-    let all = repository.pulls.comments.values().filter(|comment| comment.review == review);
-    let page = Page::of(call, all)?;
+    let page = Page::of(call, repository.pulls.comments_of(this(call)?))?;
     Ok(page.answer(|comment| render::review_comment::Comment::of_review(call.state, repository, comment)))
 }
 

@@ -107,7 +107,11 @@ pub(super) fn of_commit(call: &mut Call<'_>) -> Result<Answer, Stop> {
     }
     let holds = |whole: &Whole<'_>| {
         let merged = whole.pull.merge.is_some_and(|merge| merge.commit == sha);
-        merged || whole.pull.head.sha == sha || call.state.commits_of(whole.pull).contains(&sha)
+        let brings = || {
+            let objects = &call.state.objects;
+            objects.is_ancestor(sha, whole.pull.head.sha) && !objects.is_ancestor(sha, whole.pull.base.sha)
+        };
+        merged || brings()
     };
     let fitting: Vec<_> = all(repository).filter(holds).collect();
     Ok(Page::of(call, fitting.into_iter())?.answer(|whole| Simple::of(call.state, whole)))

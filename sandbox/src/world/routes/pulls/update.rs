@@ -97,6 +97,10 @@ fn new_base(call: &Call<'_>, branch: &str) -> Result<Option<Base>, Refusal> {
     if base.branch == whole.pull.base.branch {
         return Ok(None);
     }
+    if !whole.issue.is_open() {
+        let message = "Cannot change the base branch of a closed pull request.";
+        return Err(Refusal::custom("PullRequest", "base", message));
+    }
     if call.state.objects.is_ancestor(whole.pull.head.sha, base.sha) {
         let message = format!(
             "There are no new commits between base branch '{branch}' and head branch '{}'",

@@ -123,7 +123,7 @@ pub(super) fn submit(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let verdict = event.filter(|event| *event != Event::Pending).map(Event::verdict);
     let verdict = verdict.ok_or_else(|| Refusal::said("Event must be one of APPROVE, REQUEST_CHANGES or COMMENT"))?;
     let body = body.unwrap_or_else(|| review.body.clone());
-    let commented = call.repository()?.pulls.comments.values().any(|comment| comment.review == id);
+    let commented = call.repository()?.pulls.comments_of(review).next().is_some();
     may_say(call, named(call)?, verdict, body.trim().is_empty() && !commented)?;
     if let Some(review) = call.repository_mut()?.pulls.reviews.get_mut(&id) {
         review.body = body;
