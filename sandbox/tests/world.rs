@@ -25,6 +25,8 @@ mod checks;
 mod contents;
 #[path = "world/git_data.rs"]
 mod git_data;
+#[path = "world/histories.rs"]
+mod histories;
 #[path = "world/hooks.rs"]
 mod hooks;
 #[path = "world/issues.rs"]

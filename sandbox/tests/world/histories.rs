@@ -1,0 +1,277 @@
+//! Random histories of people who push, open, review, dismiss and merge. Whatever they try, GitHub's rules hold: a
+//! protected branch moves by a merge that was approved and by nothing else, a dismissed review no longer counts, and what
+//! is merged is the tree that the two branches make.
+
+use std::{cell::Cell, collections::BTreeMap};
+
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestRunner},
+};
+use sandbox::{
+    object::Oid,
+    world::{Kind, NewCommit},
+};
+use serde_json::{Value, json};
+
+use crate::stage::Stage;
+
+const REPOSITORY: &str = "/repos/acme/hello.site";
+const PEOPLE: [&str; 3] = ["ada", "nora", "sam"];
+/// Sam is a stranger: his word does not count.
+const WRITERS: [usize; 2] = [0, 1];
+
+/// What somebody tries. Numbers are taken modulo what there is.
+#[derive(Clone, Debug)]
+enum Try {
+    Commit { who: usize, branch: usize, file: usize, line: u8 },
+    Open { who: usize, branch: usize },
+    Review { who: usize, pull: usize, event: usize },
+    Dismiss { pull: usize, review: usize },
+    Merge { who: usize, pull: usize, method: usize },
+    Close { pull: usize, open: bool },
+    MoveMain { who: usize, branch: usize, force: bool },
+}
+
+fn tries() -> impl Strategy<Value = Vec<Try>> {
+    let who = 0..PEOPLE.len();
+    let one = prop_oneof![
+        3 => (0..2usize, 0..3usize, 0..3usize, any::<u8>())
+            .prop_map(|(who, branch, file, line)| Try::Commit { who, branch, file, line }),
+        3 => (who.clone(), 0..3usize).prop_map(|(who, branch)| Try::Open { who, branch }),
+        5 => (who.clone(), 0..4usize, 0..3usize).prop_map(|(who, pull, event)| Try::Review { who, pull, event }),
+        1 => (0..4usize, 0..4usize).prop_map(|(pull, review)| Try::Dismiss { pull, review }),
+        4 => (who.clone(), 0..4usize, 0..3usize).prop_map(|(who, pull, method)| Try::Merge { who, pull, method }),
+        1 => (0..4usize, any::<bool>()).prop_map(|(pull, open)| Try::Close { pull, open }),
+        1 => (who, 0..3usize, any::<bool>())
+            .prop_map(|(who, branch, force)| Try::MoveMain { who, branch, force }),
+    ];
+    proptest::collection::vec(one, 10..40)
+}
+
+/// What the test itself knows of a pull request.
+struct Pull {
+    number: u64,
+    author: usize,
+    branch: usize,
+    /// Reviewer, judgement, id; a dismissed one is gone.
+    reviews: Vec<(usize, &'static str, u64)>,
+}
+
+impl Pull {
+    /// By the rules alone: the last judgement of each writer but the author counts.
+    fn is_approved(&self) -> bool {
+        let mut last: BTreeMap<usize, &str> = BTreeMap::new();
+        for (who, judgement, _) in self.reviews.iter().filter(|(who, judgement, _)| counts(*who, judgement)) {
+            last.insert(*who, judgement);
+        }
+        let said = |wanted| last.iter().filter(|(who, said)| **who != self.author && **said == wanted).count();
+        said("APPROVE") >= 1 && said("REQUEST_CHANGES") == 0
+    }
+}
+
+fn counts(who: usize, judgement: &str) -> bool {
+    WRITERS.contains(&who) && judgement != "COMMENT"
+}
+
+struct History {
+    stage: Stage,
+    pulls: Vec<Pull>,
+    /// How many merges there were.
+    merged: usize,
+}
+
+impl History {
+    fn new() -> Self {
+        let mut stage = Stage::new();
+        let ada = stage.ada.clone();
+        let rules = json!({
+            "required_status_checks": null,
+            "enforce_admins": true,
+            "required_pull_request_reviews": {"required_approving_review_count": 1},
+            "restrictions": null,
+        });
+        stage.put(&ada, &format!("{REPOSITORY}/branches/main/protection"), rules).expect(200);
+        Self { stage, pulls: Vec::new(), merged: 0 }
+    }
+
+    fn token(&self, who: usize) -> String {
+        [&self.stage.ada, &self.stage.nora, &self.stage.sam][who].clone()
+    }
+
+    fn tip(&self, branch: &str) -> Option<Oid> {
+        self.stage.world.branch(self.stage.site, branch)
+    }
+
+    /// Tries it, and sees that the rules hold.
+    fn go(&mut self, what: &Try) {
+        let before = self.tip("main").unwrap();
+        let expected = self.expected(what, before);
+        let answer = self.attempt(what);
+        self.stage.learn();
+        let after = self.tip("main").unwrap();
+        match (what, expected) {
+            (Try::Merge { .. }, Some(expected)) => {
+                assert_eq!(answer.0 == 200, before != after, "{what:?}: {}", answer.1);
+                self.merged += usize::from(answer.0 == 200);
+                expected.holds(what, &answer, self.tree(after));
+            }
+            _ => assert_eq!(before, after, "{what:?} moved a protected branch: {}", answer.1),
+        }
+    }
+
+    fn tree(&self, commit: Oid) -> Oid {
+        self.stage.world.objects().commit(commit).unwrap().tree
+    }
+
+    /// What a merge must come to, by the test's own reckoning.
+    fn expected(&self, what: &Try, main: Oid) -> Option<Expected> {
+        let Try::Merge { who, pull, method } = what else { return None };
+        let pull = self.pulls.get(pull % self.pulls.len().max(1))?;
+        let head = self.tip(&format!("b{}", pull.branch))?;
+        let objects = self.stage.world.objects();
+        let base = objects.merge_base(main, head)?;
+        let trees = [base, main, head].map(|commit| self.tree(commit));
+        let merged = objects.clone().merge(trees[0], trees[1], trees[2]).ok();
+        Some(Expected { allowed: WRITERS.contains(who) && pull.is_approved(), merged, rebased: method % 3 == 2 })
+    }
+
+    fn attempt(&mut self, what: &Try) -> (u16, Value) {
+        match what {
+            Try::Commit { who, branch, file, line } => self.commit(*who, *branch, *file, *line),
+            Try::Open { who, branch } => self.open(*who, *branch),
+            Try::Review { who, pull, event } => self.review(*who, *pull, *event),
+            Try::Dismiss { pull, review } => self.dismiss(*pull, *review),
+            Try::Merge { who, pull, method } => {
+                let method = ["merge", "squash", "rebase"][method % 3];
+                self.on_pull(*who, *pull, "PUT", "/merge", &json!({ "merge_method": method }))
+            }
+            Try::Close { pull, open } => {
+                let state = if *open { "open" } else { "closed" };
+                self.on_pull(0, *pull, "PATCH", "", &json!({ "state": state }))
+            }
+            Try::MoveMain { who, branch, force } => {
+                let Some(tip) = self.tip(&format!("b{branch}")) else { return (0, Value::Null) };
+                let body = json!({"sha": tip.to_string(), "force": force});
+                self.ask(*who, "PATCH", &format!("{REPOSITORY}/git/refs/heads/main"), &body)
+            }
+        }
+    }
+
+    fn ask(&mut self, who: usize, method: &str, path: &str, body: &Value) -> (u16, Value) {
+        let told = self.stage.ask(method, &self.token(who), path, Some(body));
+        (told.status, told.json)
+    }
+
+    fn on_pull(&mut self, who: usize, pull: usize, method: &str, end: &str, body: &Value) -> (u16, Value) {
+        let Some(pull) = self.pulls.get(pull % self.pulls.len().max(1)) else { return (0, Value::Null) };
+        let path = format!("{REPOSITORY}/pulls/{}{end}", pull.number);
+        self.ask(who, method, &path, body)
+    }
+
+    fn commit(&mut self, who: usize, branch: usize, file: usize, line: u8) -> (u16, Value) {
+        let author = self.stage.world.account(PEOPLE[who], Kind::User);
+        let (path, content) = (format!("file-{file}.txt"), format!("line {line}\n"));
+        let files: &[(&str, Option<&[u8]>)] = &[(&path, Some(content.as_bytes()))];
+        let new = NewCommit { author, message: "Change a line\n", files };
+        self.stage.world.commit(self.stage.site, &format!("b{branch}"), &new).unwrap();
+        (0, Value::Null)
+    }
+
+    fn open(&mut self, author: usize, branch: usize) -> (u16, Value) {
+        let body = json!({"title": "Change a line", "head": format!("b{branch}"), "base": "main"});
+        let opened = self.ask(author, "POST", &format!("{REPOSITORY}/pulls"), &body);
+        if opened.0 == 201 {
+            let number = opened.1["number"].as_u64().unwrap();
+            self.pulls.push(Pull { number, author, branch, reviews: Vec::new() });
+        }
+        opened
+    }
+
+    fn review(&mut self, who: usize, pull: usize, event: usize) -> (u16, Value) {
+        let event = ["APPROVE", "REQUEST_CHANGES", "COMMENT"][event % 3];
+        let said = self.on_pull(who, pull, "POST", "/reviews", &json!({"event": event, "body": "Seen."}));
+        if said.0 == 200 {
+            let count = self.pulls.len();
+            let pull = &mut self.pulls[pull % count];
+            assert!(who != pull.author || event == "COMMENT", "nobody judges what is their own");
+            pull.reviews.push((who, event, said.1["id"].as_u64().unwrap()));
+        }
+        said
+    }
+
+    fn dismiss(&mut self, pull: usize, review: usize) -> (u16, Value) {
+        let count = self.pulls.len().max(1);
+        let Some(known) = self.pulls.get(pull % count) else { return (0, Value::Null) };
+        let judged = |(_, judgement, _): &&(usize, &str, u64)| *judgement != "COMMENT";
+        let Some(id) = known.reviews.iter().filter(judged).map(|review| review.2).nth(review) else {
+            return (0, Value::Null);
+        };
+        let end = format!("/reviews/{id}/dismissals");
+        let said = self.on_pull(0, pull, "PUT", &end, &json!({"message": "Not any more.", "event": "DISMISS"}));
+        assert_eq!(said.0, 200, "{}", said.1);
+        self.pulls[pull % count].reviews.retain(|review| review.2 != id);
+        said
+    }
+}
+
+/// What a merge must come to.
+struct Expected {
+    allowed: bool,
+    /// The tree, where the branches can be joined.
+    merged: Option<Oid>,
+    /// A rebase joins commit by commit, and may fail where a merge does not.
+    rebased: bool,
+}
+
+impl Expected {
+    fn holds(&self, what: &Try, (status, answer): &(u16, Value), landed: Oid) {
+        if *status == 200 {
+            assert!(self.allowed, "{what:?} went in without an approval that counts");
+            assert!(self.rebased || self.merged == Some(landed), "{what:?} landed another tree");
+        } else if self.allowed && self.merged.is_some() && !self.rebased {
+            let message = answer["message"].as_str().unwrap_or_default();
+            assert!(message == "Pull Request is not mergeable", "{what:?} was refused: {message}");
+        }
+    }
+}
+
+#[test]
+fn githubs_rules_hold_whatever_people_try() {
+    let mut runner = TestRunner::new(Config { cases: 24, failure_persistence: None, ..Config::default() });
+    let merged = Cell::new(0);
+    let held = runner.run(&tries(), |tries| {
+        let mut history = History::new();
+        tries.iter().for_each(|what| history.go(what));
+        merged.set(merged.get() + history.merged);
+        Ok(())
+    });
+    held.unwrap_or_else(|fault| panic!("{fault}\n{runner}"));
+    assert!(merged.get() > 0, "no history came to a merge: they show nothing");
+}
+
+/// The whole of what the world said and sent in a history.
+fn told(tries: &[Try]) -> Vec<u8> {
+    let mut history = History::new();
+    let mut told = Vec::new();
+    for what in tries {
+        let (status, answer) = history.attempt(what);
+        history.stage.learn();
+        told.extend(status.to_be_bytes());
+        told.extend(serde_json::to_vec(&answer).unwrap());
+    }
+    for post in &history.stage.posts {
+        told.extend(format!("{:?}", post.headers).bytes());
+        told.extend(&post.body);
+    }
+    told
+}
+
+proptest! {
+    #![proptest_config(Config { cases: 8, failure_persistence: None, ..Config::default() })]
+
+    #[test]
+    fn the_same_seed_inputs_and_clock_give_the_same_history(tries in tries()) {
+        prop_assert!(told(&tries) == told(&tries));
+    }
+}
