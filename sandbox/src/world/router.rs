@@ -107,10 +107,18 @@ pub(crate) struct Asked {
 pub(crate) fn find(state: &State, request: &Request<Bytes>) -> Result<Asked, Refusal> {
     let path = by_name(state, request.uri().path())?;
     let method = if request.method() == Method::HEAD { &Method::GET } else { request.method() };
-    let router = ROUTERS.get(method.as_str()).ok_or_else(Refusal::not_found)?;
     let path = spanning::folded(&path);
-    let matched = router.at(&path).map_err(|_| Refusal::not_found())?;
-    Ok(Asked { route: matched.value, parameters: Parameters::decoded(matched.params.iter()) })
+    at(method, &path).ok_or_else(Refusal::not_found)
+}
+
+/// GitHub takes a POST where it has a PATCH only: clients that are older than PATCH, and octocrab, edit comments so.
+fn at(method: &Method, path: &str) -> Option<Asked> {
+    let matched = ROUTERS.get(method.as_str()).and_then(|router| router.at(path).ok());
+    match matched {
+        Some(matched) => Some(Asked { route: matched.value, parameters: Parameters::decoded(matched.params.iter()) }),
+        None if method == Method::POST => at(&Method::PATCH, path),
+        None => None,
+    }
 }
 
 /// `/repositories/{id}/…` is another name of `/repos/{owner}/{repo}/…`.

@@ -52,6 +52,8 @@ fn a_token_does_what_it_was_given_for_an_hour() {
     assert_eq!(filed["user"]["login"], "robin[bot]");
     assert_eq!(filed["performed_via_github_app"]["slug"], "robin");
     assert_eq!(stage.told(), ["issues.opened", "issues.opened"], "the repository's hook, and the App's");
+    let whole = robin.token(&mut stage, json!({"permissions": {}}));
+    stage.post(&whole, &format!("{SITE}/issues"), json!({"title": "None named is all, as PyGithub asks"})).expect(201);
     let reader = robin.token(&mut stage, json!({"permissions": {"issues": "read"}}));
     stage.get(&reader, &format!("{SITE}/issues/1")).expect(200);
     let said = stage.post(&reader, &format!("{SITE}/issues"), json!({"title": "No"})).expect(403);

@@ -161,7 +161,7 @@ fn cards(call: &Call<'_>, selection: &Selection) -> Option<Vec<Arc<serde_json::v
 
 /// What is wanted, if the installation has as much.
 fn granted(there: &Installation, wanted: Option<&Permissions>) -> Result<Permissions, Refusal> {
-    let Some(wanted) = wanted else { return Ok(there.permissions.clone()) };
+    let Some(wanted) = wanted.filter(|wanted| !wanted.is_empty()) else { return Ok(there.permissions.clone()) };
     if wanted.iter().any(|(what, access)| there.permissions.get(what) < Some(access)) {
         return Err(Refusal::unprocessable("The permissions requested are not granted to this installation."));
     }
