@@ -11,7 +11,6 @@ mod local_time;
 mod log;
 mod progress;
 mod roles;
-mod sandbox;
 mod screen;
 mod up;
 

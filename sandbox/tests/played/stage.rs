@@ -23,6 +23,8 @@ pub struct Stage {
     pub site: RepositoryId,
     /// Ada's token: she administers the repository.
     pub ada: String,
+    /// Nora's: she may push.
+    pub nora: String,
     client: reqwest::Client,
 }
 
@@ -34,19 +36,19 @@ impl Stage {
         let git = git::Settings { path: path(), ..git::Settings::default() };
         let settings = Settings { listener, folder: folder.path().join("repositories"), seed: 7, git };
         let played = Played::start(settings).await.unwrap();
-        let (ada, site) = played.with(|world| {
+        let (ada, nora, site) = played.with(|world| {
             let acme = world.account("acme", Kind::Organization);
-            let ada = world.account("ada", Kind::User);
+            let [ada, nora] = ["ada", "nora"].map(|login| world.account(login, Kind::User));
             let site = world.repository(&NewRepository {
                 owner: acme,
                 name: "hello.site",
                 private: false,
                 files: &[("index.html", b"<h1>Hello!</h1>\n")],
-                collaborators: BTreeMap::from([(ada, Role::Admin)]),
+                collaborators: BTreeMap::from([(ada, Role::Admin), (nora, Role::Write)]),
             });
-            (world.token(ada), site)
+            (world.token(ada), world.token(nora), site)
         });
-        Self { played, folder, site, ada, client: reqwest::Client::new() }
+        Self { played, folder, site, ada, nora, client: reqwest::Client::new() }
     }
 
     /// A webhook of the repository for everything.
