@@ -30,6 +30,7 @@ mod merge;
 mod moment;
 mod moving;
 mod network;
+mod owning;
 mod page;
 mod permission;
 mod ping;
@@ -131,6 +132,7 @@ impl World {
             accounts: account::Accounts::default(),
             apps: app::Apps::default(),
             app_hooks: std::collections::BTreeMap::new(),
+            members: std::collections::BTreeSet::new(),
             tokens: token::Tokens::new(),
             repositories: repository::Repositories::default(),
             deliveries: deliveries::Deliveries::default(),

@@ -41,6 +41,8 @@ mod protection;
 mod pulls;
 #[path = "world/pushes.rs"]
 mod pushes;
+#[path = "world/repositories.rs"]
+mod repositories;
 #[path = "world/reviews.rs"]
 mod reviews;
 #[path = "world/rounds.rs"]

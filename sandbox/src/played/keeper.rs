@@ -101,6 +101,7 @@ impl Keeper {
         let mirror = &self.0.mirror;
         match effect {
             Effect::Create { repository, default_branch } => mirror.create(repository, &default_branch),
+            Effect::Fork { repository, of, default_branch } => mirror.fork(repository, of, &default_branch),
             Effect::Move { repository, references } => mirror.follow(repository, world.objects(), &references),
             Effect::Head { repository, default_branch } => mirror.set_head(repository, &default_branch),
             Effect::Remove { repository } => mirror.remove(repository),

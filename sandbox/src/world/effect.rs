@@ -12,10 +12,19 @@ use crate::object::Oid;
 pub enum Effect {
     /// Ask git, in its own time; the answer is [`Input::Learned`](super::Input::Learned).
     Ask(Question),
-    /// A repository begins; its forks share its objects.
+    /// A repository begins.
     Create {
         /// Which.
         repository: RepositoryId,
+        /// What `HEAD` names.
+        default_branch: String,
+    },
+    /// A repository begins as a fork: it has the objects of the other, and no references yet.
+    Fork {
+        /// Which.
+        repository: RepositoryId,
+        /// What it was forked from.
+        of: RepositoryId,
         /// What `HEAD` names.
         default_branch: String,
     },

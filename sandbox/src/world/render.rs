@@ -5,6 +5,7 @@ pub(crate) mod blob;
 pub(crate) mod branch;
 pub(crate) mod check_run;
 pub(crate) mod check_suite;
+pub(crate) mod collaborator;
 pub(crate) mod comment;
 pub(crate) mod commit;
 pub(crate) mod comparison;

@@ -27,6 +27,8 @@ pub(crate) struct Repository {
     pub(crate) owner: AccountId,
     pub(crate) name: String,
     pub(crate) description: Option<String>,
+    pub(crate) homepage: Option<String>,
+    pub(crate) topics: Vec<String>,
     pub(crate) private: bool,
     pub(crate) archived: bool,
     pub(crate) fork_of: Option<RepositoryId>,

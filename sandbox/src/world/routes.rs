@@ -8,11 +8,13 @@ mod branch_merges;
 mod branches;
 mod check_runs;
 mod check_suites;
+mod collaborators;
 mod comments;
 mod commits;
 mod compare;
 mod contents;
 mod deliveries;
+mod forks;
 mod git_blobs;
 mod git_commits;
 mod git_tags;
@@ -30,35 +32,7 @@ mod review_comments;
 mod review_requests;
 mod reviews;
 mod statuses;
+mod topics;
 
 /// All routes.
-pub(crate) const ALL: &[&[Route]] = &[
-    about::ROUTES,
-    apps::ROUTES,
-    branch_merges::ROUTES,
-    branches::ROUTES,
-    check_runs::ROUTES,
-    check_suites::ROUTES,
-    comments::ROUTES,
-    commits::ROUTES,
-    compare::ROUTES,
-    contents::ROUTES,
-    deliveries::ROUTES,
-    git_blobs::ROUTES,
-    git_commits::ROUTES,
-    git_tags::ROUTES,
-    git_trees::ROUTES,
-    hooks::ROUTES,
-    installations::ROUTES,
-    issues::ROUTES,
-    merges::ROUTES,
-    meta::ROUTES,
-    protection::ROUTES,
-    pulls::ROUTES,
-    references::ROUTES,
-    repositories::ROUTES,
-    review_comments::ROUTES,
-    review_requests::ROUTES,
-    reviews::ROUTES,
-    statuses::ROUTES,
-];
+pub(crate) const ALL: &[&[Route]] = &[about::ROUTES, apps::ROUTES, branch_merges::ROUTES, branches::ROUTES, check_runs::ROUTES, check_suites::ROUTES, collaborators::ROUTES, comments::ROUTES, commits::ROUTES, compare::ROUTES, contents::ROUTES, deliveries::ROUTES, forks::ROUTES, git_blobs::ROUTES, git_commits::ROUTES, git_tags::ROUTES, git_trees::ROUTES, hooks::ROUTES, installations::ROUTES, issues::ROUTES, merges::ROUTES, meta::ROUTES, protection::ROUTES, pulls::ROUTES, references::ROUTES, repositories::ROUTES, review_comments::ROUTES, review_requests::ROUTES, reviews::ROUTES, statuses::ROUTES, topics::ROUTES];

@@ -1,12 +1,9 @@
 //! What people do without the REST API: scripted ones, and tests before a push.
 
-use std::collections::BTreeMap;
-
 use super::{
     World,
     id::{AccountId, Number, RepositoryId},
     pull::event,
-    seed::NewRepository,
     state::State,
 };
 use crate::object::{Change, Commit, Mode, Object, Oid};
@@ -49,20 +46,8 @@ impl World {
 
     /// A fork of a repository, with its branches.
     pub fn fork(&mut self, of: RepositoryId, owner: AccountId) -> Option<RepositoryId> {
-        let parent = self.state.repositories.get(of)?.clone();
-        let id = self.state.add_repository(&NewRepository {
-            owner,
-            name: &parent.name,
-            private: parent.private,
-            files: &[],
-            collaborators: BTreeMap::new(),
-        });
-        let fork = self.state.repositories.get_mut(id)?;
-        fork.fork_of = Some(of);
-        for (reference, oid) in parent.references.iter().filter(|(name, _)| name.starts_with("refs/heads/")) {
-            self.state.place_reference(id, reference, Some(*oid));
-        }
-        Some(id)
+        let name = self.state.repositories.get(of)?.name.clone();
+        self.state.fork(of, owner, &name, false)
     }
 }
 

@@ -118,6 +118,11 @@ impl World {
         self.state.add_installation(app, account, Selection::All)
     }
 
+    /// Makes a person a member of an organisation.
+    pub fn join(&mut self, organization: AccountId, person: AccountId) {
+        self.state.members.insert((organization, person));
+    }
+
     /// A repository with a first commit, where it has files.
     pub fn repository(&mut self, new: &NewRepository<'_>) -> RepositoryId {
         let id = self.state.add_repository(new);
@@ -231,12 +236,21 @@ impl State {
     }
 
     pub(crate) fn add_repository(&mut self, new: &NewRepository<'_>) -> RepositoryId {
+        let id = self.place_repository(new);
+        self.effects.push(Effect::Create { repository: id, default_branch: "main".to_owned() });
+        id
+    }
+
+    /// A repository of which the mirror knows nothing yet.
+    pub(crate) fn place_repository(&mut self, new: &NewRepository<'_>) -> RepositoryId {
         let id = RepositoryId(self.draw.id());
         let repository = Repository {
             id,
             owner: new.owner,
             name: new.name.to_owned(),
             description: None,
+            homepage: None,
+            topics: Vec::new(),
             private: new.private,
             archived: false,
             fork_of: None,
@@ -256,9 +270,7 @@ impl State {
             protections: Protections::new(),
             cards: Cards::default(),
         };
-        let default_branch = repository.default_branch.clone();
         self.repositories.insert(repository);
-        self.effects.push(Effect::Create { repository: id, default_branch });
         id
     }
 

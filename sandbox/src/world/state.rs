@@ -26,6 +26,8 @@ pub(crate) struct State {
     pub(crate) accounts: Accounts,
     pub(crate) apps: Apps,
     pub(crate) app_hooks: std::collections::BTreeMap<AppId, Hook>,
+    /// Each organisation with each of its people.
+    pub(crate) members: std::collections::BTreeSet<(AccountId, AccountId)>,
     pub(crate) tokens: Tokens,
     pub(crate) repositories: Repositories,
     pub(crate) deliveries: Deliveries,

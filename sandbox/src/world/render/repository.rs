@@ -99,7 +99,7 @@ impl Inside<'_> {
         map.serialize_entry("ssh_url", &format!("{html}.git"))?;
         map.serialize_entry("svn_url", &html)?;
         map.serialize_entry("mirror_url", &None::<&str>)?;
-        map.serialize_entry("homepage", &None::<&str>)
+        map.serialize_entry("homepage", &self.repository.homepage)
     }
 
     fn counts<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
@@ -131,7 +131,7 @@ impl Inside<'_> {
         map.serialize_entry("archived", &self.repository.archived)?;
         map.serialize_entry("allow_forking", &true)?;
         map.serialize_entry("web_commit_signoff_required", &false)?;
-        map.serialize_entry("topics", &[(); 0])?;
+        map.serialize_entry("topics", &self.repository.topics)?;
         map.serialize_entry("visibility", if self.repository.private { "private" } else { "public" })
     }
 }
@@ -183,6 +183,21 @@ pub(crate) struct Full<'a> {
     parent: Option<Arc<RawValue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     source: Option<Arc<RawValue>>,
+}
+
+/// A repository in a list, with what the one who asks may do.
+#[derive(Serialize)]
+pub(crate) struct Listed<'a> {
+    #[serde(flatten)]
+    inside: Flat<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    permissions: Option<Permissions>,
+}
+
+impl<'a> Listed<'a> {
+    pub(crate) fn of(state: &'a State, repository: &'a Repository, role: Option<Role>) -> Self {
+        Self { inside: Flat(Inside { state, repository }), permissions: role.map(Permissions::of) }
+    }
 }
 
 struct Flat<'a>(Inside<'a>);

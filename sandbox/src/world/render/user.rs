@@ -87,6 +87,24 @@ pub(crate) fn without_view(state: &State, account: &Account) -> Arc<RawValue> {
     raw(&Simple { addresses: &state.addresses, id: *id, login, kind: *kind, site_admin: *site_admin, has_view: false })
 }
 
+/// An account with further fields beside its own.
+#[derive(Serialize)]
+pub(crate) struct With<'a, T: Serialize> {
+    #[serde(flatten)]
+    simple: Whole<'a>,
+    #[serde(flatten)]
+    further: T,
+}
+
+impl<'a, T: Serialize> With<'a, T> {
+    pub(crate) fn of(state: &'a State, account: &'a Account, further: T) -> Self {
+        let Account { id, login, kind, site_admin, .. } = account;
+        let addresses = &state.addresses;
+        let simple = Simple { addresses, id: *id, login, kind: *kind, site_admin: *site_admin, has_view: true };
+        Self { simple: Whole(simple), further }
+    }
+}
+
 /// `public-user`: an account by itself.
 #[derive(Serialize)]
 pub(crate) struct Public<'a> {
