@@ -35,4 +35,36 @@ mod statuses;
 mod topics;
 
 /// All routes.
-pub(crate) const ALL: &[&[Route]] = &[about::ROUTES, apps::ROUTES, branch_merges::ROUTES, branches::ROUTES, check_runs::ROUTES, check_suites::ROUTES, collaborators::ROUTES, comments::ROUTES, commits::ROUTES, compare::ROUTES, contents::ROUTES, deliveries::ROUTES, forks::ROUTES, git_blobs::ROUTES, git_commits::ROUTES, git_tags::ROUTES, git_trees::ROUTES, hooks::ROUTES, installations::ROUTES, issues::ROUTES, merges::ROUTES, meta::ROUTES, protection::ROUTES, pulls::ROUTES, references::ROUTES, repositories::ROUTES, review_comments::ROUTES, review_requests::ROUTES, reviews::ROUTES, statuses::ROUTES, topics::ROUTES];
+pub(crate) const ALL: &[&[Route]] = &[
+    about::ROUTES,
+    apps::ROUTES,
+    branch_merges::ROUTES,
+    branches::ROUTES,
+    check_runs::ROUTES,
+    check_suites::ROUTES,
+    collaborators::ROUTES,
+    comments::ROUTES,
+    commits::ROUTES,
+    compare::ROUTES,
+    contents::ROUTES,
+    deliveries::ROUTES,
+    forks::ROUTES,
+    git_blobs::ROUTES,
+    git_commits::ROUTES,
+    git_tags::ROUTES,
+    git_trees::ROUTES,
+    hooks::ROUTES,
+    installations::ROUTES,
+    issues::ROUTES,
+    merges::ROUTES,
+    meta::ROUTES,
+    protection::ROUTES,
+    pulls::ROUTES,
+    references::ROUTES,
+    repositories::ROUTES,
+    review_comments::ROUTES,
+    review_requests::ROUTES,
+    reviews::ROUTES,
+    statuses::ROUTES,
+    topics::ROUTES,
+];
