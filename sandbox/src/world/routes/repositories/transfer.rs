@@ -59,12 +59,13 @@ struct Owner<'a> {
 #[serde(rename_all = "lowercase")]
 enum Before<'a> {
     User(Option<&'a RawValue>),
-    Organization(Organization<'a>),
+    Organization(Box<Organization<'a>>),
 }
 
 impl<'a> Before<'a> {
     fn of(state: &'a State, account: AccountId) -> Self {
-        organization::of(state, account).map_or_else(|| Self::User(user::of(state, account)), Self::Organization)
+        let organization = organization::of(state, account).map(Box::new);
+        organization.map_or_else(|| Self::User(user::of(state, account)), Self::Organization)
     }
 }
 
