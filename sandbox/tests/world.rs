@@ -37,6 +37,8 @@ mod limits;
 mod merges;
 #[path = "world/protection.rs"]
 mod protection;
+#[path = "world/pull_histories.rs"]
+mod pull_histories;
 #[path = "world/pulls.rs"]
 mod pulls;
 #[path = "world/pushes.rs"]

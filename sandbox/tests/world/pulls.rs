@@ -231,3 +231,22 @@ fn what_is_done_to_its_issue_is_done_to_it() {
         ]
     );
 }
+
+#[test]
+fn a_branch_has_one_open_pull_request_to_a_base() {
+    let mut stage = Stage::new();
+    let nora = stage.nora.clone();
+    opened(&mut stage, "greet", "");
+    let place = format!("{PULLS}/1");
+    stage.patch(&nora, &place, json!({"state": "closed"})).expect(200);
+    let second = json!({"title": "Greet", "head": "greet", "base": "main"});
+    stage.post(&nora, PULLS, second).expect(201);
+    let refused = stage.patch(&nora, &place, json!({"state": "open"})).expect(422);
+    let said = "state cannot be changed. A pull request already exists for acme:greet.";
+    assert_eq!(refused["errors"][0]["message"], said);
+    commit(&mut stage, "next", "next.txt", "");
+    let third = json!({"title": "Greet", "head": "greet", "base": "next"});
+    stage.post(&nora, PULLS, third).expect(201);
+    let refused = stage.patch(&nora, &format!("{PULLS}/3"), json!({"base": "main"})).expect(422);
+    assert!(refused["errors"][0]["message"].as_str().unwrap().starts_with("A pull request already exists for base"));
+}

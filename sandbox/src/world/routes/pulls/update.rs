@@ -101,11 +101,13 @@ fn new_base(call: &Call<'_>, branch: &str) -> Result<Option<Base>, Refusal> {
         let message = "Cannot change the base branch of a closed pull request.";
         return Err(Refusal::custom("PullRequest", "base", message));
     }
-    if call.state.objects.is_ancestor(whole.pull.head.sha, base.sha) {
-        let message = format!(
-            "There are no new commits between base branch '{branch}' and head branch '{}'",
-            whole.pull.head.branch
-        );
+    let head = &whole.pull.head;
+    if call.state.objects.is_ancestor(head.sha, base.sha) {
+        return Err(Refusal::custom("PullRequest", "base", nothing_new(&base.branch, &head.branch)));
+    }
+    if has_another(call, whole, &base.branch) {
+        let branches = format!("base branch '{}' and head branch '{}'", base.branch, head.branch);
+        let message = format!("A pull request already exists for {branches}");
         return Err(Refusal::custom("PullRequest", "base", message));
     }
     Ok(Some(base))
@@ -119,14 +121,31 @@ pub(in crate::world::routes) fn turn(call: &Call<'_>, whole: Whole<'_>, open: bo
         (true, false) => {}
     }
     let head = &whole.pull.head;
+    let base = &whole.pull.base.branch;
     let there = call.state.repositories.get(head.repository).and_then(|there| there.branch(&head.branch));
-    let fault = match (there, whole.repository.branch(&whole.pull.base.branch)) {
-        _ if whole.pull.merge.is_some() => "state cannot be changed. The pull request cannot be reopened.".to_owned(),
-        (Some(head), Some(_)) => return Ok(Turn::Reopen(head)),
-        (None, _) => format!("state cannot be changed. The {} branch has been deleted.", head.branch),
-        (_, None) => format!("state cannot be changed. The {} branch has been deleted.", whole.pull.base.branch),
+    let fault = match (there, whole.repository.branch(base)) {
+        _ if whole.pull.merge.is_some() => "The pull request cannot be reopened.".to_owned(),
+        (None, _) => format!("The {} branch has been deleted.", head.branch),
+        (_, None) => format!("The {base} branch has been deleted."),
+        (Some(tip), Some(base_tip)) if call.state.objects.is_ancestor(tip, base_tip) => nothing_new(base, &head.branch),
+        _ if has_another(call, whole, base) => {
+            format!("A pull request already exists for {}:{}.", call.state.login(head.owner), head.branch)
+        }
+        (Some(tip), Some(_)) => return Ok(Turn::Reopen(tip)),
     };
-    Err(Refusal::custom("PullRequest", "state", fault))
+    Err(Refusal::custom("PullRequest", "state", format!("state cannot be changed. {fault}")))
+}
+
+fn nothing_new(base: &str, head: &str) -> String {
+    format!("There are no new commits between base branch '{base}' and head branch '{head}'")
+}
+
+/// Whether another open pull request brings the same branch there.
+fn has_another(call: &Call<'_>, whole: Whole<'_>, base: &str) -> bool {
+    let head = &whole.pull.head;
+    let open = call.state.open_pulls.of_head(head.repository, &head.branch).into_iter();
+    let mut others = open.filter(|(there, number)| *there == whole.repository.id && *number != whole.pull.number);
+    others.any(|(_, number)| whole.repository.pulls.get(number).is_some_and(|other| other.base.branch == base))
 }
 
 fn edit(
