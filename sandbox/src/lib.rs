@@ -8,6 +8,7 @@ pub mod ci;
 pub mod faults;
 pub mod git;
 pub mod object;
+mod page;
 pub mod people;
 pub mod played;
 pub mod seed_file;

@@ -8,6 +8,7 @@ mod clock;
 mod deliverer;
 mod gate;
 mod keeper;
+mod pages;
 mod rest;
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::MutexGuard};
@@ -91,7 +92,7 @@ impl Played {
         let world = World::new(seed, addresses.clone());
         let keeper = Keeper::new(world, Faults::new(seed), mirror.clone(), outbox);
         let (gate, asked) = Gate::new(WAITING);
-        let router = rest::router(keeper.clone()).merge(git::router(mirror, gate));
+        let router = rest::router(keeper.clone()).merge(git::router(mirror, gate)).merge(pages::router(keeper.clone()));
         let cancel = CancellationToken::new();
         let mut tasks = JoinSet::new();
         tasks.spawn(deliverer.run(keeper.clone(), cancel.clone()));

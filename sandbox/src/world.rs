@@ -6,11 +6,11 @@
 mod abbreviation;
 mod account;
 mod answer;
-mod app;
+pub(crate) mod app;
 mod around;
 mod authored;
 mod call;
-mod check;
+pub(crate) mod check;
 mod closing;
 mod commitish;
 mod deliveries;
@@ -21,7 +21,7 @@ mod event;
 mod hook;
 mod id;
 mod installing;
-mod issue;
+pub(crate) mod issue;
 mod limits;
 mod manifest;
 mod meddling;
@@ -36,23 +36,23 @@ mod permission;
 mod ping;
 mod post;
 mod protection;
-mod pull;
+pub(crate) mod pull;
 mod push;
 mod pushed;
 mod question;
 mod reference;
 mod refusal;
 mod render;
-mod repository;
-mod review;
+pub(crate) mod repository;
+pub(crate) mod review;
 mod router;
 mod routes;
 mod scripted;
 mod seed;
 mod simulation;
 mod standing;
-mod state;
-mod status;
+pub(crate) mod state;
+pub(crate) mod status;
 mod token;
 mod writing;
 
@@ -143,6 +143,10 @@ impl World {
             effects: Vec::new(),
         };
         Self { state }
+    }
+
+    pub(crate) const fn state(&self) -> &State {
+        &self.state
     }
 
     /// Takes an input at a moment. Time does not go backwards: an earlier moment counts as the last one.

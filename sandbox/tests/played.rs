@@ -23,3 +23,6 @@ mod faults;
 
 #[path = "played/merges.rs"]
 mod merges;
+
+#[path = "played/pages.rs"]
+mod pages;

@@ -9,6 +9,8 @@
     reason = "tests"
 )]
 
+#[path = "world/browser.rs"]
+mod browser;
 mod contract;
 #[path = "world/local.rs"]
 mod local;
@@ -33,8 +35,12 @@ mod hooks;
 mod issues;
 #[path = "world/limits.rs"]
 mod limits;
+#[path = "world/manifests.rs"]
+mod manifests;
 #[path = "world/merges.rs"]
 mod merges;
+#[path = "world/pages.rs"]
+mod pages;
 #[path = "world/protection.rs"]
 mod protection;
 #[path = "world/pull_histories.rs"]

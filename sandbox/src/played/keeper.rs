@@ -77,6 +77,11 @@ impl Keeper {
         changed
     }
 
+    /// Looks at the world, which does not change by it.
+    pub(crate) fn look<T>(&self, look: impl FnOnce(&World) -> T) -> T {
+        look(&self.held())
+    }
+
     /// The trouble that is on demand.
     pub(crate) fn faults(&self) -> MutexGuard<'_, Faults> {
         self.0.faults.lock().unwrap_or_else(PoisonError::into_inner)

@@ -1,0 +1,22 @@
+//! The pull requests of a repository.
+
+use maud::html;
+
+use super::{
+    at::At,
+    frame::{self, Part},
+    issues,
+};
+use crate::world::Answer;
+
+pub(super) fn page(at: At<'_>) -> Answer {
+    let pulls = at.repository.issues.issues.values().rev().filter(|issue| issue.is_pull_request);
+    let main = html! {
+        h1 { "Pull requests" }
+        (issues::lists(pulls.collect(), |issue| {
+            let state = at.repository.pull(issue.number).map(super::pull::state).unwrap_or_default();
+            issues::line(at, "pull", issue, &state)
+        }))
+    };
+    frame::of(at, Part::Pulls, "Pull requests", main)
+}

@@ -1,0 +1,36 @@
+//! The pages over HTTP: whatever is neither the API's nor git's.
+
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{Method, StatusCode},
+    response::{IntoResponse, Response},
+};
+
+use super::{clock, keeper::Keeper};
+
+/// A manifest is a few kilobytes.
+const MOST: usize = 1 << 20;
+
+pub(crate) fn router(keeper: Keeper) -> Router {
+    Router::new().fallback(answer).with_state(keeper)
+}
+
+async fn answer(State(keeper): State<Keeper>, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    match parts.method {
+        Method::GET | Method::HEAD => {
+            let address = parts.uri.path_and_query().map_or("/", |address| address.as_str());
+            keeper.look(|world| world.page(address)).map(Body::from)
+        }
+        Method::POST => match to_bytes(body, MOST).await {
+            Ok(body) => {
+                let request = http::Request::from_parts(parts, body);
+                keeper.with(|world| world.page_form(clock::now(), &request)).map(Body::from)
+            }
+            Err(_) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        },
+        _ => StatusCode::METHOD_NOT_ALLOWED.into_response(),
+    }
+}
