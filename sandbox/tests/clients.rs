@@ -35,3 +35,6 @@ mod typed_hooks;
 
 #[path = "clients/git.rs"]
 mod git;
+
+#[path = "clients/typed_repositories.rs"]
+mod typed_repositories;

@@ -26,6 +26,9 @@ await review();
 await check(pull.head.sha);
 await merge();
 seen.issue = (await ada.issues.get({ ...here, issue_number: issue })).data.state;
+await ada.repos.update({ ...here, name: "greeter" });
+seen.renamed = (await nora.repos.get(here)).data.full_name;
+seen.filed = (await nora.issues.create({ ...here, title: "Under the old name" })).data.repository_url;
 process.stdout.write(JSON.stringify(seen));
 
 async function fileAnIssue() {

@@ -21,6 +21,8 @@ def main():
     check(robin, pull.head.sha, seen)
     merge(ada, pull.number, seen)
     seen["issue"] = ada.get_issue(issue.number).state
+    ada.edit(name="greeter")
+    seen["renamed"] = person(given, "nora").full_name
     json.dump(seen, sys.stdout)
 
 

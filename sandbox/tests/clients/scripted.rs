@@ -43,6 +43,7 @@ fn whole(seen: &Value) {
         ("merged_by", json!("ada")),
         ("branches", json!(["main"])),
         ("issue", json!("closed")),
+        ("renamed", json!("acme/greeter")),
     ] {
         assert_eq!(seen[what], expected, "{what} of {seen}");
     }
@@ -63,6 +64,8 @@ async fn octokit_walks_a_pull_request_from_issue_to_merge() {
     let seen = node("pull_request.mjs", &given(&cast)).await;
     whole(&seen);
     assert_eq!(seen["diff"], true);
+    let filed = format!("{}/repos/acme/greeter", cast.stage.played.addresses().api);
+    assert_eq!(seen["filed"], filed, "a POST to the old name is followed too");
     cast.stage.played.stop().await;
 }
 
