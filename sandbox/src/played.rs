@@ -10,6 +10,7 @@ mod gate;
 mod keeper;
 mod pages;
 mod rest;
+mod worker;
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::MutexGuard};
 
@@ -87,15 +88,18 @@ impl Played {
         let Settings { listener, folder, seed, git } = settings;
         empty(&folder).map_err(|source| Error::Folder { folder: folder.clone(), source })?;
         let addresses = addresses(listener.local_addr().map_err(Error::Port)?);
+        let jobs = worker::settings(&folder, &git).await;
         let mirror = Mirror::open(&folder, git)?;
         let (deliverer, outbox) = deliverer::Deliverer::new()?;
         let world = World::new(seed, addresses.clone());
-        let keeper = Keeper::new(world, Faults::new(seed), mirror.clone(), outbox);
+        let (worker, errands) = worker::Worker::new(jobs, mirror.clone());
+        let keeper = Keeper::new(world, Faults::new(seed), mirror.clone(), outbox, errands);
         let (gate, asked) = Gate::new(WAITING);
         let router = rest::router(keeper.clone()).merge(git::router(mirror, gate)).merge(pages::router(keeper.clone()));
         let cancel = CancellationToken::new();
         let mut tasks = JoinSet::new();
         tasks.spawn(deliverer.run(keeper.clone(), cancel.clone()));
+        tasks.spawn(worker.run(keeper.clone(), cancel.clone()));
         tasks.spawn(gate::keep(asked, keeper.clone(), cancel.clone()));
         tasks.spawn(serve(listener, router, cancel.clone()));
         Ok(Self { addresses, keeper, tasks, cancel })

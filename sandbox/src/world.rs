@@ -5,12 +5,15 @@
 
 mod abbreviation;
 mod account;
+mod agenda;
 mod answer;
 pub(crate) mod app;
 mod around;
 mod authored;
+mod builtin;
 mod call;
 pub(crate) mod check;
+mod ci;
 mod closing;
 mod commitish;
 mod deliveries;
@@ -63,12 +66,12 @@ pub(crate) use self::seed::slug;
 pub use self::{
     account::Kind,
     answer::Answer,
-    effect::Effect,
+    effect::{Effect, Work},
     entry::Entry,
     hook::{Form, Outcome, Target},
     id::{
-        AccountId, AppId, CheckRunId, CheckSuiteId, CommentId, DeliveryId, HookId, InstallationId, LabelId, Number,
-        RepositoryId, ReviewCommentId, ReviewId, StatusId,
+        AccountId, AppId, CheckRunId, CheckSuiteId, CommentId, DeliveryId, HookId, InstallationId, JobId, LabelId,
+        Number, RepositoryId, ReviewCommentId, ReviewId, StatusId, WorkflowId, WorkflowRunId,
     },
     limits::Limits,
     manifest::{Error as ManifestError, KeyPair, Registered},
@@ -82,7 +85,7 @@ pub use self::{
     state::Addresses,
 };
 use self::{refusal::Stop, state::State};
-use crate::object::Objects;
+use crate::{object::Objects, workflow::Conclusion};
 
 /// The world.
 #[derive(Clone)]
@@ -102,6 +105,19 @@ pub enum Input {
     Learned(Question, Merged),
     /// What became of a delivery.
     Delivered(DeliveryId, Outcome),
+    /// A runner has begun a job.
+    JobStarted(JobId),
+    /// A runner is done with a job.
+    JobEnded {
+        /// Which.
+        job: JobId,
+        /// How.
+        conclusion: Conclusion,
+        /// What its script wrote.
+        log: Bytes,
+    },
+    /// Time passes: what is due by then happens.
+    Tick,
     /// An App's key pair.
     Paired(AppId, KeyPair),
 }
@@ -140,6 +156,8 @@ impl World {
             objects: Objects::new(),
             known: question::Known::new(),
             open_pulls: pull::Open::default(),
+            agenda: agenda::Agenda::default(),
+            jobs: std::collections::BTreeMap::new(),
             effects: Vec::new(),
         };
         Self { state }
@@ -161,6 +179,18 @@ impl World {
             }
             Input::Delivered(delivery, outcome) => {
                 self.delivered(*delivery, outcome);
+                Output::default()
+            }
+            Input::JobStarted(job) => {
+                self.state.job_started(*job);
+                Output::default()
+            }
+            Input::JobEnded { job, conclusion, log } => {
+                self.state.job_ended(*job, *conclusion, log);
+                Output::default()
+            }
+            Input::Tick => {
+                self.state.tick();
                 Output::default()
             }
             Input::Paired(app, keys) => {

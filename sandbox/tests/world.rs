@@ -23,6 +23,8 @@ mod stage;
 mod apps;
 #[path = "world/checks.rs"]
 mod checks;
+#[path = "world/ci.rs"]
+mod ci;
 #[path = "world/contents.rs"]
 mod contents;
 #[path = "world/git_data.rs"]

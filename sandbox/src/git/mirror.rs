@@ -132,7 +132,7 @@ impl Mirror {
     }
 
     /// Where git finds this repository.
-    pub(super) fn repository(&self, repository: RepositoryId) -> PathBuf {
+    pub(crate) fn repository(&self, repository: RepositoryId) -> PathBuf {
         self.inner.folder.join("repositories").join(format!("{repository}.git"))
     }
 

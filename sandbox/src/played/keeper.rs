@@ -7,7 +7,7 @@ use http::{Request, Response, StatusCode};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::task::TaskTracker;
 
-use super::clock;
+use super::{clock, worker::Errand};
 use crate::{
     faults::Faults,
     git::{self, Mirror, Raw},
@@ -22,6 +22,7 @@ struct Inner {
     held: Mutex<World>,
     mirror: Mirror,
     outbox: UnboundedSender<DeliveryId>,
+    errands: UnboundedSender<Errand>,
     faults: Mutex<Faults>,
     /// Questions that git is answering.
     asking: TaskTracker,
@@ -31,9 +32,15 @@ struct Inner {
 const ROUNDS: usize = 512;
 
 impl Keeper {
-    pub(crate) fn new(world: World, faults: Faults, mirror: Mirror, outbox: UnboundedSender<DeliveryId>) -> Self {
+    pub(crate) fn new(
+        world: World,
+        faults: Faults,
+        mirror: Mirror,
+        outbox: UnboundedSender<DeliveryId>,
+        errands: UnboundedSender<Errand>,
+    ) -> Self {
         let (held, faults) = (Mutex::new(world), Mutex::new(faults));
-        Self(Arc::new(Inner { held, mirror, outbox, faults, asking: TaskTracker::new() }))
+        Self(Arc::new(Inner { held, mirror, outbox, errands, faults, asking: TaskTracker::new() }))
     }
 
     /// Answers a request; what the world does not know yet is asked of git first.
@@ -112,6 +119,14 @@ impl Keeper {
             Effect::Remove { repository } => mirror.remove(repository),
             Effect::Ask(question) => {
                 self.ask(question);
+                Ok(())
+            }
+            Effect::Run(work) => {
+                self.0.errands.send(Errand::Run(work)).ok();
+                Ok(())
+            }
+            Effect::Cancel(job) => {
+                self.0.errands.send(Errand::Cancel(job)).ok();
                 Ok(())
             }
             Effect::Deliver(delivery) => {

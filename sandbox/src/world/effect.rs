@@ -1,10 +1,12 @@
 //! What is to be done outside.
 
+use std::{collections::BTreeMap, time::Duration};
+
 use super::{
-    id::{DeliveryId, RepositoryId},
+    id::{DeliveryId, JobId, RepositoryId},
     question::Question,
 };
-use crate::object::Oid;
+use crate::{object::Oid, workflow::Script};
 
 /// What is to be done outside, in order; what comes of it is an input.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -48,6 +50,28 @@ pub enum Effect {
         /// Which.
         repository: RepositoryId,
     },
+    /// Run a job's script: [`Input::JobStarted`](super::Input::JobStarted) when it begins,
+    /// [`Input::JobEnded`](super::Input::JobEnded) when it has ended.
+    Run(Work),
+    /// End a job's script. The job has ended already; its log is still wanted.
+    Cancel(JobId),
     /// Post a delivery; what comes of it is [`Input::Delivered`](super::Input::Delivered).
     Deliver(DeliveryId),
+}
+
+/// One run of one script.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Work {
+    /// Which job.
+    pub job: JobId,
+    /// Where the commit is.
+    pub repository: RepositoryId,
+    /// What it runs on.
+    pub commit: Oid,
+    /// What runs.
+    pub script: Script,
+    /// The declared part of its environment.
+    pub environment: BTreeMap<String, String>,
+    /// How long it may take.
+    pub timeout: Duration,
 }

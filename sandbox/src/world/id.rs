@@ -58,4 +58,10 @@ ids! {
     CheckRunId,
     /// A commit status.
     StatusId,
+    /// The file that declares a repository's checks.
+    WorkflowId,
+    /// What one event started of a workflow.
+    WorkflowRunId,
+    /// One attempt at one check of a workflow run; the number is its check run's, too.
+    JobId,
 }

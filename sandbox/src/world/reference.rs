@@ -56,5 +56,6 @@ impl State {
         self.pulls_follow(moved);
         self.closings_follow(moved);
         self.suites_follow(moved);
+        self.runs_follow(moved);
     }
 }

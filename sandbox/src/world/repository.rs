@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 
 use super::{
     check::Checks,
+    ci::Actions,
     hook::Hooks,
     id::{AccountId, Number, RepositoryId},
     issue::Issues,
@@ -46,6 +47,7 @@ pub(crate) struct Repository {
     pub(crate) pulls: Pulls,
     pub(crate) hooks: Hooks,
     pub(crate) checks: Checks,
+    pub(crate) actions: Actions,
     pub(crate) statuses: Statuses,
     pub(crate) protections: Protections,
     pub(crate) cards: Cards,

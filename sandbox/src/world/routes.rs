@@ -22,6 +22,7 @@ mod git_trees;
 mod hooks;
 mod installations;
 mod issues;
+mod jobs;
 mod merges;
 mod meta;
 mod protection;
@@ -33,6 +34,7 @@ mod review_requests;
 mod reviews;
 mod statuses;
 mod topics;
+mod workflow_runs;
 
 /// All routes.
 pub(crate) const ALL: &[&[Route]] = &[
@@ -67,4 +69,6 @@ pub(crate) const ALL: &[&[Route]] = &[
     reviews::ROUTES,
     statuses::ROUTES,
     topics::ROUTES,
+    jobs::ROUTES,
+    workflow_runs::ROUTES,
 ];

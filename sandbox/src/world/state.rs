@@ -1,13 +1,16 @@
 //! All that the world holds.
 
+use std::collections::BTreeMap;
+
 use super::{
     account::Accounts,
+    agenda::Agenda,
     app::Apps,
     deliveries::Deliveries,
     draw::Draw,
     effect::Effect,
     hook::Hook,
-    id::{AccountId, AppId, RepositoryId},
+    id::{AccountId, AppId, JobId, RepositoryId},
     limits::Usage,
     moment::Moment,
     question::{Known, Merged, Question},
@@ -25,7 +28,7 @@ pub(crate) struct State {
     pub(crate) now: Moment,
     pub(crate) accounts: Accounts,
     pub(crate) apps: Apps,
-    pub(crate) app_hooks: std::collections::BTreeMap<AppId, Hook>,
+    pub(crate) app_hooks: BTreeMap<AppId, Hook>,
     /// Each organisation with each of its people.
     pub(crate) members: std::collections::BTreeSet<(AccountId, AccountId)>,
     pub(crate) tokens: Tokens,
@@ -36,6 +39,10 @@ pub(crate) struct State {
     pub(crate) known: Known,
     /// Which open pull requests a branch matters to.
     pub(crate) open_pulls: super::pull::Open,
+    /// What is to be done when its time has come.
+    pub(crate) agenda: Agenda,
+    /// Where each job of a workflow run is.
+    pub(crate) jobs: BTreeMap<JobId, RepositoryId>,
     /// What is to be done outside since the last step.
     pub(crate) effects: Vec<Effect>,
 }

@@ -4,6 +4,7 @@ use super::{Checks, Open, Progress, Run, Suite};
 use crate::{
     object::Oid,
     world::{
+        agenda::{Appointment, PATIENCE},
         id::{AccountId, AppId, CheckRunId, CheckSuiteId, RepositoryId},
         refusal::Refusal,
         state::State,
@@ -47,6 +48,9 @@ impl State {
     pub(crate) fn add_run(&mut self, repository: RepositoryId, run: Run, by: AccountId) {
         let (id, suite, ended) = (run.id, run.suite, run.progress.ended().is_some());
         let before = self.suite_ended(repository, suite);
+        if !ended {
+            self.agenda.add(self.now.after(PATIENCE), Appointment::Stale(repository, id));
+        }
         if let Some(there) = self.repositories.get_mut(repository) {
             there.checks.add_run(run);
             there.checks.touch(suite, self.now);

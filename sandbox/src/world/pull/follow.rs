@@ -68,6 +68,7 @@ impl State {
             payload.field("after", &after);
         });
         self.dismiss_stale(repository, number, moved.sender);
+        self.runs_follow_pull(repository, number, moved.sender);
         let nothing_left = self.pull(repository, number).is_some_and(|whole| whole.pull.size.commits == 0);
         if nothing_left {
             self.close_pull(repository, number, moved.sender);

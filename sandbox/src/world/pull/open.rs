@@ -112,6 +112,7 @@ impl State {
         self.repositories.get_mut(repository)?.pulls.pulls.insert(number, pull);
         self.head_moved(repository, number);
         self.tell_pull(event("opened", repository, author), number, |_, _| {});
+        self.runs_follow_pull(repository, number, author);
         Some(number)
     }
 
@@ -217,6 +218,7 @@ impl State {
         self.touch(repository);
         self.head_moved(repository, number);
         self.tell_pull(event("reopened", repository, by), number, |_, _| {});
+        self.runs_follow_pull(repository, number, by);
     }
 
     /// Aims it at another branch.

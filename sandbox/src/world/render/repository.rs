@@ -136,6 +136,37 @@ impl Inside<'_> {
     }
 }
 
+/// A repository inside things that show less of it.
+pub(crate) struct Lite<'a>(Inside<'a>);
+
+impl<'a> Lite<'a> {
+    pub(crate) const fn of(state: &'a State, repository: &'a Repository) -> Self {
+        Self(Inside { state, repository })
+    }
+}
+
+impl Serialize for Lite<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Inside { state, repository } = self.0;
+        let (name, api) = (state.full_name(repository), url(state, repository));
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("id", &repository.id)?;
+        map.serialize_entry("node_id", &format!("R_{:x}", repository.id.0))?;
+        map.serialize_entry("name", &repository.name)?;
+        map.serialize_entry("full_name", &name)?;
+        let owner = state.accounts.get(repository.owner).map(|owner| user::without_view(state, owner));
+        map.serialize_entry("owner", &owner)?;
+        map.serialize_entry("private", &repository.private)?;
+        map.serialize_entry("description", &repository.description)?;
+        map.serialize_entry("fork", &repository.fork_of.is_some())?;
+        map.serialize_entry("html_url", &format!("{}/{name}", state.addresses.html))?;
+        for (field, end) in URLS {
+            map.serialize_entry(field, &format!("{api}{end}"))?;
+        }
+        map.end()
+    }
+}
+
 /// A repository's address in the API.
 pub(crate) fn url(state: &State, repository: &Repository) -> String {
     format!("{}/repos/{}", state.addresses.api, state.full_name(repository))

@@ -9,8 +9,9 @@ use crate::world::{
     answer::{self, Answer},
     call::Call,
     check::{Run, Suite},
+    ci::Again,
     event::Event,
-    id::{AppId, CheckRunId, CheckSuiteId},
+    id::{AppId, CheckRunId, CheckSuiteId, JobId},
     page::Page,
     permission::Permission,
     refusal::{Refusal, Stop},
@@ -76,9 +77,20 @@ fn rerequest(call: &mut Call<'_>) -> Result<Answer, Stop> {
     if run.progress.ended().is_none() {
         return Err(Refusal::unprocessable("This check run is not rerequestable").into());
     }
+    if call.state.runs_workflows(app) {
+        return run_again(call, JobId(id.0));
+    }
     let event = call.event("check_run", "rerequested")?;
     call.state.ask_for_run(event, id, app, None);
     ask_again(call, suite)?;
+    Ok(answer::created(&Nothing {}))
+}
+
+/// A job's check runs again as the job does.
+fn run_again(call: &mut Call<'_>, job: JobId) -> Result<Answer, Stop> {
+    let run = call.repository()?.actions.jobs.get(&job).ok_or_else(Refusal::not_found)?.run;
+    let (repository, by) = (call.repository_id()?, call.actor()?);
+    call.state.run_again(repository, run, Again::One(job), by)?;
     Ok(answer::created(&Nothing {}))
 }
 

@@ -10,6 +10,7 @@ use crate::{
         answer::{self, Answer},
         call::Call,
         check::Suite,
+        ci::Again,
         id::{AppId, CheckSuiteId},
         page::Page,
         permission::Permission,
@@ -73,9 +74,21 @@ fn create(call: &mut Call<'_>) -> Result<Answer, Stop> {
 
 fn rerequest(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let (id, app) = (named(call)?.id, named(call)?.app);
+    if call.state.runs_workflows(app) {
+        return run_again(call, id);
+    }
     let event = call.event("check_suite", "rerequested")?;
     call.state.ask_for_suite(event, id, app);
     check_runs::ask_again(call, id)?;
+    Ok(answer::created(&Nothing {}))
+}
+
+/// A workflow run's suite runs again as the run does.
+fn run_again(call: &mut Call<'_>, suite: CheckSuiteId) -> Result<Answer, Stop> {
+    let mut runs = call.repository()?.actions.runs.values();
+    let run = runs.find(|run| run.suite == suite).ok_or_else(Refusal::not_found)?.id;
+    let (repository, by) = (call.repository_id()?, call.actor()?);
+    call.state.run_again(repository, run, Again::All, by)?;
     Ok(answer::created(&Nothing {}))
 }
 
