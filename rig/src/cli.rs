@@ -8,7 +8,7 @@ use crate::{
     commands::{bus, chat, dead, restore, say, status, subjects, subscriber, tail, views},
     context::Context,
     exit::Failure,
-    up,
+    sandbox, up,
 };
 
 const EXAMPLES: &str = "\
@@ -65,6 +65,8 @@ enum Command {
     Restore(restore::Args),
     /// Rebuild the tables that are made from the log
     Views(views::Args),
+    /// Play a GitHub on this machine, for bots and tests: no account, no network
+    Sandbox(sandbox::Args),
 }
 
 impl Cli {
@@ -83,6 +85,7 @@ impl Cli {
             Command::Bus(args) => bus::run(args, &context).await,
             Command::Restore(args) => restore::run(args, &context).await,
             Command::Views(args) => views::run(args, &context).await,
+            Command::Sandbox(args) => sandbox::run(args, &context).await,
         }
     }
 }

@@ -21,13 +21,17 @@ use crate::{
     log, screen,
 };
 use rig::Rig;
-use signals::Signals;
 
 pub(crate) use ground::Ground;
+pub(crate) use second_terminal::quoted;
+pub(crate) use signals::Signals;
 pub(crate) use staff::Shift;
 
 /// Everything is stopped within this.
 const STOPPED_WITHIN: Duration = Duration::from_secs(5);
+
+/// What is said when somebody has told it to stop.
+pub(crate) const TOLD_TO_STOP: &str = "\nStopping. Ctrl-C again stops at once.";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -87,7 +91,7 @@ fn take_home(context: &Context, fresh: bool) -> Result<(Home, Lock), Failure> {
 
 async fn stop(rig: Rig, signals: &mut Signals) {
     let asked = Instant::now();
-    screen::say("\nStopping. Ctrl-C again stops at once.");
+    screen::say(TOLD_TO_STOP);
     tokio::select! {
         () = rig.stop(STOPPED_WITHIN) => screen::say(&format!("Stopped in {:.1} s.", asked.elapsed().as_secs_f32())),
         _ = signals.next() => screen::say("Stopped at once. What was stored is stored."),

@@ -17,7 +17,11 @@ pub(crate) struct Lock {
 }
 
 impl Lock {
-    pub(super) fn take(home: &Path) -> Result<Self, Error> {
+    /// Takes the folder, until this is dropped or the process ends.
+    ///
+    /// # Errors
+    /// When another process has it.
+    pub(crate) fn take(home: &Path) -> Result<Self, Error> {
         let path = home.join("lock");
         let mut file = open(&path).map_err(Error::io("opening", &path))?;
         match file.try_lock() {

@@ -41,7 +41,7 @@ fn without_mark(program: PathBuf) -> PathBuf {
 }
 
 /// A path as a shell takes it.
-fn quoted(path: &Path) -> Cow<'_, str> {
+pub(crate) fn quoted(path: &Path) -> Cow<'_, str> {
     let text = path.to_string_lossy();
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+=:@%,".contains(c);
     if text.chars().all(is_plain) { text } else { Cow::Owned(format!("'{}'", text.replace('\'', r"'\''"))) }

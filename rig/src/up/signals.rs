@@ -6,7 +6,7 @@ use crate::exit::Failure;
 
 /// How this process was told to stop.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Told {
+pub(crate) enum Told {
     /// By a person: Ctrl-C.
     Interrupt,
     /// By a supervisor, or by a terminal that was closed.
@@ -15,7 +15,7 @@ pub(super) enum Told {
 
 impl Told {
     /// What the script is told: 130 after Ctrl-C, as every shell expects; 0 where a stop was ordered and done.
-    pub(super) fn outcome(self) -> Result<(), Failure> {
+    pub(crate) fn outcome(self) -> Result<(), Failure> {
         match self {
             Self::Interrupt => Err(Failure::interrupted()),
             Self::Terminate => Ok(()),
@@ -24,14 +24,14 @@ impl Told {
 }
 
 /// Listens for both from the moment it is made.
-pub(super) struct Signals {
+pub(crate) struct Signals {
     interrupt: Signal,
     terminate: Signal,
     hang_up: Signal,
 }
 
 impl Signals {
-    pub(super) fn listen() -> Result<Self, Failure> {
+    pub(crate) fn listen() -> Result<Self, Failure> {
         let on = |kind| signal(kind).map_err(|error| Failure::failed("signals cannot be heard").because(error));
         Ok(Self {
             interrupt: on(SignalKind::interrupt())?,
@@ -40,7 +40,7 @@ impl Signals {
         })
     }
 
-    pub(super) async fn next(&mut self) -> Told {
+    pub(crate) async fn next(&mut self) -> Told {
         tokio::select! {
             _ = self.interrupt.recv() => Told::Interrupt,
             _ = self.terminate.recv() => Told::Terminate,
