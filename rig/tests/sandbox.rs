@@ -157,7 +157,7 @@ async fn git_clones_and_pushes_with_a_persons_token() {
     let (pushed, said) = git(&site, &["push", "-q", &address("nora"), "HEAD:main"]).await;
     assert!(pushed, "{said}");
     let (status, branch) = ask(&told, "ada", "GET", "/repos/acme/hello.site/branches/main", None).await;
-    assert_eq!((status, &branch["commit"]["commit"]["message"]), (200, &json!("Add a file\n")));
+    assert_eq!((status, &branch["commit"]["commit"]["message"]), (200, &json!("Add a file")));
     sandbox.stop().await;
 }
 

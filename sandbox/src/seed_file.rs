@@ -21,6 +21,7 @@ use std::{
 };
 
 use thiserror::Error;
+use toml::Value;
 
 pub use self::{
     app::{App, Key, NoKey},
@@ -33,6 +34,7 @@ pub use self::{
     secret::Secret,
 };
 use crate::{
+    faults::{self as rules, Rule},
     people::{self, Act},
     workflow::{
         Fault,
@@ -40,11 +42,11 @@ use crate::{
     },
 };
 
-const KEYS: &str = "people, organisations, repository, app and script";
+const KEYS: &str = "people, organisations, repository, app, script and fault";
 const LARGEST: usize = 1 << 20;
 
 /// What a world begins with.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Seed {
     /// Logins of persons.
     pub people: Vec<String>,
@@ -56,6 +58,8 @@ pub struct Seed {
     pub apps: Vec<App>,
     /// What people do, and when after the beginning.
     pub script: Vec<Act>,
+    /// Trouble on demand.
+    pub faults: Vec<Rule>,
 }
 
 /// What a seed file may name outside itself.
@@ -142,7 +146,8 @@ impl Seed {
         app::need_own_slugs(&apps, reader);
         let names: Vec<String> = repositories.iter().map(Repository::full_name).collect();
         let script = people::acts(reader, |login| logins.person(login), &names);
-        Self { people: persons, organisations, repositories, apps, script }
+        let faults = reader.optional("fault", rules).unwrap_or_default();
+        Self { people: persons, organisations, repositories, apps, script, faults }
     }
 
     /// Draws a key pair for each App that has no key.
@@ -153,6 +158,17 @@ impl Seed {
     pub fn draw_keys(&mut self) -> Result<(), NoKey> {
         self.apps.iter_mut().try_for_each(App::draw_key)
     }
+}
+
+/// Rules of trouble, each of which can be meant.
+fn rules(value: Value) -> Result<Vec<Rule>, String> {
+    let one = |(n, value): (usize, Value)| {
+        let fault = |sentence: &str| format!("number {n}: {}", sentence.trim());
+        let rule: Rule = value.try_into().map_err(|error: toml::de::Error| fault(error.message()))?;
+        rules::Faults::new(0).add(rule.clone()).map_err(|unfit| fault(&unfit.to_string()))?;
+        Ok(rule)
+    };
+    (1..).zip(table::list(value)?).map(one).collect()
 }
 
 /// The accounts that a seed file declares.

@@ -1,6 +1,8 @@
 //! People who act by a script, in a world without a port.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "a test fails by panicking")]
 
+mod contract;
+
 use std::{path::Path, time::Duration};
 
 use bytes::Bytes;
@@ -11,6 +13,8 @@ use sandbox::{
     world::{Addresses, Input, Moment, World},
 };
 use serde_json::Value;
+
+use contract::Contract;
 
 const TOWN: &str = r##"
 people = ["ada", "nora", "sam"]
@@ -72,6 +76,9 @@ impl Told {
         loop {
             let output = self.world.step(now, &input);
             if let Some(answer) = output.answer {
+                if answer.status().is_success() {
+                    judge(&input);
+                }
                 return answer;
             }
             let question = output.unknown.expect("it is answered or asks");
@@ -87,6 +94,12 @@ impl Told {
         serde_json::from_slice(answer.body()).unwrap()
     }
 
+    /// The paths of a branch's files.
+    fn files(&mut self, branch: &str) -> Vec<String> {
+        let tree = self.get(&format!("/repos/acme/hello.site/git/trees/{branch}?recursive=1"));
+        tree["tree"].as_array().unwrap().iter().map(|entry| entry["path"].as_str().unwrap().to_owned()).collect()
+    }
+
     /// Each act as `2000 sam files #1 …`, or with ✗ and why.
     fn said(&self) -> Vec<String> {
         self.done
@@ -97,6 +110,14 @@ impl Told {
             })
             .collect()
     }
+}
+
+/// What succeeds is a request that GitHub would take.
+fn judge(input: &Input) {
+    let Input::Request(request) = input else { return };
+    let (method, uri) = (request.method().as_str(), request.uri());
+    let verdict = Contract::load().request(method, uri.path(), uri.query().unwrap_or_default(), request.body());
+    assert_eq!(verdict, Ok(()), "{method} {uri}");
 }
 
 const ISSUES: &str = r#"
@@ -138,6 +159,88 @@ fn people_file_comment_rename_close_and_reopen_in_the_order_of_time() {
     let issue = told.get("/repos/acme/hello.site/issues/1");
     assert_eq!((&issue["state"], &issue["comments"]), (&"open".into(), &1.into()));
     assert_eq!((&issue["user"]["login"], &issue["created_at"]), (&"sam".into(), &"2026-11-22T12:00:01Z".into()));
+}
+
+const PULL: &str = r#"
+[[script]]
+at = "1s"
+who = "nora"
+push = { branch = "feature/night", message = "A dark mode", files = { "night.css" = "x", "README.md" = false } }
+[[script]]
+at = "1s"
+who = "nora"
+open = { as = "pr", title = "A dark mode", head = "feature/night", body = "For the night shift." }
+[[script]]
+at = "2s"
+who = "ada"
+review = { on = "pr", verdict = "request_changes", body = "Follow the system's setting." }
+[[script]]
+at = "3s"
+who = "nora"
+push = { branch = "feature/night", message = "Follow the system's setting", files = { "night.css" = "y" } }
+[[script]]
+at = "4s"
+who = "ada"
+review = { on = "pr", verdict = "approve" }
+[[script]]
+at = "4s"
+who = "ada"
+label = { on = "pr", add = ["enhancement", "night"] }
+[[script]]
+at = "4s"
+who = "ada"
+label = { on = "pr", add = ["Night"], remove = ["ENHANCEMENT"] }
+[[script]]
+at = "5s"
+who = "ada"
+merge = { on = "pr" }
+"#;
+
+#[test]
+fn people_push_open_review_label_and_merge() {
+    let mut told = Told::of(PULL);
+    let said: Vec<String> = told.said().iter().map(|said| without_commits(said)).collect();
+    assert_eq!(
+        said,
+        [
+            "1000 nora pushes … to feature/night: A dark mode",
+            "1000 nora opens #1 A dark mode, feature/night into main",
+            "2000 ada wants changes in #1",
+            "3000 nora pushes … to feature/night: Follow the system's setting",
+            "4000 ada approves #1",
+            "4000 ada labels #1 +enhancement +night",
+            "4000 ada labels #1 +Night -ENHANCEMENT",
+            "5000 ada merges #1 as …",
+        ]
+    );
+    let pull = told.get("/repos/acme/hello.site/pulls/1");
+    assert_eq!((&pull["merged"], &pull["commits"]), (&true.into(), &2.into()));
+    assert_eq!(pull["labels"].as_array().unwrap().len(), 1);
+    assert_eq!(told.files("main"), ["hello.js", "night.css"]);
+}
+
+#[test]
+fn a_revert_takes_the_newest_commit_back() {
+    let script = r#"
+[[script]]
+at = "6s"
+who = "ada"
+revert = {}
+"#;
+    let mut told = Told::of(&format!("{PULL}{script}"));
+    let said = told.said().pop().unwrap();
+    assert_eq!(without_commits(&said), "6000 ada reverts … on main as …");
+    assert_eq!(told.files("main"), ["README.md", "hello.js"]);
+    let newest = told.get("/repos/acme/hello.site/commits/main");
+    let message = newest["commit"]["message"].as_str().unwrap();
+    assert!(message.starts_with("Revert \"A dark mode"), "{message}");
+}
+
+/// With `…` for each commit.
+fn without_commits(said: &str) -> String {
+    let is_commit = |word: &str| word.len() == 7 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let words = said.split(' ').map(|word| if is_commit(word) { "…" } else { word });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 #[test]

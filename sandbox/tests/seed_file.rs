@@ -167,6 +167,38 @@ fn every_fault_is_said_at_once_with_its_place() {
 }
 
 #[test]
+fn trouble_that_cannot_be_meant_is_refused() {
+    let fault = |rule: &str| parse(&format!("[[fault]]\non = 'request'\npath = '/x'\n{rule}")).unwrap_err();
+    assert_eq!(
+        fault("what = { status = 200 }"),
+        ["fault: number 1: 200 is no status that tells of trouble: 400 to 599 are"]
+    );
+    assert!(fault("what = { slow = 5 }\nofen = { times = 1 }")[0].contains("ofen"));
+    assert_eq!(parse(EXAMPLE).unwrap().faults.len(), 1);
+}
+
+#[test]
+fn every_trouble_of_the_documentation_is_taken() {
+    let page = include_str!("../../docs/sandbox.md");
+    let section = page.split("### Trouble on demand").nth(1).unwrap().split("\n## ").next().unwrap();
+    let quoted: Vec<&str> = section.split('`').skip(1).step_by(2).collect();
+    let rule = |text: String| parse(&text).unwrap_or_else(|faults| panic!("{text}: {faults:?}"));
+    let often = quoted
+        .iter()
+        .map(|often| often.trim_start_matches("often = "))
+        .filter(|often| ["times", "every", "chance"].iter().any(|word| often.contains(word)));
+    for often in often {
+        rule(format!("[[fault]]\non='check'\nname='*'\noften={often}"));
+    }
+    let what = |on: &str| section.lines().find(|line| line.starts_with(&format!("| `{on}`"))).unwrap();
+    for (on, which) in [("request", "path='/**'"), ("delivery", "event='*'")] {
+        let troubles = what(on).split('`').skip(1).step_by(2).filter(|text| text.starts_with(['{', '"']));
+        let taken = troubles.map(|trouble| rule(format!("[[fault]]\non='{on}'\n{which}\nwhat={trouble}"))).count();
+        assert!(taken >= 3, "{on}: {taken}");
+    }
+}
+
+#[test]
 fn a_login_or_a_slug_is_one_account() {
     let faults = parse("people = ['ada']\norganisations = ['ADA']\n").unwrap_err();
     assert_eq!(faults, ["organisations: ada is a person already; each login is one account"]);

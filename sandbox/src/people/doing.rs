@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use http::Method;
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -119,15 +118,15 @@ impl File {
 }
 
 impl Label {
+    /// The whole list is written, so that one request changes it, and nobody hears of what stays.
     fn done(&self, number: u64, tape: &mut Tape<'_>) -> Result<String, Pause> {
-        if !self.add.is_empty() {
-            let labels = Said { labels: Some(&self.add), ..Said::default() };
-            tape.ask(Method::POST, &format!("/issues/{number}/labels"), Some(labels))?;
-        }
-        for label in &self.remove {
-            let name = utf8_percent_encode(label, NON_ALPHANUMERIC);
-            tape.ask(Method::DELETE, &format!("/issues/{number}/labels/{name}"), NOTHING)?;
-        }
+        let path = format!("/issues/{number}");
+        let issue = tape.ask(Method::GET, &path, NOTHING)?;
+        let there = issue["labels"].as_array().into_iter().flatten().filter_map(|label| label["name"].as_str());
+        let is = |name: &str, other: &String| other.eq_ignore_ascii_case(name);
+        let stays = there.filter(|name| !self.remove.iter().chain(&self.add).any(|other| is(name, other)));
+        let labels: Vec<String> = stays.map(ToOwned::to_owned).chain(self.add.iter().cloned()).collect();
+        tape.ask(Method::PATCH, &path, Some(Said { labels: Some(&labels), ..Said::default() }))?;
         let added = self.add.iter().map(|label| format!("+{label}"));
         let removed = self.remove.iter().map(|label| format!("-{label}"));
         Ok(format!("labels #{number} {}", added.chain(removed).collect::<Vec<_>>().join(" ")))

@@ -54,6 +54,9 @@ pub enum Unsettled {
     /// It did not begin.
     #[error(transparent)]
     Unbegun(#[from] Unbegun),
+    /// A rule of trouble could never be meant.
+    #[error(transparent)]
+    Unfit(#[from] crate::faults::Unfit),
     /// It refused what the file asks for.
     #[error("the played world refuses {method} {path}: {status} {said}")]
     Refused {
@@ -84,6 +87,8 @@ impl Seed {
                 return Err(Unsettled::Refused { method, path, status: answer.status(), said });
             }
         }
-        Ok(played.with(|world| begun.listen(world)))
+        let residents = played.with(|world| begun.listen(world));
+        self.faults.iter().try_for_each(|rule| played.faults().add(rule.clone()))?;
+        Ok(residents)
     }
 }
