@@ -14,7 +14,7 @@ use ::sandbox::{
     git,
     people::{Done, Play},
     played::{Played, Settings},
-    seed_file::{NoKey, Residents, Seed},
+    seed_file::{NoKey, Residents, Seed, unguessable},
 };
 use tokio::time::timeout;
 
@@ -34,9 +34,6 @@ const STOPPED_WITHIN: Duration = Duration::from_secs(5);
 /// Which git the played repositories need is sought here where nobody says where.
 const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
-/// What everything that looks random is drawn from: tokens and numbers are the same at each start.
-const SEED: u64 = 1;
-
 const EXAMPLES: &str = "\
 Examples:
   rig sandbox                                  a small world on port 8480, until Ctrl-C
@@ -55,6 +52,9 @@ pub(crate) struct Args {
     /// What the world begins with
     #[arg(long, value_name = "FILE")]
     seed: Option<PathBuf>,
+    /// Draw tokens and ids from this number, so that they are the same at each start [default: anew each time]
+    #[arg(long, value_name = "SEED")]
+    random: Option<u64>,
     /// A folder of its own, for repositories, tokens and keys
     #[arg(long, value_name = "DIR", default_value = ".rig-sandbox")]
     folder: PathBuf,
@@ -72,7 +72,7 @@ pub(crate) async fn run(args: Args, _context: &Context) -> Result<(), Failure> {
     let folder = Folder::take(&args.folder)?;
     log::start(folder.log(), "info")?;
     let (played, play, told) = tokio::select! {
-        begun = begin(seed, listener, &folder) => begun?,
+        begun = begin(seed, args.random, listener, &folder) => begun?,
         told = signals.next() => return told.outcome(),
     };
     if args.json {
@@ -128,12 +128,15 @@ fn variable(name: &str) -> Option<String> {
 
 async fn begin(
     seed: Seed,
+    random: Option<u64>,
     listener: tokio::net::TcpListener,
     folder: &Folder,
 ) -> Result<(Played, Play, Told), Failure> {
     let seed = with_keys(seed).await?;
     let git = git::Settings { path: variable("PATH").unwrap_or_else(|| PATH.to_owned()).into(), ..Default::default() };
-    let settings = Settings { listener, folder: folder.repositories(), seed: SEED, git };
+    let random = random.map_or_else(unguessable, Ok);
+    let random = random.map_err(|error| Failure::failed("no token could be drawn").because(error))?;
+    let settings = Settings { listener, folder: folder.repositories(), seed: random, git };
     let played = Played::start(settings).await.map_err(|error| Failure::failed(exit::sentence(&error)))?;
     let residents: Residents =
         seed.settle(&played).await.map_err(|error| Failure::failed(screen::clean(&exit::sentence(&error))))?;

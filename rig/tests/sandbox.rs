@@ -181,6 +181,41 @@ async fn the_example_runs_and_its_people_act() {
 }
 
 #[tokio::test]
+async fn tokens_are_drawn_anew_unless_a_number_is_named() {
+    let mut tokens = Vec::new();
+    for args in [&["--port", "0", "--json"][..], &["--port", "0", "--json", "--random", "7"]] {
+        for _ in 0..2 {
+            let mut sandbox = Sandbox::start(tempfile::tempdir().unwrap(), args);
+            let told = sandbox.told().await;
+            tokens.push(line(&path(&told, "/tokens/ada")));
+            sandbox.stop().await;
+        }
+    }
+    assert_ne!(tokens[0], tokens[1]);
+    assert_eq!(tokens[2], tokens[3]);
+}
+
+#[tokio::test]
+async fn trouble_of_the_seed_file_strikes() {
+    let fault = "[[fault]]\non = 'request'\npath = '/user'\nwhat = { status = 502 }\n";
+    let (mut sandbox, told) = Sandbox::up(Some(&format!("people = ['ada']\n{fault}"))).await;
+    assert_eq!(ask(&told, "ada", "GET", "/user", None).await.0, 502);
+    assert_eq!(ask(&told, "ada", "GET", "/user", None).await.0, 200);
+    sandbox.stop().await;
+}
+
+#[tokio::test]
+async fn without_a_port_it_takes_another_where_the_usual_one_is_taken() {
+    // Whoever has it: this test, or somebody on this machine.
+    let _taken = std::net::TcpListener::bind("127.0.0.1:8480");
+    let mut sandbox = Sandbox::start(tempfile::tempdir().unwrap(), &["--json"]);
+    let told = sandbox.told().await;
+    assert!(!told["api"].as_str().unwrap().contains(":8480/"), "{told}");
+    assert_eq!(ask(&told, "ada", "GET", "/user", None).await.0, 200);
+    sandbox.stop().await;
+}
+
+#[tokio::test]
 async fn a_port_that_is_taken_is_named_with_its_holder() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = taken.local_addr().unwrap().port().to_string();

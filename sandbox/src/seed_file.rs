@@ -8,6 +8,7 @@ mod begin;
 mod folder;
 mod hook;
 mod issue;
+mod limits;
 mod name;
 mod protection;
 mod repository;
@@ -20,6 +21,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use rsa::rand_core::{OsRng, RngCore as _};
 use thiserror::Error;
 use toml::Value;
 
@@ -40,9 +42,10 @@ use crate::{
         Fault,
         table::{self, Reader},
     },
+    world::Limits,
 };
 
-const KEYS: &str = "people, organisations, repository, app, script and fault";
+const KEYS: &str = "people, organisations, repository, app, script, fault and limits";
 const LARGEST: usize = 1 << 20;
 
 /// What a world begins with.
@@ -60,6 +63,8 @@ pub struct Seed {
     pub script: Vec<Act>,
     /// Trouble on demand.
     pub faults: Vec<Rule>,
+    /// How much may be asked, once the world has begun.
+    pub limits: Limits,
 }
 
 /// What a seed file may name outside itself.
@@ -147,7 +152,8 @@ impl Seed {
         let names: Vec<String> = repositories.iter().map(Repository::full_name).collect();
         let script = people::acts(reader, |login| logins.person(login), &names);
         let faults = reader.optional("fault", rules).unwrap_or_default();
-        Self { people: persons, organisations, repositories, apps, script, faults }
+        let limits = limits::read(reader);
+        Self { people: persons, organisations, repositories, apps, script, faults, limits }
     }
 
     /// Draws a key pair for each App that has no key.
@@ -158,6 +164,16 @@ impl Seed {
     pub fn draw_keys(&mut self) -> Result<(), NoKey> {
         self.apps.iter_mut().try_for_each(App::draw_key)
     }
+}
+
+/// A number from which a world is drawn, that nobody can guess: whoever knows it knows each token.
+///
+/// # Errors
+///
+/// If the system has no randomness to give.
+pub fn unguessable() -> Result<u64, rsa::rand_core::Error> {
+    let mut bytes = [0; 8];
+    OsRng.try_fill_bytes(&mut bytes).map(|()| u64::from_le_bytes(bytes))
 }
 
 /// Rules of trouble, each of which can be meant.

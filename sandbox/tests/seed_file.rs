@@ -199,6 +199,20 @@ fn every_trouble_of_the_documentation_is_taken() {
 }
 
 #[test]
+fn a_long_file_meets_no_limit_and_whoever_comes_afterwards_does() {
+    let issue = "[[repository.'ada/site'.issue]]\nauthor='ada'\ntitle='x'\n";
+    let text = format!("people=['ada']\nlimits.made_in_a_minute=1\n[repository.'ada/site']\n{}", issue.repeat(120));
+    let mut town = Town::of(parse(&text).unwrap());
+    let issues = "/repos/ada/site/issues";
+    assert_eq!(town.ask("ada", "GET", &format!("{issues}/120"), "").0, 200);
+    let [one, two] = [(); 2].map(|()| town.ask("ada", "POST", issues, r#"{"title":"y"}"#).0);
+    assert_eq!((one, two), (201, 403));
+    assert!(parse("limits = 'none'").is_ok());
+    assert_eq!(parse("limits = { persons = 1 }").unwrap_err().len(), 1);
+    assert!(parse("limits = 'nothing'").unwrap_err()[0].starts_with("limits: \"nothing\" is unknown"));
+}
+
+#[test]
 fn a_login_or_a_slug_is_one_account() {
     let faults = parse("people = ['ada']\norganisations = ['ADA']\n").unwrap_err();
     assert_eq!(faults, ["organisations: ada is a person already; each login is one account"]);

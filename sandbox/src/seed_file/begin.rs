@@ -9,7 +9,9 @@ use serde::Serialize;
 use thiserror::Error;
 
 use super::{App, Installed, Issue, Repository, Residents, Seed};
-use crate::world::{AccountId, AppId, InstallationId, Kind, NewApp, NewRepository, RepositoryId, Target, World};
+use crate::world::{
+    AccountId, AppId, InstallationId, Kind, Limits, NewApp, NewRepository, RepositoryId, Target, World,
+};
 
 /// A world that has people, repositories and Apps. What they ask for and who listens comes next.
 #[derive(Debug)]
@@ -18,6 +20,7 @@ pub struct Begun {
     requests: Vec<Request<Bytes>>,
     hooks: Vec<(RepositoryId, Target, BTreeSet<String>)>,
     installations: Vec<(AppId, String, AccountId)>,
+    limits: Limits,
 }
 
 /// Why a world does not begin.
@@ -49,13 +52,15 @@ impl Seed {
     ///
     /// If an App has no key.
     pub fn begin(&self, world: &mut World) -> Result<Begun, Unbegun> {
+        // A long file is not somebody who asks too much.
+        world.limit(Limits::NONE);
         let mut accounts = Accounts::default();
         self.people.iter().for_each(|login| accounts.add(world, login, Kind::User));
         self.organisations.iter().for_each(|login| accounts.add(world, login, Kind::Organization));
         let tokens =
             self.people.iter().filter_map(|login| Some((login.clone(), accounts.token(login).ok()?.to_owned())));
         let residents = Residents { tokens: tokens.collect(), apps: Vec::new() };
-        let mut begun = Begun { residents, requests: Vec::new(), hooks: Vec::new(), installations: Vec::new() };
+        let mut begun = Begun::new(residents, self.limits);
         for repository in &self.repositories {
             let id = found(repository, world, &accounts)?;
             begun.requests.extend(asked_for(repository, &accounts)?);
@@ -69,6 +74,10 @@ impl Seed {
 }
 
 impl Begun {
+    const fn new(residents: Residents, limits: Limits) -> Self {
+        Self { residents, requests: Vec::new(), hooks: Vec::new(), installations: Vec::new(), limits }
+    }
+
     /// What people and owners ask of the world at its beginning, in order. Each is to be answered with a success.
     #[must_use]
     pub fn requests(&mut self) -> Vec<Request<Bytes>> {
@@ -78,7 +87,8 @@ impl Begun {
     /// Lets webhooks and Apps listen: they are not told of the beginning.
     #[must_use]
     pub fn listen(self, world: &mut World) -> Residents {
-        let Self { mut residents, hooks, installations, requests: _ } = self;
+        let Self { mut residents, hooks, installations, limits, requests: _ } = self;
+        world.limit(limits);
         for (repository, target, events) in hooks {
             world.hook(repository, target, events);
         }

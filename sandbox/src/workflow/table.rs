@@ -20,6 +20,10 @@ impl<'a> Reader<'a> {
         self.rest.contains_key(key)
     }
 
+    pub(crate) fn is_text(&self, key: &str) -> bool {
+        self.rest.get(key).is_some_and(Value::is_str)
+    }
+
     /// A key's value; nothing if it is absent or at fault.
     pub(crate) fn optional<T>(&mut self, key: &str, read: impl FnOnce(Value) -> Result<T, String>) -> Option<T> {
         let value = self.rest.remove(key)?;
