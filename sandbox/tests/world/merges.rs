@@ -216,3 +216,28 @@ fn a_protected_base_is_merged_into_by_its_rules() {
     assert_eq!(linear["message"], "This branch must not contain merge commits.");
     stage.put(&ada, &place, squash).expect(200);
 }
+
+#[test]
+fn the_repositorys_settings_hold() {
+    let mut stage = Stage::new();
+    let (ada, nora) = (stage.ada.clone(), stage.nora.clone());
+    let settings = json!({"allow_squash_merge": false, "allow_rebase_merge": false, "delete_branch_on_merge": true});
+    stage.patch(&ada, "/repos/acme/hello.site", settings).expect(200);
+    opened(&mut stage, "greet", "");
+    let (site, head) = (stage.site, tip(&stage, "greet"));
+    let who = person(&mut stage, "nora");
+    stage.world.move_branch(site, "stacked", Some(head), who);
+    commit(&mut stage, "stacked", "stacked.txt", "");
+    stage.post(&nora, PULLS, json!({"title": "More", "head": "stacked", "base": "greet"})).expect(201);
+    let place = format!("{PULLS}/1/merge");
+    let squash = stage.put(&ada, &place, json!({"merge_method": "squash"})).expect(405);
+    assert_eq!(squash["message"], "Squash merges are not allowed on this repository.");
+    let rebase = stage.put(&ada, &place, json!({"merge_method": "rebase"})).expect(405);
+    assert_eq!(rebase["message"], "Rebase merges are not allowed on this repository.");
+    told(&mut stage);
+    merge(&mut stage, json!({}));
+    assert_eq!(stage.world.branch(site, "greet"), None);
+    let stacked = stage.get(&nora, &format!("{PULLS}/2")).expect(200);
+    assert_eq!((&stacked["state"], &stacked["base"]["ref"]), (&json!("open"), &json!("main")));
+    assert_eq!(told(&mut stage), ["pull_request.closed", "pull_request.edited"]);
+}
