@@ -268,3 +268,16 @@ fn what_is_not_there_or_private_is_not_found() {
     }
     assert!(!look(&stage, "/").text.contains("hidden") && !look(&stage, "/acme").text.contains("hidden"));
 }
+
+#[test]
+fn an_old_name_leads_to_the_new_one_as_long_as_everybody_may_see_it() {
+    let mut stage = Stage::new();
+    let ada = stage.ada.clone();
+    stage.post(&ada, &format!("{SITE}/issues"), json!({"title": "One"})).expect(201);
+    stage.patch(&ada, SITE, json!({"name": "moved"})).expect(200);
+    let old = stage.world.page("/acme/hello.site/issues/1");
+    assert_eq!((old.status().as_u16(), old.headers()["location"].to_str().unwrap()), (302, "/acme/moved/issues/1"));
+    assert_eq!(look(&stage, "/acme/moved/issues/1").status, 200);
+    stage.patch(&ada, "/repos/acme/moved", json!({"private": true})).expect(200);
+    assert_eq!(look(&stage, "/acme/hello.site/issues/1").status, 404);
+}
