@@ -17,6 +17,7 @@ mod ci;
 mod closing;
 mod commitish;
 mod deliveries;
+mod deployment;
 mod draw;
 mod effect;
 mod entry;
@@ -53,6 +54,7 @@ mod routes;
 mod scripted;
 mod seed;
 mod simulation;
+mod site;
 mod standing;
 pub(crate) mod state;
 pub(crate) mod status;
@@ -70,8 +72,9 @@ pub use self::{
     entry::Entry,
     hook::{Form, Outcome, Target},
     id::{
-        AccountId, AppId, CheckRunId, CheckSuiteId, CommentId, DeliveryId, HookId, InstallationId, JobId, LabelId,
-        Number, RepositoryId, ReviewCommentId, ReviewId, StatusId, WorkflowId, WorkflowRunId,
+        AccountId, AppId, CheckRunId, CheckSuiteId, CommentId, DeliveryId, DeploymentId, DeploymentStatusId,
+        EnvironmentId, HookId, InstallationId, JobId, LabelId, Number, RepositoryId, ReviewCommentId, ReviewId,
+        StatusId, WorkflowId, WorkflowRunId,
     },
     limits::Limits,
     manifest::{Error as ManifestError, KeyPair, Registered},
@@ -82,6 +85,7 @@ pub use self::{
     question::{Merged, Question},
     scripted::NewCommit,
     seed::{NewApp, NewRepository},
+    site::{Deployed, Live, Pages, Settled},
     state::Addresses,
 };
 use self::{refusal::Stop, state::State};
@@ -115,6 +119,15 @@ pub enum Input {
         conclusion: Conclusion,
         /// What its script wrote.
         log: Bytes,
+    },
+    /// A deployment of a site has ended.
+    Deployed {
+        /// Where.
+        repository: RepositoryId,
+        /// Which.
+        deployment: DeploymentId,
+        /// How.
+        outcome: Deployed,
     },
     /// Time passes: what is due by then happens.
     Tick,
@@ -187,6 +200,10 @@ impl World {
             }
             Input::JobEnded { job, conclusion, log } => {
                 self.state.job_ended(*job, *conclusion, log);
+                Output::default()
+            }
+            Input::Deployed { repository, deployment, outcome } => {
+                self.state.site_deployed(*repository, *deployment, outcome);
                 Output::default()
             }
             Input::Tick => {

@@ -27,6 +27,8 @@ mod checks;
 mod ci;
 #[path = "world/contents.rs"]
 mod contents;
+#[path = "world/deployments.rs"]
+mod deployments;
 #[path = "world/git_data.rs"]
 mod git_data;
 #[path = "world/histories.rs"]

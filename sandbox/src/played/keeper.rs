@@ -129,6 +129,8 @@ impl Keeper {
                 self.0.errands.send(Errand::Cancel(job)).ok();
                 Ok(())
             }
+            // A site is served from the world itself, as soon as the world says that it is live.
+            Effect::Deploy { .. } => Ok(()),
             Effect::Deliver(delivery) => {
                 // Nobody hears it when the deliverer has been stopped.
                 self.0.outbox.send(delivery).ok();

@@ -4,8 +4,9 @@ use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     World,
-    id::{CheckRunId, RepositoryId},
+    id::{CheckRunId, DeploymentId, RepositoryId},
     moment::Moment,
+    site::Deployed,
     state::State,
 };
 
@@ -17,6 +18,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(14 * 24 * 3600);
 pub(crate) enum Appointment {
     /// A check run that has not ended by then is stale.
     Stale(RepositoryId, CheckRunId),
+    /// A deployment of a site is done.
+    Deploy(RepositoryId, DeploymentId),
     /// A scheduled check starts.
     Schedule(RepositoryId),
 }
@@ -54,6 +57,7 @@ impl State {
         while let Some(appointment) = self.agenda.due(self.now) {
             match appointment {
                 Appointment::Stale(repository, run) => self.grow_stale(repository, run),
+                Appointment::Deploy(repository, id) => self.site_deployed(repository, id, &Deployed::Served),
                 Appointment::Schedule(repository) => self.start_scheduled(repository),
             }
         }

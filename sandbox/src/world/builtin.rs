@@ -15,6 +15,9 @@ use super::{
 /// Runs workflows.
 pub(crate) const ACTIONS: &str = "played-actions";
 
+/// Deploys sites.
+pub(crate) const PAGES: &str = "played-pages";
+
 /// Whose they are.
 const OWNER: &str = "played-github";
 

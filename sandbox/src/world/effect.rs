@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
-    id::{DeliveryId, JobId, RepositoryId},
+    id::{DeliveryId, DeploymentId, JobId, RepositoryId},
     question::Question,
 };
 use crate::{object::Oid, workflow::Script};
@@ -55,6 +55,18 @@ pub enum Effect {
     Run(Work),
     /// End a job's script. The job has ended already; its log is still wanted.
     Cancel(JobId),
+    /// Serve a commit as a repository's site, after a while; what comes of it is
+    /// [`Input::Deployed`](super::Input::Deployed).
+    Deploy {
+        /// Whose site.
+        repository: RepositoryId,
+        /// What is served.
+        commit: Oid,
+        /// By which deployment.
+        deployment: DeploymentId,
+        /// After how long.
+        after: Duration,
+    },
     /// Post a delivery; what comes of it is [`Input::Delivered`](super::Input::Delivered).
     Deliver(DeliveryId),
 }

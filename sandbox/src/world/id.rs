@@ -58,6 +58,12 @@ ids! {
     CheckRunId,
     /// A commit status.
     StatusId,
+    /// That a commit is to be brought to an environment.
+    DeploymentId,
+    /// One word on a deployment.
+    DeploymentStatusId,
+    /// Where deployments go.
+    EnvironmentId,
     /// The file that declares a repository's checks.
     WorkflowId,
     /// What one event started of a workflow.

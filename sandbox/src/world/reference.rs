@@ -57,5 +57,6 @@ impl State {
         self.closings_follow(moved);
         self.suites_follow(moved);
         self.runs_follow(moved);
+        self.site_follows(moved);
     }
 }

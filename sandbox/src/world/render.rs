@@ -11,6 +11,7 @@ pub(crate) mod commit;
 pub(crate) mod comparison;
 pub(crate) mod content;
 pub(crate) mod delivery;
+pub(crate) mod deployment;
 pub(crate) mod file;
 pub(crate) mod git_commit;
 pub(crate) mod git_ref;

@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use super::{
     check::Checks,
     ci::Actions,
+    deployment::Deployments,
     hook::Hooks,
     id::{AccountId, Number, RepositoryId},
     issue::Issues,
@@ -17,6 +18,7 @@ use super::{
     permission::Role,
     protection::Protections,
     pull::Pulls,
+    site::Pages,
     status::Statuses,
 };
 use crate::object::Oid;
@@ -48,6 +50,9 @@ pub(crate) struct Repository {
     pub(crate) hooks: Hooks,
     pub(crate) checks: Checks,
     pub(crate) actions: Actions,
+    pub(crate) deployments: Deployments,
+    /// How its site is deployed, if it has one.
+    pub(crate) pages: Option<Pages>,
     pub(crate) statuses: Statuses,
     pub(crate) protections: Protections,
     pub(crate) cards: Cards,

@@ -14,6 +14,7 @@ mod commits;
 mod compare;
 mod contents;
 mod deliveries;
+mod deployments;
 mod forks;
 mod git_blobs;
 mod git_commits;
@@ -46,6 +47,7 @@ pub(crate) const ALL: &[&[Route]] = &[
     check_suites::ROUTES,
     collaborators::ROUTES,
     comments::ROUTES,
+    deployments::ROUTES,
     commits::ROUTES,
     compare::ROUTES,
     contents::ROUTES,

@@ -1,0 +1,189 @@
+//! A site that is made of a repository's default branch, as GitHub's Pages are: each push is deployed after a while, and
+//! the newest deployment that succeeded is the one that is served.
+
+use std::time::Duration;
+
+use super::{
+    World,
+    agenda::Appointment,
+    builtin,
+    deployment::{Deployment, Report, Status, Word},
+    effect::Effect,
+    id::{AccountId, AppId, DeploymentId, DeploymentStatusId, RepositoryId},
+    reference::Moved,
+    render,
+    state::State,
+};
+use crate::object::Oid;
+
+const ENVIRONMENT: &str = "github-pages";
+
+/// How a site is deployed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pages {
+    /// Where it is to be found.
+    pub url: String,
+    /// How long a deployment takes.
+    pub delay: Duration,
+    /// Who says that it is done.
+    pub settled: Settled,
+}
+
+/// Who says that a deployment is done.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Settled {
+    /// The clock: it succeeds when its time is over.
+    ByTime,
+    /// Whoever serves the site, by [`Input::Deployed`](super::Input::Deployed).
+    ByReport,
+}
+
+/// What became of a deployment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Deployed {
+    /// It is served.
+    Served,
+    /// It is not, for this reason.
+    Failed(String),
+}
+
+/// What is served.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Live {
+    /// The deployment.
+    pub deployment: DeploymentId,
+    /// Its commit.
+    pub commit: Oid,
+}
+
+impl World {
+    /// Makes a site of a repository; what stands on its default branch is deployed at once.
+    pub fn pages(&mut self, repository: RepositoryId, pages: Pages, by: AccountId) {
+        let Some(there) = self.state.repositories.get_mut(repository) else { return };
+        there.pages = Some(pages);
+        if let Some(commit) = there.branch(&there.default_branch) {
+            self.state.deploy_site(repository, commit, by);
+        }
+    }
+
+    /// What a site serves, going by what was reported.
+    #[must_use]
+    pub fn live(&self, repository: RepositoryId) -> Option<Live> {
+        let all = &self.state.repositories.get(repository)?.deployments;
+        let mut newest_first =
+            all.deployments.values().rev().filter(|deployment| deployment.environment == ENVIRONMENT);
+        let live = newest_first.find(|deployment| all.word(deployment.id) == Some(Word::Success))?;
+        Some(Live { deployment: live.id, commit: live.sha })
+    }
+
+    /// Deploys again what an earlier deployment brought. Nothing if there is none of that number.
+    pub fn roll_back(&mut self, repository: RepositoryId, to: DeploymentId, by: AccountId) -> Option<DeploymentId> {
+        let all = &self.state.repositories.get(repository)?.deployments;
+        let commit = all.deployments.get(&to).filter(|old| old.environment == ENVIRONMENT)?.sha;
+        self.state.deploy_site(repository, commit, by)
+    }
+}
+
+impl State {
+    /// A push to the default branch is deployed.
+    pub(crate) fn site_follows(&mut self, moved: &Moved) {
+        let Some(there) = self.repositories.get(moved.repository) else { return };
+        let is_default = moved.reference.strip_prefix("refs/heads/") == Some(there.default_branch.as_str());
+        if let (true, Some(commit)) = (is_default, moved.after) {
+            self.deploy_site(moved.repository, commit, moved.sender);
+        }
+    }
+
+    /// Deploys a commit; what was being deployed is not waited for any more.
+    fn deploy_site(&mut self, repository: RepositoryId, commit: Oid, by: AccountId) -> Option<DeploymentId> {
+        let pages = self.repositories.get(repository)?.pages.clone()?;
+        let app = self.builtin(builtin::PAGES);
+        let creator = self.bot_of(app).unwrap_or(by);
+        for older in self.unsettled(repository) {
+            self.say(repository, older, Word::Inactive, String::new());
+        }
+        let id = DeploymentId(self.draw.id());
+        let deployment = self.site_deployment(repository, id, commit, creator, app)?;
+        self.add_deployment(repository, deployment);
+        self.say(repository, id, Word::Queued, String::new());
+        self.effects.push(Effect::Deploy { repository, commit, deployment: id, after: pages.delay });
+        if pages.settled == Settled::ByTime {
+            self.agenda.add(self.now.after(pages.delay), Appointment::Deploy(repository, id));
+        }
+        Some(id)
+    }
+
+    fn site_deployment(
+        &self,
+        repository: RepositoryId,
+        id: DeploymentId,
+        sha: Oid,
+        creator: AccountId,
+        app: AppId,
+    ) -> Option<Deployment> {
+        #[derive(serde::Serialize)]
+        struct Nothing {}
+        Some(Deployment {
+            id,
+            sha,
+            reference: self.repositories.get(repository)?.default_branch.clone(),
+            task: "deploy".to_owned(),
+            payload: render::user::raw(&Nothing {}),
+            environment: ENVIRONMENT.to_owned(),
+            description: None,
+            is_transient: false,
+            is_production: false,
+            creator,
+            app: Some(app),
+            created_at: self.now,
+            updated_at: self.now,
+        })
+    }
+
+    /// The deployments of a site of which nobody has said how they ended.
+    fn unsettled(&self, repository: RepositoryId) -> Vec<DeploymentId> {
+        let Some(there) = self.repositories.get(repository) else { return Vec::new() };
+        let all = &there.deployments;
+        let of_site = all.deployments.values().filter(|deployment| deployment.environment == ENVIRONMENT);
+        of_site.map(|deployment| deployment.id).filter(|id| is_open(all.word(*id))).collect()
+    }
+
+    /// A deployment of a site has ended; one that has ended already does not end again.
+    pub(crate) fn site_deployed(&mut self, repository: RepositoryId, id: DeploymentId, outcome: &Deployed) {
+        let Some(there) = self.repositories.get(repository) else { return };
+        let is_of_site = there.deployments.deployments.get(&id).is_some_and(|it| it.environment == ENVIRONMENT);
+        if !is_of_site || !is_open(there.deployments.word(id)) {
+            return;
+        }
+        self.say(repository, id, Word::InProgress, String::new());
+        match outcome {
+            Deployed::Served => {
+                self.say(repository, id, Word::Success, String::new());
+                self.retire(repository, id);
+            }
+            Deployed::Failed(reason) => self.say(repository, id, Word::Failure, reason.clone()),
+        }
+    }
+
+    fn say(&mut self, repository: RepositoryId, deployment: DeploymentId, word: Word, description: String) {
+        let app = self.builtin(builtin::PAGES);
+        let Some(creator) = self.bot_of(app) else { return };
+        let url = self.repositories.get(repository).and_then(|there| there.pages.as_ref()).map(|pages| &pages.url);
+        let environment_url = url.filter(|_| word == Word::Success).cloned().unwrap_or_default();
+        let status = Status {
+            id: DeploymentStatusId(self.draw.id()),
+            deployment,
+            word,
+            report: Report { description, log_url: String::new(), environment_url },
+            environment: ENVIRONMENT.to_owned(),
+            creator,
+            app: Some(app),
+            at: self.now,
+        };
+        self.add_deployment_status(repository, status);
+    }
+}
+
+const fn is_open(word: Option<Word>) -> bool {
+    matches!(word, None | Some(Word::Queued | Word::Pending | Word::InProgress))
+}
