@@ -22,15 +22,19 @@ mod draw;
 mod effect;
 mod entry;
 mod event;
+mod given;
+mod history;
 mod hook;
 mod id;
 mod installing;
 pub(crate) mod issue;
 mod limits;
+mod lock;
 mod manifest;
 mod meddling;
 mod media;
 mod merge;
+mod milestone;
 mod moment;
 mod moving;
 mod network;
@@ -43,9 +47,11 @@ mod protection;
 pub(crate) mod pull;
 mod push;
 mod pushed;
+mod query;
 mod question;
 mod reference;
 mod refusal;
+mod relation;
 mod render;
 pub(crate) mod repository;
 pub(crate) mod review;
@@ -73,8 +79,8 @@ pub use self::{
     hook::{Form, Outcome, Target},
     id::{
         AccountId, AppId, CheckRunId, CheckSuiteId, CommentId, DeliveryId, DeploymentId, DeploymentStatusId,
-        EnvironmentId, HookId, InstallationId, JobId, LabelId, Number, RepositoryId, ReviewCommentId, ReviewId,
-        StatusId, WorkflowId, WorkflowRunId,
+        EnvironmentId, EventId, HookId, InstallationId, JobId, LabelId, MilestoneId, Number, RepositoryId,
+        ReviewCommentId, ReviewId, StatusId, WorkflowId, WorkflowRunId,
     },
     limits::Limits,
     manifest::{Error as ManifestError, KeyPair, Registered},
@@ -166,6 +172,7 @@ impl World {
             repositories: repository::Repositories::default(),
             deliveries: deliveries::Deliveries::default(),
             usage: limits::Usage::default(),
+            relations: relation::Relations::default(),
             objects: Objects::new(),
             known: question::Known::new(),
             open_pulls: pull::Open::default(),

@@ -37,12 +37,16 @@ mod histories;
 mod hooks;
 #[path = "world/issues.rs"]
 mod issues;
+#[path = "world/labels.rs"]
+mod labels;
 #[path = "world/limits.rs"]
 mod limits;
 #[path = "world/manifests.rs"]
 mod manifests;
 #[path = "world/merges.rs"]
 mod merges;
+#[path = "world/milestones.rs"]
+mod milestones;
 #[path = "world/pages.rs"]
 mod pages;
 #[path = "world/protection.rs"]
@@ -53,11 +57,17 @@ mod pull_histories;
 mod pulls;
 #[path = "world/pushes.rs"]
 mod pushes;
+#[path = "world/relations.rs"]
+mod relations;
 #[path = "world/repositories.rs"]
 mod repositories;
 #[path = "world/reviews.rs"]
 mod reviews;
 #[path = "world/rounds.rs"]
 mod rounds;
+#[path = "world/search.rs"]
+mod search;
 #[path = "world/statuses.rs"]
 mod statuses;
+#[path = "world/timeline.rs"]
+mod timeline;

@@ -2,6 +2,7 @@
 
 use super::{
     event::Event,
+    history::What,
     id::{AccountId, Number, RepositoryId},
     issue::{Reason, Standing},
     permission::Role,
@@ -67,6 +68,7 @@ impl State {
         issue.standing = Standing::Closed { at, by, reason: Reason::Completed };
         issue.updated_at = at;
         repository.touch(at);
+        self.note((id, number), by, None, What::Closed(Some(Reason::Completed)));
         let event = Event { name: "issues", action: Some("closed"), repository: id, sender: by };
         self.emit(event, |state, payload| {
             let Some(repository) = state.repositories.get(id) else { return };

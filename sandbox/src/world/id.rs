@@ -8,7 +8,7 @@ macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
         $(
             $(#[$doc])*
-            #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
+            #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
             #[serde(transparent)]
             pub struct $name(pub u64);
 
@@ -40,6 +40,10 @@ ids! {
     RepositoryId,
     /// The number of an issue or pull request in its repository.
     Number,
+    /// A milestone: its number is another thing.
+    MilestoneId,
+    /// Something that happened to an issue.
+    EventId,
     /// A label.
     LabelId,
     /// An issue's or pull request's comment in the conversation.

@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::{
+    history::Happening,
     id::{AccountId, AppId, CommentId, LabelId, Number},
+    lock::LockReason,
+    milestone::Milestone,
     moment::Moment,
 };
 
@@ -80,6 +83,11 @@ pub(crate) struct Issues {
     pub(crate) issues: BTreeMap<Number, Issue>,
     pub(crate) comments: BTreeMap<CommentId, Comment>,
     pub(crate) labels: BTreeMap<LabelId, Label>,
+    pub(crate) milestones: BTreeMap<Number, Milestone>,
+    /// Of the newest milestone.
+    pub(crate) last_milestone: Number,
+    pub(crate) lock_reasons: BTreeMap<Number, LockReason>,
+    pub(crate) history: BTreeMap<Number, Vec<Happening>>,
 }
 
 impl Issues {

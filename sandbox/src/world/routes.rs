@@ -4,6 +4,7 @@ use super::router::Route;
 
 mod about;
 mod apps;
+mod assignees;
 mod branch_merges;
 mod branches;
 mod check_runs;
@@ -14,6 +15,7 @@ mod commits;
 mod compare;
 mod contents;
 mod deliveries;
+mod dependencies;
 mod deployments;
 mod forks;
 mod git_blobs;
@@ -22,10 +24,14 @@ mod git_tags;
 mod git_trees;
 mod hooks;
 mod installations;
+mod issue_events;
 mod issues;
 mod jobs;
+mod labels;
+mod locks;
 mod merges;
 mod meta;
+mod milestones;
 mod protection;
 mod pulls;
 mod references;
@@ -33,7 +39,9 @@ mod repositories;
 mod review_comments;
 mod review_requests;
 mod reviews;
+mod search;
 mod statuses;
+mod sub_issues;
 mod topics;
 mod workflow_runs;
 
@@ -41,17 +49,19 @@ mod workflow_runs;
 pub(crate) const ALL: &[&[Route]] = &[
     about::ROUTES,
     apps::ROUTES,
+    assignees::ROUTES,
     branch_merges::ROUTES,
     branches::ROUTES,
     check_runs::ROUTES,
     check_suites::ROUTES,
     collaborators::ROUTES,
     comments::ROUTES,
-    deployments::ROUTES,
     commits::ROUTES,
     compare::ROUTES,
     contents::ROUTES,
     deliveries::ROUTES,
+    dependencies::ROUTES,
+    deployments::ROUTES,
     forks::ROUTES,
     git_blobs::ROUTES,
     git_commits::ROUTES,
@@ -59,9 +69,14 @@ pub(crate) const ALL: &[&[Route]] = &[
     git_trees::ROUTES,
     hooks::ROUTES,
     installations::ROUTES,
+    issue_events::ROUTES,
     issues::ROUTES,
+    jobs::ROUTES,
+    labels::ROUTES,
+    locks::ROUTES,
     merges::ROUTES,
     meta::ROUTES,
+    milestones::ROUTES,
     protection::ROUTES,
     pulls::ROUTES,
     references::ROUTES,
@@ -69,8 +84,9 @@ pub(crate) const ALL: &[&[Route]] = &[
     review_comments::ROUTES,
     review_requests::ROUTES,
     reviews::ROUTES,
+    search::ROUTES,
     statuses::ROUTES,
+    sub_issues::ROUTES,
     topics::ROUTES,
-    jobs::ROUTES,
     workflow_runs::ROUTES,
 ];

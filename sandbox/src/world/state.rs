@@ -15,6 +15,7 @@ use super::{
     moment::Moment,
     question::{Known, Merged, Question},
     refusal::{Refusal, Stop},
+    relation::Relations,
     repository::{Found, Repositories, Repository},
     token::Tokens,
 };
@@ -35,6 +36,7 @@ pub(crate) struct State {
     pub(crate) repositories: Repositories,
     pub(crate) deliveries: Deliveries,
     pub(crate) usage: Usage,
+    pub(crate) relations: Relations,
     pub(crate) objects: Objects,
     pub(crate) known: Known,
     /// Which open pull requests a branch matters to.

@@ -7,6 +7,7 @@ use crate::{
     object::Oid,
     world::{
         effect::Effect,
+        history::What,
         id::{AccountId, AppId, Number, RepositoryId},
         issue::{Issue, Reason, Standing},
         state::State,
@@ -203,6 +204,7 @@ impl State {
         self.open_pulls.remove(repository, &pull);
         self.touch(repository);
         self.place_pull_reference(repository, number, "merge", None);
+        self.note((repository, number), by, None, What::Closed(None));
         self.tell_pull(event("closed", repository, by), number, |_, _| {});
     }
 
@@ -217,6 +219,7 @@ impl State {
         self.open_pulls.add(repository, &pull);
         self.touch(repository);
         self.head_moved(repository, number);
+        self.note((repository, number), by, None, What::Reopened);
         self.tell_pull(event("reopened", repository, by), number, |_, _| {});
         self.runs_follow_pull(repository, number, by);
     }

@@ -1,12 +1,23 @@
 //! `issue`.
 
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::{label::Label, repository, user};
+use super::{
+    label::Label,
+    milestone::{self, Milestone},
+    repository, user,
+};
 use crate::world::{
+    history::Place,
     id::{AccountId, Number},
     issue::{self, Reason, Standing},
+    lock::LockReason,
     moment::Moment,
     permission::Role,
     pull::Pull,
@@ -29,14 +40,15 @@ pub(crate) struct Issue<'a> {
     state: &'static str,
     state_reason: Option<Said>,
     title: &'a str,
-    body: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    body: Option<Option<&'a str>>,
     user: Option<&'a RawValue>,
     labels: Vec<Label<'a>>,
     assignee: Option<&'a RawValue>,
     assignees: Vec<&'a RawValue>,
-    milestone: Option<&'a RawValue>,
+    milestone: Option<Milestone<'a>>,
     locked: bool,
-    active_lock_reason: Option<&'a str>,
+    active_lock_reason: Option<LockReason>,
     comments: u64,
     closed_at: Option<Moment>,
     created_at: Moment,
@@ -46,6 +58,14 @@ pub(crate) struct Issue<'a> {
     performed_via_github_app: Option<&'a RawValue>,
     #[serde(skip_serializing_if = "Option::is_none")]
     draft: Option<bool>,
+    sub_issues_summary: Parts,
+    issue_dependencies_summary: Dependencies,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed_by: Option<&'a RawValue>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent_issue_url: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    repository: Option<Arc<RawValue>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pull_request: Option<PullRequest>,
 }
@@ -133,6 +153,28 @@ impl Reactions {
 }
 
 impl<'a> Issue<'a> {
+    /// By itself: who closed it, and what it is a part of.
+    pub(crate) fn whole(state: &'a State, at: &'a Repository, issue: &'a issue::Issue) -> Self {
+        let outer = state.relations.whole.get(&(at.id, issue.number)).and_then(|outer| state.issue(*outer));
+        let closed_by = match issue.standing {
+            Standing::Closed { by, .. } => user::of(state, by),
+            Standing::Open { .. } => None,
+        };
+        let parent_issue_url =
+            outer.map(|(there, outer)| format!("{}/issues/{}", repository::url(state, there), outer.number));
+        Self { closed_by, parent_issue_url, ..Self::of(state, at, issue) }
+    }
+
+    /// Among what a search found: there, none at all stands for an empty body.
+    pub(crate) fn found(state: &'a State, at: &'a Repository, issue: &'a issue::Issue) -> Self {
+        Self { body: issue.body.as_deref().map(Some), ..Self::of(state, at, issue) }
+    }
+
+    /// Among issues of other repositories.
+    pub(crate) fn abroad(state: &'a State, at: &'a Repository, issue: &'a issue::Issue) -> Self {
+        Self { repository: Some(repository::card(state, at)), ..Self::of(state, at, issue) }
+    }
+
     pub(crate) fn of(state: &'a State, at: &'a Repository, issue: &'a issue::Issue) -> Self {
         let repository_url = repository::url(state, at);
         let url = format!("{repository_url}/issues/{}", issue.number);
@@ -152,14 +194,14 @@ impl<'a> Issue<'a> {
             state: if issue.is_open() { "open" } else { "closed" },
             state_reason: said,
             title: &issue.title,
-            body: issue.body.as_deref(),
+            body: Some(issue.body.as_deref()),
             user: user::of(state, issue.author),
             labels: labels(state, at, issue),
             assignee: assignees.first().copied(),
             assignees,
-            milestone: None,
+            milestone: milestone::named(state, at, issue.milestone),
             locked: issue.locked,
-            active_lock_reason: None,
+            active_lock_reason: at.issues.lock_reasons.get(&issue.number).copied(),
             comments: issue.comments,
             closed_at,
             created_at: issue.created_at,
@@ -167,6 +209,11 @@ impl<'a> Issue<'a> {
             author_association: Association::of(at, issue.author),
             reactions: Reactions::none(&url),
             draft: pull.map(|pull| pull.draft),
+            sub_issues_summary: Parts::of(state, (at.id, issue.number)),
+            issue_dependencies_summary: Dependencies::of(state, (at.id, issue.number)),
+            closed_by: None,
+            parent_issue_url: None,
+            repository: None,
             pull_request: pull.map(|pull| PullRequest::of(pull, &repository_url, &html_url)),
             html_url,
             performed_via_github_app: super::app::of(state, issue.app),
@@ -174,6 +221,49 @@ impl<'a> Issue<'a> {
             url,
         }
     }
+}
+
+/// How many parts an issue has, and how many are done.
+#[derive(Clone, Copy, Serialize)]
+struct Parts {
+    total: usize,
+    completed: usize,
+    percent_completed: usize,
+}
+
+impl Parts {
+    fn of(state: &State, place: Place) -> Self {
+        let parts = state.relations.parts.get(&place).map_or(&[][..], Vec::as_slice);
+        let completed = parts.iter().filter(|part| !is_open(state, **part)).count();
+        let total = parts.len();
+        Self { total, completed, percent_completed: (completed * 100).checked_div(total).unwrap_or(0) }
+    }
+}
+
+/// How many issues an issue waits for, and how many wait for it: open ones, and all.
+#[derive(Clone, Copy, Serialize)]
+struct Dependencies {
+    blocked_by: usize,
+    blocking: usize,
+    total_blocked_by: usize,
+    total_blocking: usize,
+}
+
+impl Dependencies {
+    fn of(state: &State, place: Place) -> Self {
+        let all = |of: &BTreeMap<Place, BTreeSet<Place>>| {
+            let all = of.get(&place);
+            let open = all.into_iter().flatten().filter(|other| is_open(state, **other)).count();
+            (open, all.map_or(0, BTreeSet::len))
+        };
+        let (blocked_by, total_blocked_by) = all(&state.relations.blocked_by);
+        let (blocking, total_blocking) = all(&state.relations.blocking);
+        Self { blocked_by, blocking, total_blocked_by, total_blocking }
+    }
+}
+
+fn is_open(state: &State, place: Place) -> bool {
+    state.issue(place).is_some_and(|(_, issue)| issue.is_open())
 }
 
 /// The labels that an issue bears.

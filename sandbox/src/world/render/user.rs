@@ -67,7 +67,8 @@ fn page(html: &str, login: &str, kind: Kind) -> String {
 
 /// An account as it stands inside other things.
 pub(crate) fn fragment(addresses: &Addresses, id: AccountId, login: &str, kind: Kind, admin: bool) -> Arc<RawValue> {
-    raw(&Simple { addresses, id, login, kind, site_admin: admin, has_view: true })
+    // GitHub's descriptions of webhooks list it for some people and forbid it for others.
+    raw(&Simple { addresses, id, login, kind, site_admin: admin, has_view: false })
 }
 
 /// The JSON of something of ours, to stand inside other JSON.

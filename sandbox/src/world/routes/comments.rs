@@ -87,6 +87,9 @@ fn create(call: &mut Call<'_>) -> Result<Answer, Stop> {
         issue.comments += 1;
         issue.updated_at = now;
     }
+    let here = (call.repository_id()?, issue);
+    let text = call.repository()?.issues.comments.get(&id).map(|comment| comment.body.clone());
+    call.state.refer_in(here, &text.unwrap_or_default(), author);
     tell(call, "created", id)?;
     let comment = call.repository()?.issues.comments.get(&id).ok_or_else(Refusal::not_found)?;
     Ok(answer::created(&render::comment::Comment::of(call.state, call.repository()?, comment)))
