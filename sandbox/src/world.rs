@@ -1,8 +1,6 @@
 //! The pure world: state in, request in; answer, webhooks and effects out. No I/O, no clock but the one it is given, no
 //! randomness but its seed: the same seed, inputs and moments give the same history, byte for byte.
 
-#![allow(dead_code, reason = "the resources that use these parts are landing")]
-
 mod abbreviation;
 mod account;
 mod agenda;

@@ -26,3 +26,6 @@ mod merges;
 
 #[path = "played/pages.rs"]
 mod pages;
+
+#[path = "played/ci.rs"]
+mod ci;

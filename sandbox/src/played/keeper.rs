@@ -11,7 +11,8 @@ use super::{clock, worker::Errand};
 use crate::{
     faults::Faults,
     git::{self, Mirror, Raw},
-    world::{Answer, DeliveryId, Effect, Input, Merged, Output, Question, World},
+    key,
+    world::{Answer, DeliveryId, Effect, Input, KeyPair, Merged, Output, Question, World},
 };
 
 /// The owner of the world. Cheap to clone; all clones are one.
@@ -51,14 +52,17 @@ impl Keeper {
                 Ok(output) => output,
                 Err(error) => return failed(&error),
             };
-            match (output.answer, output.unknown) {
-                (Some(answer), _) => return answer,
-                (None, Some(question)) => {
-                    if let Err(error) = self.learn(question).await {
-                        return failed(&error);
-                    }
-                }
-                (None, None) => break,
+            let learned = match output {
+                Output { answer: Some(answer), .. } => return answer,
+                Output { unknown: Some(question), .. } => self.learn(question).await,
+                Output { unpaired: Some(app), .. } => match key_pair().await {
+                    Some(keys) => self.step(&Input::Paired(app, keys)).map(|_| ()),
+                    None => return trouble("no key pair could be made for the App"),
+                },
+                _ => break,
+            };
+            if let Err(error) = learned {
+                return failed(&error);
             }
         }
         trouble("the played world did not come to an answer")
@@ -177,6 +181,13 @@ impl std::fmt::Debug for Inner {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.debug_struct("Keeper").finish_non_exhaustive()
     }
+}
+
+/// A key pair, drawn where nobody waits for the thread.
+async fn key_pair() -> Option<KeyPair> {
+    let drawn = tokio::task::spawn_blocking(key::draw).await.ok()?;
+    let paired = drawn.and_then(|pair| Ok(KeyPair::new(&pair.private, &pair.public)?));
+    paired.inspect_err(|error| tracing::error!(%error, "no key pair could be made for an App")).ok()
 }
 
 fn failed(error: &git::Error) -> Answer {

@@ -2,24 +2,17 @@
 
 use std::{collections::BTreeSet, fmt, fs};
 
-use rsa::{
-    RsaPrivateKey,
-    pkcs1::{EncodeRsaPrivateKey as _, LineEnding},
-    pkcs8::EncodePublicKey as _,
-    rand_core::OsRng,
-};
 use thiserror::Error;
 use toml::Value;
 
 use super::{Hook, Logins, Outside, hook};
 use crate::{
+    key,
     workflow::table::{Reader, text, texts},
     world::{Permissions, slug},
 };
 
 const KEYS: &str = "owner, permissions, events, hook, public_key_file and installed_on";
-/// What GitHub draws.
-const BITS: usize = 2048;
 
 /// An App to begin with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,9 +91,7 @@ impl App {
 
 impl Key {
     fn draw() -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
-        let drawn = RsaPrivateKey::new(&mut OsRng, BITS)?;
-        let public = drawn.to_public_key().to_public_key_pem(LineEnding::LF)?;
-        let private = drawn.to_pkcs1_pem(LineEnding::LF)?.to_string();
+        let key::Pair { private, public } = key::draw()?;
         Ok(Self { public, private: Some(private) })
     }
 }

@@ -76,6 +76,8 @@ pub enum Effect {
 pub struct Work {
     /// Which job.
     pub job: JobId,
+    /// The name of its check.
+    pub check: String,
     /// Where the commit is.
     pub repository: RepositoryId,
     /// What it runs on.

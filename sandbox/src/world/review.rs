@@ -14,7 +14,7 @@ pub(crate) use self::{
 use super::{
     account::Kind,
     event::{Event, Payload},
-    id::{AccountId, AppId, Number, RepositoryId, ReviewCommentId, ReviewId},
+    id::{AccountId, Number, RepositoryId, ReviewCommentId, ReviewId},
     moment::Moment,
     permission::Role,
     pull::Whole,
@@ -30,7 +30,6 @@ pub(crate) struct Review {
     pub(crate) id: ReviewId,
     pub(crate) pull: Number,
     pub(crate) author: AccountId,
-    pub(crate) app: Option<AppId>,
     pub(crate) body: String,
     pub(crate) verdict: Verdict,
     /// The head that was reviewed.

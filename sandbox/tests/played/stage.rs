@@ -62,6 +62,14 @@ impl Stage {
         self.try_ask(method, path, body).await.unwrap()
     }
 
+    /// What an address of the API leads to, as text.
+    pub async fn text(&self, path: &str) -> String {
+        let address = format!("{}{path}", self.played.addresses().api);
+        let answer = self.client.get(address).bearer_auth(&self.ada).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        answer.text().await.unwrap()
+    }
+
     /// Asks the API as ada, though the answer may be broken off.
     pub async fn try_ask(
         &self,

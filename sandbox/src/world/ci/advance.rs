@@ -103,8 +103,9 @@ impl State {
         job.is_handed = true;
         let check = Arc::clone(&job.check);
         let Some((_, run)) = self.job(repository, id) else { return };
-        let Check { script, timeout, environment, .. } = &*check;
+        let Check { name, script, timeout, environment, .. } = &*check;
         self.effects.push(Effect::Run(Work {
+            check: name.clone(),
             job: id,
             repository: run.head_repository,
             commit: run.head,

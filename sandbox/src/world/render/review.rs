@@ -48,7 +48,7 @@ enum Said {
 impl<'a> Review<'a> {
     /// As it stands in answers.
     pub(crate) fn of(state: &'a State, at: &Repository, review: &'a review::Review) -> Self {
-        let review::Review { id, pull, author, app: _, body, verdict, commit, submitted_at } = review;
+        let review::Review { id, pull, author, body, verdict, commit, submitted_at } = review;
         let page = format!("{}/{}/pull/{pull}", state.addresses.html, state.full_name(at));
         let html_url = format!("{page}#pullrequestreview-{id}");
         let pull_request_url = format!("{}/pulls/{pull}", repository::url(state, at));

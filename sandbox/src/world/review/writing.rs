@@ -5,7 +5,7 @@ use crate::{
     object::Oid,
     world::{
         event::Event,
-        id::{AccountId, AppId, Number, RepositoryId, ReviewCommentId, ReviewId},
+        id::{AccountId, Number, RepositoryId, ReviewCommentId, ReviewId},
         state::State,
     },
 };
@@ -13,7 +13,6 @@ use crate::{
 /// A review that is about to be written: all that could be wrong with it has been looked at.
 pub(crate) struct Draft {
     pub(crate) author: AccountId,
-    pub(crate) app: Option<AppId>,
     pub(crate) body: String,
     pub(crate) commit: Oid,
     /// Each with the comment that it replies to, if it does.
@@ -23,7 +22,7 @@ pub(crate) struct Draft {
 impl State {
     /// Writes a review that nobody but its author sees yet.
     pub(crate) fn draft_review(&mut self, repository: RepositoryId, pull: Number, draft: Draft) -> Option<ReviewId> {
-        let Draft { author, app, body, commit, comments } = draft;
+        let Draft { author, body, commit, comments } = draft;
         let (id, now) = (ReviewId(self.draw.id()), self.now);
         let comments: Vec<_> = comments
             .into_iter()
@@ -42,7 +41,7 @@ impl State {
             })
             .collect();
         let pulls = &mut self.repositories.get_mut(repository)?.pulls;
-        let review = Review { id, pull, author, app, body, verdict: Verdict::Pending, commit, submitted_at: None };
+        let review = Review { id, pull, author, body, verdict: Verdict::Pending, commit, submitted_at: None };
         let half = pulls.pulls.get_mut(&pull)?;
         half.reviews.insert(id);
         half.comments.extend(comments.iter().map(|comment| comment.id));

@@ -159,8 +159,8 @@ fn say(
     in_reply_to: Option<ReviewCommentId>,
 ) -> Result<Answer, Stop> {
     let (repository, number) = (call.repository_id()?, named(call)?.pull.number);
-    let (author, app) = (call.actor()?, call.app());
-    let draft = Draft { author, app, body: String::new(), commit, comments: vec![(place, body, in_reply_to)] };
+    let author = call.actor()?;
+    let draft = Draft { author, body: String::new(), commit, comments: vec![(place, body, in_reply_to)] };
     let review = call.state.draft_review(repository, number, draft).ok_or_else(Refusal::not_found)?;
     let pulls = &call.repository()?.pulls;
     let id = pulls.reviews.get(&review).and_then(|review| pulls.comments_of(review).next()).map(|comment| comment.id);

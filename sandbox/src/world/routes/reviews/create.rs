@@ -54,7 +54,7 @@ impl Event {
 pub(super) fn create(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let New { body, event, commit_id, comments } = call.body()?;
     let verdict = event.unwrap_or(Event::Pending).verdict();
-    let (author, app) = (call.actor()?, call.app());
+    let author = call.actor()?;
     let whole = named(call)?;
     let body = body.unwrap_or_default();
     may_say(call, whole, verdict, body.trim().is_empty() && comments.is_empty())?;
@@ -68,7 +68,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Answer, Stop> {
         .map(|comment| Ok((call.state.place(&at, &comment.spot)?, comment.body, None)))
         .collect::<Result<_, Refusal>>()?;
     let (repository, number) = (whole.repository.id, whole.pull.number);
-    let draft = Draft { author, app, body, commit, comments };
+    let draft = Draft { author, body, commit, comments };
     let id = call.state.draft_review(repository, number, draft).ok_or_else(Refusal::not_found)?;
     if verdict != Verdict::Pending {
         call.state.submit_review(repository, id, verdict);
