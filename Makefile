@@ -26,7 +26,7 @@ build: ## Build bin/rig (release)
 
 .PHONY: test
 test: tools-test tools-bench ## Run every test, and the benchmark at a hundredth of its size
-	@test -e $(TARGET)/debug/deps || echo "First build of the tests: about 3 minutes on two cores and 2 GB of disk (once)."
+	@test -e $(TARGET)/debug/deps || echo "First build of the tests: about 6 minutes on two cores and 4 GB of disk (once)."
 	cargo test --workspace --doc --locked --quiet
 	cargo nextest run --workspace --locked
 	$(if $(wildcard $(BENCH)),cargo test --workspace --bench numbers --locked -- --scale 0.01)
