@@ -133,7 +133,7 @@ impl Keeper {
                 self.0.errands.send(Errand::Cancel(job)).ok();
                 Ok(())
             }
-            // A site is served from the world itself, as soon as the world says that it is live.
+            // The world says by itself when a site is live; nothing serves it on this port yet.
             Effect::Deploy { .. } => Ok(()),
             Effect::Deliver(delivery) => {
                 // Nobody hears it when the deliverer has been stopped.

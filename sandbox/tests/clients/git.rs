@@ -3,11 +3,10 @@
 use std::{fs, path::Path};
 
 use octocrab::params::pulls::MergeMethod;
-use tokio::process::Command;
 
 use crate::{
     cast::{Cast, OWNER, REPOSITORY},
-    stage::path,
+    stage,
 };
 
 #[tokio::test]
@@ -39,19 +38,7 @@ async fn a_pushed_branch_becomes_a_pull_request_that_git_fetches() {
 
 /// Runs git in a folder as nobody in particular, and returns what it printed.
 async fn git(folder: &Path, arguments: &[&str]) -> String {
-    let output = Command::new("git")
-        .args(arguments)
-        .current_dir(folder)
-        .env_clear()
-        .env("PATH", path())
-        .env("HOME", folder)
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .envs([("GIT_AUTHOR_NAME", "Ada"), ("GIT_AUTHOR_EMAIL", "ada@example.com")])
-        .envs([("GIT_COMMITTER_NAME", "Ada"), ("GIT_COMMITTER_EMAIL", "ada@example.com")])
-        .output()
-        .await
-        .unwrap();
+    let output = stage::git(folder).args(arguments).output().await.unwrap();
     assert!(output.status.success(), "git {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }

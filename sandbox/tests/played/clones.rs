@@ -4,25 +4,12 @@ use std::{fs, path::Path};
 
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use tokio::process::Command;
 
-use crate::stage::{Listener, Stage, path};
+use crate::stage::{self, Listener, Stage};
 
 /// Runs git in a folder as nobody in particular; returns whether it went well, and what it said.
 async fn git(folder: &Path, arguments: &[&str]) -> (bool, String) {
-    let output = Command::new("git")
-        .args(arguments)
-        .current_dir(folder)
-        .env_clear()
-        .env("PATH", path())
-        .env("HOME", folder)
-        .env("GIT_CONFIG_NOSYSTEM", "1")
-        .env("GIT_TERMINAL_PROMPT", "0")
-        .envs([("GIT_AUTHOR_NAME", "Ada"), ("GIT_AUTHOR_EMAIL", "ada@example.com")])
-        .envs([("GIT_COMMITTER_NAME", "Ada"), ("GIT_COMMITTER_EMAIL", "ada@example.com")])
-        .output()
-        .await
-        .unwrap();
+    let output = stage::git(folder).args(arguments).output().await.unwrap();
     let said = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8_lossy(&said).into_owned())
 }

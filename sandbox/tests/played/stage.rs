@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::Path,
     time::Duration,
 };
 
@@ -15,7 +16,7 @@ use sandbox::{
 };
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::{net::TcpListener, sync::mpsc, task::JoinSet};
+use tokio::{net::TcpListener, process::Command, sync::mpsc, task::JoinSet};
 
 pub struct Stage {
     pub played: Played,
@@ -92,6 +93,20 @@ impl Stage {
 #[expect(clippy::disallowed_methods, reason = "a test hands git the machine's PATH")]
 pub fn path() -> std::ffi::OsString {
     std::env::var_os("PATH").unwrap()
+}
+
+/// Git in a folder, as nobody in particular: nothing of the machine's configuration, and no questions asked.
+pub fn git(folder: &Path) -> Command {
+    let mut git = Command::new("git");
+    git.current_dir(folder)
+        .env_clear()
+        .env("PATH", path())
+        .env("HOME", folder)
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_TERMINAL_PROMPT", "0")
+        .envs([("GIT_AUTHOR_NAME", "Ada"), ("GIT_AUTHOR_EMAIL", "ada@example.com")])
+        .envs([("GIT_COMMITTER_NAME", "Ada"), ("GIT_COMMITTER_EMAIL", "ada@example.com")]);
+    git
 }
 
 /// Keeps what is posted.
