@@ -52,8 +52,10 @@ impl State {
         self.repositories.of(owner).find(|there| self.root(there) == root)
     }
 
-    /// Removes a repository. Its forks are those of its parent now; where it had none, of the oldest of them.
-    pub(crate) fn remove_repository(&mut self, id: RepositoryId) {
+    /// Removes a repository, and closes what was to be merged from it. Its forks are those of its parent now; where it
+    /// had none, of the oldest of them.
+    pub(crate) fn remove_repository(&mut self, id: RepositoryId, by: AccountId) {
+        self.pulls_lose(id, by);
         let Some(gone) = self.repositories.remove(id) else { return };
         let forks: Vec<RepositoryId> =
             self.repositories.iter().filter(|there| there.fork_of == Some(id)).map(|there| there.id).collect();

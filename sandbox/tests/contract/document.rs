@@ -8,7 +8,7 @@ use std::{
 };
 
 use serde::{Deserialize, de::DeserializeOwned};
-use serde_json::{Map, Value, value::RawValue};
+use serde_json::{Map, Value, json, value::RawValue};
 
 use super::{dialect::Dialect, schema::Schema};
 
@@ -107,14 +107,21 @@ impl Document {
     }
 }
 
-/// In the list of an App's installations GitHub's document has a stale copy of what it describes everywhere else by
-/// name, and wants an account there to be a person and an enterprise at once.
+/// What GitHub's document says otherwise than GitHub does. In the list of an App's installations it has a stale copy of
+/// what it describes everywhere else by name, and wants an account there to be a person and an enterprise at once. A
+/// pull request whose fork is gone has no head repository; GitHub's description of webhooks says so, this one does not.
 fn mend(part: &str, value: &mut Value) {
     const ITEMS: &str = "/get/responses/200/content/application~1json/schema/items";
-    if part == "/paths/~1app~1installations"
-        && let Some(items) = value.pointer_mut(ITEMS)
-    {
-        *items = serde_json::json!({ "$ref": "#/components/schemas/installation" });
+    const HEAD: &str = "/properties/head/properties/repo";
+    let mended = match part {
+        "/paths/~1app~1installations" => (ITEMS, json!({ "$ref": "#/components/schemas/installation" })),
+        "/components/schemas/pull-request" | "/components/schemas/pull-request-simple" => {
+            (HEAD, json!({ "anyOf": [{ "$ref": "#/components/schemas/repository" }, { "enum": [null] }] }))
+        }
+        _ => return,
+    };
+    if let Some(place) = value.pointer_mut(mended.0) {
+        *place = mended.1;
     }
 }
 

@@ -173,6 +173,29 @@ fn a_fork_brings_a_pull_request() {
 }
 
 #[test]
+fn what_came_from_a_fork_is_closed_when_the_fork_goes() {
+    let mut stage = Stage::new();
+    let (token, site) = (stage.sam.clone(), stage.site);
+    let sam = person(&mut stage, "sam");
+    let fork = stage.world.fork(site, sam).unwrap();
+    commit_to(&mut stage, fork, "sam", "idea", "An idea\n", ("idea.txt", "idea\n"));
+    let new = |head: &str| json!({"title": "An idea", "head": head, "base": "main"});
+    stage.post(&token, PULLS, new("sam:idea")).expect(201);
+    stage.post(&token, "/repos/sam/hello.site/pulls", new("idea")).expect(201);
+    opened(&mut stage, "greet", "");
+    told(&mut stage);
+    stage.delete(&token, "/repos/sam/hello.site").expect(204);
+    let closed = stage.get(&token, &format!("{PULLS}/1")).expect(200);
+    assert_eq!([&closed["state"], &closed["head"]["repo"]], [&json!("closed"), &Value::Null]);
+    assert_eq!(stage.get(&token, PULLS).expect(200)[0]["number"], 2, "its own stay open");
+    let events = stage.get(&token, "/repos/acme/hello.site/issues/1/timeline").expect(200);
+    assert_eq!((&events[0]["event"], &events[0]["actor"]["login"]), (&json!("closed"), &json!("sam")));
+    let refused = stage.patch(&token, &format!("{PULLS}/1"), json!({"state": "open"})).expect(422);
+    assert!(refused["errors"][0]["message"].as_str().unwrap().contains("has been deleted"));
+    assert_eq!(told(&mut stage), ["pull_request.closed"]);
+}
+
+#[test]
 fn a_draft_is_made_ready_by_its_people() {
     let mut stage = Stage::new();
     let (nora, site) = (stage.nora.clone(), stage.site);

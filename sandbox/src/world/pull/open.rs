@@ -34,6 +34,12 @@ impl Open {
         found.into_iter().flatten().copied().collect()
     }
 
+    /// Those whose head is in this repository, with the repository they are in.
+    fn of_heads_in(&self, repository: RepositoryId) -> Vec<(RepositoryId, Number)> {
+        let branches = self.by_head.range((repository, String::new())..);
+        branches.take_while(|((there, _), _)| *there == repository).flat_map(|(_, found)| found).copied().collect()
+    }
+
     /// All of a repository.
     pub(crate) fn of_repository(&self, repository: RepositoryId) -> Vec<Number> {
         let branches = self.by_base.range((repository, String::new())..);
@@ -206,6 +212,17 @@ impl State {
         self.place_pull_reference(repository, number, "merge", None);
         self.note((repository, number), by, None, What::Closed(None));
         self.tell_pull(event("closed", repository, by), number, |_, _| {});
+    }
+
+    /// A repository is about to go: what was to be merged from it elsewhere is closed, and its own goes with it.
+    pub(crate) fn pulls_lose(&mut self, gone: RepositoryId, by: AccountId) {
+        for (repository, number) in self.open_pulls.of_heads_in(gone) {
+            if repository != gone {
+                self.close_pull(repository, number, by);
+            }
+        }
+        let own = self.repositories.get(gone).map(|there| &there.pulls.pulls);
+        own.into_iter().flat_map(BTreeMap::values).for_each(|pull| self.open_pulls.remove(gone, pull));
     }
 
     /// Opens it again. Its head may have moved meanwhile.

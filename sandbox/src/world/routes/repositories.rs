@@ -63,6 +63,6 @@ fn delete(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let (id, event) = (call.repository_id()?, event(call, "deleted")?);
     call.repository_mut()?.hooks.clear();
     call.state.emit(event, |_, _| {});
-    call.state.remove_repository(id);
+    call.state.remove_repository(id, event.sender);
     Ok(answer::no_content())
 }
