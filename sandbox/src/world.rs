@@ -22,6 +22,7 @@ mod entry;
 mod event;
 mod given;
 mod history;
+mod holding;
 mod hook;
 mod id;
 mod installing;
@@ -172,6 +173,7 @@ impl World {
             usage: limits::Usage::default(),
             relations: relation::Relations::default(),
             objects: Objects::new(),
+            holdings: holding::Holdings::new(),
             known: question::Known::new(),
             open_pulls: pull::Open::default(),
             agenda: agenda::Agenda::default(),

@@ -33,6 +33,8 @@ mod deployments;
 mod git_data;
 #[path = "world/histories.rs"]
 mod histories;
+#[path = "world/holding.rs"]
+mod holding;
 #[path = "world/hooks.rs"]
 mod hooks;
 #[path = "world/issues.rs"]

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, path::Path};
 
 use super::{Error, Mirror, Raw, RepositoryId, loose};
-use crate::object::{Kind, Mode, Object, Objects, Oid};
+use crate::object::{Kind, Objects, Oid};
 
 /// A step of the walk. What an object names is written before it, so that an object on disk says that all it reaches
 /// is there too, and the walk ends at it, after a crash as well.
@@ -41,26 +41,13 @@ impl Mirror {
             match step {
                 Step::Visit(oid) if seen.insert(oid) && !self.holds(place, oid) => {
                     steps.push(Step::Write(oid));
-                    steps.extend(named(objects, oid).into_iter().map(Step::Visit));
+                    steps.extend(objects.named(oid).into_iter().map(Step::Visit));
                 }
                 Step::Visit(_) => {}
                 Step::Write(oid) => loose::write(place, &raw(objects, oid)?)?,
             }
         }
         Ok(())
-    }
-}
-
-/// The objects that this one is not whole without. A submodule's commit is another repository's.
-fn named(objects: &Objects, oid: Oid) -> Vec<Oid> {
-    match objects.get(oid) {
-        Some(Object::Commit(commit)) => commit.parents.iter().copied().chain([commit.tree]).collect(),
-        Some(Object::Tree(tree)) => {
-            let entries = tree.entries().iter().filter(|entry| entry.mode != Mode::SUBMODULE);
-            entries.map(|entry| entry.oid).collect()
-        }
-        Some(Object::Tag(tag)) => vec![tag.target],
-        Some(Object::Blob(_)) | None => Vec::new(),
     }
 }
 

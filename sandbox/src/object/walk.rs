@@ -1,6 +1,6 @@
-//! Looking into trees.
+//! Looking into trees, and at what an object names.
 
-use super::{Entry, FilePath, Objects, Oid, Tree, TreeEntry};
+use super::{Entry, FilePath, Mode, Object, Objects, Oid, Tree, TreeEntry};
 
 impl Objects {
     /// What stands at a path in a tree: a file, a directory, a link, a submodule. The root has no entry.
@@ -29,6 +29,20 @@ impl Objects {
             found.push((path, entry));
         }
         found
+    }
+
+    /// The objects that this one is not whole without. A submodule's commit is another repository's.
+    #[must_use]
+    pub fn named(&self, oid: Oid) -> Vec<Oid> {
+        match self.get(oid) {
+            Some(Object::Commit(commit)) => commit.parents.iter().copied().chain([commit.tree]).collect(),
+            Some(Object::Tree(tree)) => {
+                let entries = tree.entries().iter().filter(|entry| entry.mode != Mode::SUBMODULE);
+                entries.map(|entry| entry.oid).collect()
+            }
+            Some(Object::Tag(tag)) => vec![tag.target],
+            Some(Object::Blob(_)) | None => Vec::new(),
+        }
     }
 }
 

@@ -44,8 +44,7 @@ fn named(at: At<'_>, name: &str) -> Option<Oid> {
     }
     let Some((owner, name)) = name.split_once(':') else { return at.commit(name) };
     let owner = at.state.accounts.named(owner)?;
-    let root = at.state.root(at.repository);
-    let of_owner = at.state.repositories.of(owner.id).filter(|there| at.state.root(there) == root);
+    let of_owner = at.state.repositories.of(owner.id).filter(|there| there.network == at.repository.network);
     of_owner.filter_map(|there| At::of(at.state, there.id)).find_map(|there| there.commit(name))
 }
 

@@ -12,6 +12,7 @@ impl State {
             _ => name
                 .parse()
                 .ok()
+                .filter(|oid| self.holds(repository, *oid))
                 .or_else(|| reference(&format!("refs/heads/{name}")))
                 .or_else(|| reference(&format!("refs/tags/{name}")))
                 .or_else(|| reference(&format!("refs/{name}")))

@@ -11,15 +11,6 @@ use super::{
 };
 
 impl State {
-    /// The repository that all of its network were forked from, by one or several steps.
-    pub(crate) fn root(&self, repository: &Repository) -> RepositoryId {
-        let mut root = repository;
-        while let Some(parent) = root.fork_of.and_then(|id| self.repositories.get(id)) {
-            root = parent;
-        }
-        root.id
-    }
-
     /// A fork of a repository with its branches and tags, or with its default branch alone.
     pub(crate) fn fork(
         &mut self,
@@ -29,7 +20,7 @@ impl State {
         default_only: bool,
     ) -> Option<RepositoryId> {
         let parent = self.repositories.get(of)?;
-        let (private, default_branch) = (parent.private, parent.default_branch.clone());
+        let (private, network, default_branch) = (parent.private, parent.network, parent.default_branch.clone());
         let (description, default) = (parent.description.clone(), format!("refs/heads/{default_branch}"));
         let wanted = |name: &str| if default_only { name == default } else { !name.starts_with("refs/pull/") };
         let references: Vec<_> = parent.references.iter().filter(|(name, _)| wanted(name)).collect();
@@ -38,7 +29,8 @@ impl State {
         let id = self.place_repository(&new);
         self.effects.push(Effect::Fork { repository: id, of, default_branch: default_branch.clone() });
         let fork = self.repositories.get_mut(id)?;
-        (fork.fork_of, fork.default_branch, fork.description) = (Some(of), default_branch, description);
+        (fork.fork_of, fork.network) = (Some(of), network);
+        (fork.default_branch, fork.description) = (default_branch, description);
         for (name, oid) in references {
             self.place_reference(id, &name, Some(oid));
         }
@@ -48,8 +40,7 @@ impl State {
 
     /// The fork of a repository's network that an account has.
     pub(crate) fn fork_by(&self, repository: &Repository, owner: AccountId) -> Option<&Repository> {
-        let root = self.root(repository);
-        self.repositories.of(owner).find(|there| self.root(there) == root)
+        self.repositories.of(owner).find(|there| there.network == repository.network)
     }
 
     /// Removes a repository, and closes what was to be merged from it. Its forks are those of its parent now; where it
@@ -57,9 +48,30 @@ impl State {
     pub(crate) fn remove_repository(&mut self, id: RepositoryId, by: AccountId) {
         self.pulls_lose(id, by);
         let Some(gone) = self.repositories.remove(id) else { return };
+        self.bequeath(id, gone.fork_of);
+        if self.repositories.iter().all(|there| there.network != gone.network) {
+            self.holdings.remove(&gone.network);
+        }
+        self.effects.push(Effect::Remove { repository: id });
+    }
+
+    /// A repository that is no fork is shown to others than its forks are: they go on by themselves, with what they had.
+    pub(crate) fn part_from_forks(&mut self, id: RepositoryId) {
+        let Some(shared) = self.repositories.get(id).map(|there| there.network) else { return };
+        let Some(heir) = self.bequeath(id, None) else { return };
+        let held = self.holdings.get(&shared).cloned().unwrap_or_default();
+        self.holdings.insert(heir, held);
+        for there in self.repositories.iter_mut().filter(|there| there.network == shared && there.id != id) {
+            there.network = heir;
+        }
+        self.touch_forked(id);
+    }
+
+    /// The forks of a repository become those of another; without one, of the oldest of them. Whose they are then.
+    fn bequeath(&mut self, id: RepositoryId, to: Option<RepositoryId>) -> Option<RepositoryId> {
         let forks: Vec<RepositoryId> =
             self.repositories.iter().filter(|there| there.fork_of == Some(id)).map(|there| there.id).collect();
-        let heir = gone.fork_of.or_else(|| forks.first().copied());
+        let heir = to.or_else(|| forks.first().copied());
         for fork in forks {
             if let Some(fork) = self.repositories.get_mut(fork) {
                 fork.fork_of = heir.filter(|heir| *heir != fork.id);
@@ -67,7 +79,7 @@ impl State {
             }
         }
         heir.into_iter().for_each(|heir| self.touch_forked(heir));
-        self.effects.push(Effect::Remove { repository: id });
+        heir
     }
 
     /// Its count of forks is shown.

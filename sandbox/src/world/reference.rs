@@ -39,6 +39,7 @@ impl State {
     /// Moves, makes or removes a reference, here and in the mirror, and tells nobody. Returns where it stood.
     pub(crate) fn place_reference(&mut self, id: RepositoryId, reference: &str, after: Option<Oid>) -> Option<Oid> {
         let now = self.now;
+        after.into_iter().for_each(|oid| self.hold(id, oid));
         let repository = self.repositories.get_mut(id)?;
         let before = match after {
             Some(oid) => repository.references.insert(reference.to_owned(), oid),

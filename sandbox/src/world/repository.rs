@@ -35,6 +35,8 @@ pub(crate) struct Repository {
     pub(crate) private: bool,
     pub(crate) archived: bool,
     pub(crate) fork_of: Option<RepositoryId>,
+    /// The repository that it and all forks of one another began with; it may be gone.
+    pub(crate) network: RepositoryId,
     pub(crate) default_branch: String,
     pub(crate) created_at: Moment,
     pub(crate) updated_at: Moment,
@@ -183,6 +185,10 @@ impl Repositories {
     pub(crate) fn remove(&mut self, id: RepositoryId) -> Option<Repository> {
         self.names.retain(|_, found| !matches!(found, Found::Here(at) | Found::Moved(at) if *at == id));
         self.by_id.remove(&id)
+    }
+
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Repository> {
+        self.by_id.values_mut()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Repository> {

@@ -256,6 +256,7 @@ impl State {
             private: new.private,
             archived: false,
             fork_of: None,
+            network: id,
             default_branch: "main".to_owned(),
             created_at: self.now,
             updated_at: self.now,

@@ -9,6 +9,7 @@ use super::{
     deliveries::Deliveries,
     draw::Draw,
     effect::Effect,
+    holding::Holdings,
     hook::Hook,
     id::{AccountId, AppId, JobId, RepositoryId},
     limits::Usage,
@@ -38,6 +39,8 @@ pub(crate) struct State {
     pub(crate) usage: Usage,
     pub(crate) relations: Relations,
     pub(crate) objects: Objects,
+    /// Which of them are whose.
+    pub(crate) holdings: Holdings,
     pub(crate) known: Known,
     /// Which open pull requests a branch matters to.
     pub(crate) open_pulls: super::pull::Open,

@@ -188,6 +188,7 @@ impl State {
         name: &'static str,
         after: Option<Oid>,
     ) {
+        after.into_iter().for_each(|oid| self.hold(id, oid));
         let Some(repository) = self.repositories.get_mut(id) else { return };
         let reference = format!("refs/pull/{number}/{name}");
         let before = match after {

@@ -58,8 +58,7 @@ fn create(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let app = check_runs::app(call)?;
     let New { head_sha } = call.body()?;
     let sha = head_sha.ok_or_else(|| Refusal::invalid("CheckSuite", "head_sha", Code::MissingField))?;
-    let head = sha.parse().ok().filter(|oid| call.state.objects.commit(*oid).is_some());
-    let head = head.ok_or_else(|| Refusal::unprocessable(format!("No commit found for SHA: {sha}")))?;
+    let head = call.commit_of_sha(&sha)?;
     let repository = call.repository_id()?;
     let known = call.state.suite_of(repository, app, head);
     let id = known.unwrap_or_else(|| {

@@ -68,7 +68,7 @@ fn side(call: &Call<'_>, repository: &Repository, name: &str) -> Option<Oid> {
         (Some(named), Some(_)) => {
             let (Found::Here(id) | Found::Moved(id)) = call.state.find(first, named)?;
             let there = call.state.repositories.get(id)?;
-            Some(there).filter(|there| call.state.root(there) == call.state.root(repository))?
+            Some(there).filter(|there| there.network == repository.network)?
         }
     };
     let there = Some(there).filter(|there| call.state.sees(&call.who, there))?;
@@ -80,8 +80,7 @@ fn network<'a>(call: &'a Call<'_>, repository: &'a Repository, owner: &str) -> O
     if owner == repository.owner {
         return Some(repository);
     }
-    let root = call.state.root(repository);
-    call.state.repositories.iter().find(|there| there.owner == owner && call.state.root(there) == root)
+    call.state.repositories.of(owner).find(|there| there.network == repository.network)
 }
 
 /// The commits that are shown, and whether they are the first ones.

@@ -6,7 +6,7 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    object::{Object, Oid},
+    object::Object,
     world::{
         abbreviation::not_empty,
         answer::{self, Answer},
@@ -25,7 +25,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 fn get(call: &mut Call<'_>) -> Result<Answer, Stop> {
-    let oid: Oid = call.parameter("file_sha")?;
+    let oid = call.held("file_sha")?;
     let content = call.state.objects.blob(oid).ok_or_else(Refusal::not_found)?;
     Ok(match call.media() {
         Media::Raw => Media::Raw.answer(content.clone()),
@@ -57,6 +57,7 @@ fn create(call: &mut Call<'_>) -> Result<Answer, Stop> {
         Encoding::Base64 => decoded(&content).ok_or_else(|| Refusal::unprocessable("content is not valid Base64"))?,
     };
     let oid = call.state.objects.insert(Object::Blob(bytes));
+    call.state.hold(call.repository_id()?, oid);
     Ok(answer::created(&Link::blob(&repository::url(call.state, call.repository()?), oid)))
 }
 

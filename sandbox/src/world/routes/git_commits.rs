@@ -23,7 +23,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 fn get(call: &mut Call<'_>) -> Result<Answer, Stop> {
-    let oid = call.parameter("commit_sha")?;
+    let oid = call.held("commit_sha")?;
     let commit = GitCommit::of(call.state, call.repository()?, oid).ok_or_else(Refusal::not_found)?;
     Ok(answer::ok(&commit))
 }
@@ -42,10 +42,10 @@ struct New {
 fn create(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let new: New = call.body()?;
     not_empty(call.repository()?)?;
-    if call.state.objects.tree(new.tree).is_none() {
+    if call.state.objects.tree(new.tree).is_none() || !call.holds(new.tree) {
         return Err(Refusal::unprocessable("Tree SHA does not exist").into());
     }
-    if new.parents.iter().any(|parent| call.state.objects.commit(*parent).is_none()) {
+    if new.parents.iter().any(|parent| call.state.objects.commit(*parent).is_none() || !call.holds(*parent)) {
         return Err(Refusal::unprocessable("Parent SHA does not exist or is not a commit object").into());
     }
     let own = call.state.signature(call.actor()?);
@@ -54,6 +54,7 @@ fn create(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let New { message, tree, parents, signature, .. } = new;
     let extra = signature.as_deref().map(folded).unwrap_or_default().into();
     let oid = call.state.objects.insert(Commit { tree, parents, author, committer, message, extra });
+    call.state.hold(call.repository_id()?, oid);
     let commit = GitCommit::of(call.state, call.repository()?, oid).ok_or_else(Refusal::not_found)?;
     Ok(answer::created(&commit))
 }

@@ -22,7 +22,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 fn get(call: &mut Call<'_>) -> Result<Answer, Stop> {
-    let oid = call.parameter("tag_sha")?;
+    let oid = call.held("tag_sha")?;
     shown(call, oid, StatusCode::OK)
 }
 
@@ -44,7 +44,7 @@ struct New {
 
 fn create(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let New { tag, message, object, kind, tagger } = call.body()?;
-    if call.state.objects.get(object).map(Object::kind) != Some(kind) {
+    if call.state.objects.get(object).map(Object::kind) != Some(kind) || !call.holds(object) {
         return Err(Refusal::unprocessable("Object does not exist or is of another type").into());
     }
     if gix_validate::tag::name(tag.as_str().into()).is_err() {
@@ -55,5 +55,6 @@ fn create(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let raw = format!("object {object}\ntype {kind}\ntag {tag}\ntagger {tagger}\n\n{message}");
     let oid = call.state.objects.insert_raw(Kind::Tag, raw.into());
     let oid = oid.map_err(|error| Refusal::unprocessable(error.to_string()))?;
+    call.state.hold(call.repository_id()?, oid);
     shown(call, oid, StatusCode::CREATED)
 }

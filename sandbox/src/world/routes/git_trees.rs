@@ -43,7 +43,7 @@ fn get(call: &mut Call<'_>) -> Result<Answer, Stop> {
 
 fn named(call: &Call<'_>, name: &str) -> Option<Oid> {
     let oid = name.parse().ok()?;
-    call.state.objects.tree(oid).map(|_| oid)
+    call.state.objects.tree(oid).map(|_| oid).filter(|oid| call.holds(*oid))
 }
 
 #[derive(Deserialize)]
@@ -79,6 +79,7 @@ fn create(call: &mut Call<'_>) -> Result<Answer, Stop> {
         object::Error::Path(_) => Refusal::unprocessable("tree.path contains a malformed path component"),
         object::Error::Missing { .. } | object::Error::Malformed { .. } => Refusal::not_found(),
     })?;
+    call.state.hold(call.repository_id()?, tree);
     Ok(answer::created(&GitTree::of(call.state, call.repository()?, tree, false)))
 }
 
@@ -86,7 +87,7 @@ fn create(call: &mut Call<'_>) -> Result<Answer, Stop> {
 fn root(call: &Call<'_>, oid: Oid) -> Result<Oid, Refusal> {
     let objects = &call.state.objects;
     let tree = objects.commit(oid).map_or(oid, |commit| commit.tree);
-    objects.tree(tree).map(|_| tree).ok_or_else(Refusal::not_found)
+    objects.tree(tree).map(|_| tree).filter(|_| call.holds(oid)).ok_or_else(Refusal::not_found)
 }
 
 fn change<'i>(call: &mut Call<'_>, item: &'i Item) -> Result<(&'i str, Change), Refusal> {
@@ -103,7 +104,7 @@ fn change<'i>(call: &mut Call<'_>, item: &'i Item) -> Result<(&'i str, Change), 
 }
 
 fn known(call: &Call<'_>, oid: Oid, kind: Kind) -> Result<Oid, Refusal> {
-    let found = call.state.objects.get(oid).map(Object::kind);
+    let found = call.state.objects.get(oid).map(Object::kind).filter(|_| call.holds(oid));
     // A submodule's commit is elsewhere.
     if kind == Kind::Commit || found == Some(kind) {
         return Ok(oid);

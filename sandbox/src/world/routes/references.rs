@@ -70,7 +70,7 @@ fn object(call: &Call<'_>, sha: &str) -> Result<Oid, Refusal> {
         let count = sha.chars().count();
         Refusal::unprocessable(format!("At least 40 characters are required; only {count} were supplied."))
     })?;
-    if call.state.objects.contains(oid) { Ok(oid) } else { Err(Refusal::unprocessable("Object does not exist")) }
+    if call.holds(oid) { Ok(oid) } else { Err(Refusal::unprocessable("Object does not exist")) }
 }
 
 fn moved(call: &mut Call<'_>, reference: &str, after: Oid, status: StatusCode) -> Result<Answer, Stop> {

@@ -40,8 +40,7 @@ fn create(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let word = new.state.ok_or_else(|| Refusal::invalid("Status", "state", Code::MissingField))?;
     lawful(&new)?;
     let sha = call.text("sha")?;
-    let commit = sha.parse().ok().filter(|oid| call.state.objects.commit(*oid).is_some());
-    let commit = commit.ok_or_else(|| Refusal::unprocessable(format!("No commit found for SHA: {sha}")))?;
+    let commit = call.commit_of_sha(sha)?;
     let context = new.context.filter(|context| !context.is_empty()).unwrap_or_else(|| "default".to_owned());
     let known = call.repository()?.statuses.of(commit);
     if known.iter().filter(|status| status.context == context).count() >= MOST {

@@ -89,9 +89,7 @@ pub(super) fn create(call: &mut Call<'_>) -> Result<Answer, Stop> {
 }
 
 fn head(call: &Call<'_>, sha: Option<&str>) -> Result<Oid, Refusal> {
-    let sha = sha.ok_or_else(|| Refusal::invalid("CheckRun", "head_sha", Code::MissingField))?;
-    let oid = sha.parse().ok().filter(|oid| call.state.objects.commit(*oid).is_some());
-    oid.ok_or_else(|| Refusal::unprocessable(format!("No commit found for SHA: {sha}")))
+    call.commit_of_sha(sha.ok_or_else(|| Refusal::invalid("CheckRun", "head_sha", Code::MissingField))?)
 }
 
 /// The suite that the App has on the commit, or a new one.

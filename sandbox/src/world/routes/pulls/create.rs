@@ -98,17 +98,15 @@ fn head(call: &Call<'_>, here: &Repository, named: &str, head_repo: Option<&str>
 
 /// The owner's repository among the forks of one.
 fn in_network(call: &Call<'_>, here: &Repository, owner: AccountId, name: Option<&str>) -> Option<RepositoryId> {
-    let root = call.state.root(here);
     if let Some(name) = name {
         let name = name.rsplit('/').next().unwrap_or(name);
         let (Found::Here(id) | Found::Moved(id)) = call.state.repositories.find(owner, name)?;
-        return call.state.repositories.get(id).filter(|there| call.state.root(there) == root).map(|there| there.id);
+        return call.state.repositories.get(id).filter(|there| there.network == here.network).map(|there| there.id);
     }
     if owner == here.owner {
         return Some(here.id);
     }
-    let mut all = call.state.repositories.iter();
-    all.find(|there| there.owner == owner && call.state.root(there) == root).map(|there| there.id)
+    call.state.repositories.of(owner).find(|there| there.network == here.network).map(|there| there.id)
 }
 
 /// A person needs to be able to push to the branch; an App has the permission that the route asks for.

@@ -2,17 +2,14 @@
 
 use serde::Deserialize;
 
-use crate::{
-    object::Oid,
-    world::{
-        answer::Answer,
-        call::Call,
-        page::Page,
-        pull::Whole,
-        refusal::{Refusal, Stop},
-        render::pull::Simple,
-        repository::Repository,
-    },
+use crate::world::{
+    answer::Answer,
+    call::Call,
+    page::Page,
+    pull::Whole,
+    refusal::{Refusal, Stop},
+    render::pull::Simple,
+    repository::Repository,
 };
 
 /// Which pull requests are asked for.
@@ -101,10 +98,7 @@ fn fits(call: &Call<'_>, whole: Whole<'_>, filter: &Filter) -> bool {
 /// The pull requests that a commit belongs to: the open ones that bring it and the one by which it was merged.
 pub(super) fn of_commit(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let repository = call.repository()?;
-    let sha: Oid = call.parameter("commit_sha")?;
-    if call.state.objects.commit(sha).is_none() {
-        return Err(Refusal::unprocessable(format!("No commit found for SHA: {sha}")).into());
-    }
+    let sha = call.commit_of_sha(call.text("commit_sha")?)?;
     let holds = |whole: &Whole<'_>| {
         let merged = whole.pull.merge.is_some_and(|merge| merge.commit == sha);
         let brings = || {

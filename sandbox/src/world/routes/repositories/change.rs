@@ -34,9 +34,10 @@ fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Opt
 pub(super) fn update(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let wish: Wish = call.body()?;
     call.administers()?;
-    let (name, settings) = checked(call, &wish)?;
-    call.repository_mut()?.settings = settings;
     let private = wish.visibility.map(|visibility| visibility == Visibility::Private).or(wish.private);
+    let (name, settings) = checked(call, &wish)?;
+    may_be_shown(call.repository()?, private)?;
+    call.repository_mut()?.settings = settings;
     edit(call, wish)?;
     show(call, private)?;
     rename(call, name)?;
@@ -112,11 +113,22 @@ fn head(call: &mut Call<'_>) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// A fork is seen by whoever sees its network's objects.
+fn may_be_shown(repository: &Repository, private: Option<bool>) -> Result<(), Refusal> {
+    match private.filter(|private| repository.fork_of.is_some() && *private != repository.private) {
+        Some(true) => Err(Refusal::unprocessable("Public forks can't be made private.")),
+        Some(false) => Err(Refusal::unprocessable("Private forks can't be made public.")),
+        None => Ok(()),
+    }
+}
+
 fn show(call: &mut Call<'_>, private: Option<bool>) -> Result<(), Refusal> {
     let now = call.state.now;
     let repository = call.repository_mut()?;
     let Some(was_private) = replaced(&mut repository.private, private) else { return Ok(()) };
     repository.touch(now);
+    let id = repository.id;
+    call.state.part_from_forks(id);
     let event = event(call, if was_private { "publicized" } else { "privatized" })?;
     call.state.emit(event, |_, _| {});
     if was_private {
