@@ -123,7 +123,13 @@ async fn a_small_world_is_up_at_once_and_down_within_five_seconds() {
         ask(&told, "sam", "POST", "/repos/acme/hello.site/issues", Some(json!({"title": "Greet by name"}))).await;
     assert_eq!((status, &issue["number"]), (201, &json!(1)));
 
+    let site = told.pointer("/repositories/0/site").unwrap().as_str().unwrap();
+    let commit = ask(&told, "ada", "GET", "/repos/acme/hello.site/commits/main", None).await.1["sha"].clone();
+    let page = reqwest::get(format!("{site}?name=Ada")).await.unwrap();
+    assert_eq!(page.headers()["x-commit"], commit.as_str().unwrap());
+    assert!(page.text().await.unwrap().contains("<title>Hello</title>"));
     let said = sandbox.process.said();
+    assert!(said.contains(site), "{site} in {said}");
     for what in ["played on this machine", "/api/v3", "acme/hello.site", "tokens/ada", "Ctrl-C here stops it"] {
         assert!(said.contains(what), "{what} in {said}");
     }

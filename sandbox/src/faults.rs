@@ -2,123 +2,17 @@
 //! the adapters, so that the same seed and the same requests meet the same trouble.
 
 mod glob;
+mod list;
+mod rule;
 
 use rand_chacha::{
     ChaCha8Rng,
     rand_core::{RngCore, SeedableRng},
 };
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
 use self::glob::fits;
-
-/// One rule: to what, what, and how often.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(tag = "on", rename_all = "snake_case", deny_unknown_fields)]
-pub enum Rule {
-    /// About requests to the REST API.
-    Request {
-        /// `GET`; every one if it is not said.
-        method: Option<String>,
-        /// A path in which `*` stands for one part and `**` for any number: `/repos/*/*/pulls/*/merge`.
-        path: String,
-        /// What happens to it.
-        what: Trouble,
-        /// How often; once if it is not said.
-        #[serde(default)]
-        often: Often,
-    },
-    /// About deliveries to webhooks.
-    Delivery {
-        /// The event, `*` for all.
-        event: String,
-        /// What happens to it.
-        what: Post,
-        /// How often; once if it is not said.
-        #[serde(default)]
-        often: Often,
-    },
-    /// About check runs of the played CI: they are begun and never end.
-    Check {
-        /// The check's name, `*` for all.
-        name: String,
-        /// How often; once if it is not said.
-        #[serde(default)]
-        often: Often,
-    },
-}
-
-impl Rule {
-    const fn often(&self) -> Often {
-        match self {
-            Self::Request { often, .. } | Self::Delivery { often, .. } | Self::Check { often, .. } => *often,
-        }
-    }
-}
-
-/// What happens to a request.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Trouble {
-    /// It is answered with this status and nothing is done: 500, 502, 503.
-    Status(u16),
-    /// It is answered 403 with `Retry-After`, in seconds, as by GitHub's secondary limit; nothing is done.
-    Limited(u64),
-    /// Nothing is done, and the connection is held open this many milliseconds, then closed.
-    SilentBefore(u64),
-    /// It is done, and the connection is held open this many milliseconds, then closed.
-    SilentAfter(u64),
-    /// It is answered this many milliseconds late.
-    Slow(u64),
-    /// The token it carries is void from now on.
-    TokenDies,
-    /// It names a pull request: somebody pushes to its head first.
-    BranchMoves,
-}
-
-/// What happens to a delivery.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Post {
-    /// It is never sent; the log says that it failed.
-    Lose,
-    /// It is sent this many milliseconds late, and others pass it.
-    Late(u64),
-    /// It is sent twice, with one GUID.
-    Double,
-}
-
-/// How often a rule strikes.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Often {
-    /// The first so many times.
-    Times(u64),
-    /// Every so-manieth time.
-    Every(u64),
-    /// By chance: 0 never, 1 always.
-    Chance(f64),
-}
-
-impl Default for Often {
-    fn default() -> Self {
-        Self::Times(1)
-    }
-}
-
-/// Why a rule is refused.
-#[derive(Clone, PartialEq, Eq, Debug, Error)]
-pub enum Unfit {
-    /// A chance is a share.
-    #[error("a chance lies between 0 and 1")]
-    Chance,
-    /// Every zeroth time is never.
-    #[error("`every` counts from 1: 1 is always, 2 every second time")]
-    Every,
-    /// No HTTP status.
-    #[error("{0} is no status that tells of trouble: 400 to 599 are")]
-    Status(u16),
-}
+pub(crate) use self::list::{listed, read};
+pub use self::rule::{Deployment, Often, Post, Rule, Trouble, Unfit, Visit};
 
 /// The rules, and where each stands.
 #[derive(Clone, Debug)]
@@ -148,9 +42,14 @@ impl Faults {
     ///
     /// If it could never be meant.
     pub fn add(&mut self, rule: Rule) -> Result<(), Unfit> {
-        check(&rule)?;
-        self.rules.push(Armed { rule, met: 0, struck: 0 });
+        rule.check()?;
+        self.extend([rule]);
         Ok(())
+    }
+
+    /// Takes rules that have been checked.
+    pub(crate) fn extend(&mut self, rules: impl IntoIterator<Item = Rule>) {
+        self.rules.extend(rules.into_iter().map(|rule| Armed { rule, met: 0, struck: 0 }));
     }
 
     /// From now on all is well.
@@ -170,7 +69,7 @@ impl Faults {
                 let same = wanted.as_deref().is_none_or(|wanted| wanted.eq_ignore_ascii_case(method));
                 (same && fits(pattern, path)).then_some(*what)
             }
-            Rule::Delivery { .. } | Rule::Check { .. } => None,
+            _ => None,
         })
     }
 
@@ -178,7 +77,7 @@ impl Faults {
     pub fn delivery(&mut self, event: &str) -> Option<Post> {
         self.strike(|rule| match rule {
             Rule::Delivery { event: wanted, what, .. } => fits(wanted, event).then_some(*what),
-            Rule::Request { .. } | Rule::Check { .. } => None,
+            _ => None,
         })
     }
 
@@ -186,9 +85,29 @@ impl Faults {
     pub fn check(&mut self, name: &str) -> bool {
         let silent = self.strike(|rule| match rule {
             Rule::Check { name: wanted, .. } => fits(wanted, name).then_some(()),
-            Rule::Request { .. } | Rule::Delivery { .. } => None,
+            _ => None,
         });
         silent.is_some()
+    }
+
+    /// What becomes of a deployment of this repository's site.
+    pub fn deployment(&mut self, repository: &str) -> Option<Deployment> {
+        self.strike(|rule| match rule {
+            Rule::Deployment { repository: wanted, what, .. } => {
+                is(wanted.as_deref(), repository).then(|| what.clone())
+            }
+            _ => None,
+        })
+    }
+
+    /// What happens to a visit to this repository's site.
+    pub fn visit(&mut self, repository: &str, path: &str) -> Option<Visit> {
+        self.strike(|rule| match rule {
+            Rule::Visit { repository: wanted, path: pattern, what, .. } => {
+                (is(wanted.as_deref(), repository) && fits(pattern, path)).then_some(*what)
+            }
+            _ => None,
+        })
     }
 
     fn strike<T>(&mut self, fitting: impl Fn(&Rule) -> Option<T>) -> Option<T> {
@@ -209,18 +128,8 @@ impl Faults {
     }
 }
 
-fn check(rule: &Rule) -> Result<(), Unfit> {
-    match rule.often() {
-        Often::Chance(chance) if !(0.0..=1.0).contains(&chance) => return Err(Unfit::Chance),
-        Often::Every(0) => return Err(Unfit::Every),
-        Often::Chance(_) | Often::Every(_) | Often::Times(_) => {}
-    }
-    match rule {
-        Rule::Request { what: Trouble::Status(status), .. } if !(400..=599).contains(status) => {
-            Err(Unfit::Status(*status))
-        }
-        Rule::Request { .. } | Rule::Delivery { .. } | Rule::Check { .. } => Ok(()),
-    }
+fn is(wanted: Option<&str>, repository: &str) -> bool {
+    wanted.is_none_or(|wanted| fits(wanted, repository))
 }
 
 /// A share from 0 to 1, without 1.
@@ -277,6 +186,16 @@ mod tests {
             [faults.check("test"), faults.check("lint"), faults.check("test"), faults.check("test")],
             [true, false, true, false]
         );
+    }
+
+    #[test]
+    fn a_site_meets_what_is_meant_for_it() {
+        let lie = "on = 'deployment'\nrepository = 'acme/*'\nwhat = 'lie'";
+        let broken = "on = 'visit'\npath = '/**'\nwhat = { status = 503 }";
+        let mut faults = faults(&[lie, broken]);
+        assert_eq!(faults.deployment("ada/site"), None);
+        assert_eq!(faults.visit("ada/site", "/a/b.js"), Some(Visit::Status(503)));
+        assert_eq!([(); 2].map(|()| faults.deployment("acme/hello.site")), [Some(Deployment::Lie), None]);
     }
 
     #[test]

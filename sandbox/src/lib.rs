@@ -13,5 +13,6 @@ mod page;
 pub mod people;
 pub mod played;
 pub mod seed_file;
+pub mod site;
 pub mod workflow;
 pub mod world;

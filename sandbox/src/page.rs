@@ -25,6 +25,7 @@ mod manifest;
 mod pull;
 mod pulls;
 mod run;
+mod site;
 mod text;
 
 use bytes::Bytes;

@@ -1,15 +1,19 @@
-//! The world on a port: REST, git and pages on one address, webhooks posted, merges answered by git.
+//! The world on a port: REST, git and pages on one address, sites on others, webhooks posted, merges answered by git.
 //!
 //! One owner holds the world and does what follows from a step, in order, before the step is answered: a client that was
 //! told of a merge finds it when it fetches.
 
 mod acting;
 mod clock;
+mod control;
 mod deliverer;
 mod gate;
 mod keeper;
+mod line;
 mod pages;
+mod publisher;
 mod rest;
+mod site;
 mod worker;
 
 use std::{io, net::SocketAddr, path::PathBuf, sync::MutexGuard};
@@ -19,9 +23,10 @@ use bytes::Bytes;
 use http::Request;
 use thiserror::Error;
 use tokio::{net::TcpListener, task::JoinSet};
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use self::keeper::Keeper;
+pub use self::site::Site;
 use crate::{
     faults::Faults,
     git::{self, Gate, Mirror},
@@ -69,6 +74,7 @@ pub struct Played {
     addresses: Addresses,
     keeper: Keeper,
     tasks: JoinSet<()>,
+    sites: TaskTracker,
     cancel: CancellationToken,
 }
 
@@ -93,16 +99,20 @@ impl Played {
         let (deliverer, outbox) = deliverer::Deliverer::new()?;
         let world = World::new(seed, addresses.clone());
         let (worker, errands) = worker::Worker::new(jobs, mirror.clone());
-        let keeper = Keeper::new(world, Faults::new(seed), mirror.clone(), outbox, errands);
+        let (publisher, publications) = publisher::Publisher::new();
+        let keeper = Keeper::new(world, Faults::new(seed), mirror.clone(), outbox, errands, publications);
         let (gate, asked) = Gate::new(WAITING);
-        let router = rest::router(keeper.clone()).merge(git::router(mirror, gate)).merge(pages::router(keeper.clone()));
+        let router =
+            rest::router(keeper.clone()).merge(control::router(keeper.clone())).merge(git::router(mirror, gate));
+        let router = router.merge(pages::router(keeper.clone()));
         let cancel = CancellationToken::new();
         let mut tasks = JoinSet::new();
         tasks.spawn(deliverer.run(keeper.clone(), cancel.clone()));
         tasks.spawn(worker.run(keeper.clone(), cancel.clone()));
+        tasks.spawn(publisher.run(keeper.clone(), cancel.clone()));
         tasks.spawn(gate::keep(asked, keeper.clone(), cancel.clone()));
         tasks.spawn(serve(listener, router, cancel.clone()));
-        Ok(Self { addresses, keeper, tasks, cancel })
+        Ok(Self { addresses, keeper, tasks, sites: TaskTracker::new(), cancel })
     }
 
     /// Where it is to be found.
@@ -131,6 +141,8 @@ impl Played {
         self.cancel.cancel();
         self.keeper.close().await;
         while self.tasks.join_next().await.is_some() {}
+        self.sites.close();
+        self.sites.wait().await;
     }
 }
 

@@ -14,6 +14,7 @@ mod protection;
 mod repository;
 mod residents;
 mod secret;
+mod site;
 
 use std::{
     collections::BTreeSet,
@@ -23,7 +24,6 @@ use std::{
 
 use rsa::rand_core::{OsRng, RngCore as _};
 use thiserror::Error;
-use toml::Value;
 
 pub use self::{
     app::{App, Key, NoKey},
@@ -34,9 +34,10 @@ pub use self::{
     repository::{Label, Repository},
     residents::{Installed, Residents, Unsettled},
     secret::Secret,
+    site::Site,
 };
 use crate::{
-    faults::{self as rules, Rule},
+    faults::{self, Rule},
     people::{self, Act},
     workflow::{
         Fault,
@@ -151,7 +152,7 @@ impl Seed {
         app::need_own_slugs(&apps, reader);
         let names: Vec<String> = repositories.iter().map(Repository::full_name).collect();
         let script = people::acts(reader, |login| logins.person(login), &names);
-        let faults = reader.optional("fault", rules).unwrap_or_default();
+        let faults = reader.optional("fault", faults::listed).unwrap_or_default();
         let limits = limits::read(reader);
         Self { people: persons, organisations, repositories, apps, script, faults, limits }
     }
@@ -174,17 +175,6 @@ impl Seed {
 pub fn unguessable() -> Result<u64, rsa::rand_core::Error> {
     let mut bytes = [0; 8];
     OsRng.try_fill_bytes(&mut bytes).map(|()| u64::from_le_bytes(bytes))
-}
-
-/// Rules of trouble, each of which can be meant.
-fn rules(value: Value) -> Result<Vec<Rule>, String> {
-    let one = |(n, value): (usize, Value)| {
-        let fault = |sentence: &str| format!("number {n}: {}", sentence.trim());
-        let rule: Rule = value.try_into().map_err(|error: toml::de::Error| fault(error.message()))?;
-        rules::Faults::new(0).add(rule.clone()).map_err(|unfit| fault(&unfit.to_string()))?;
-        Ok(rule)
-    };
-    (1..).zip(table::list(value)?).map(one).collect()
 }
 
 /// The accounts that a seed file declares.

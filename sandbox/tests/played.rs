@@ -29,3 +29,9 @@ mod pages;
 
 #[path = "played/ci.rs"]
 mod ci;
+
+#[path = "played/site.rs"]
+mod site;
+
+#[path = "played/control.rs"]
+mod control;

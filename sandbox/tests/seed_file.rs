@@ -191,7 +191,12 @@ fn every_trouble_of_the_documentation_is_taken() {
         rule(format!("[[fault]]\non='check'\nname='*'\noften={often}"));
     }
     let what = |on: &str| section.lines().find(|line| line.starts_with(&format!("| `{on}`"))).unwrap();
-    for (on, which) in [("request", "path='/**'"), ("delivery", "event='*'")] {
+    for (on, which) in [
+        ("request", "path='/**'"),
+        ("delivery", "event='*'"),
+        ("deployment", "repository='acme/*'"),
+        ("visit", "path='/**'"),
+    ] {
         let troubles = what(on).split('`').skip(1).step_by(2).filter(|text| text.starts_with(['{', '"']));
         let taken = troubles.map(|trouble| rule(format!("[[fault]]\non='{on}'\n{which}\nwhat={trouble}"))).count();
         assert!(taken >= 3, "{on}: {taken}");

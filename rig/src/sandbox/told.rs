@@ -36,6 +36,8 @@ struct Repository {
     name: String,
     private: bool,
     clone_url: String,
+    /// Where its site is, if it has one.
+    site: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -60,7 +62,8 @@ impl Told {
         let repositories = seed.repositories.iter().map(|repository| {
             let name = repository.full_name();
             let clone_url = format!("{}/{name}.git", addresses.html);
-            Repository { name, private: repository.private, clone_url }
+            let site = residents.sites.get(&name).cloned();
+            Repository { name, private: repository.private, clone_url, site }
         });
         let apps = residents.apps.iter().map(|app| App {
             id: app.id.0,
@@ -95,6 +98,9 @@ impl Told {
         for repository in &self.repositories {
             let private = if repository.private { ", private" } else { "" };
             screen::say(&format!("  {:<19} {}{private}", repository.name, repository.clone_url));
+            if let Some(site) = &repository.site {
+                screen::say(&format!("  {:<19} {site}", "its site"));
+            }
         }
         for (login, file) in &self.tokens {
             screen::say(&format!("  {login:<19} token in {}", file.display()));

@@ -7,7 +7,7 @@ use super::{
     at::{At, Spot},
     checks, commit, file,
     frame::{self, Part},
-    text,
+    site, text,
 };
 use crate::{
     object::{Oid, TreeEntry},
@@ -42,6 +42,7 @@ fn facts(at: At<'_>) -> Markup {
             @if let Some(origin) = origin { dt { "Forked from" } dd { a href=(origin.path(&[])) { bdi { (origin.full_name()) } } } }
             dt { "Branch" } dd { bdi { (repository.default_branch) } ", of " a href=(at.path(&["branches"])) { (text::counted(at.branches().count(), "branch")) } }
             dt { "Clone" } dd { code { (format!("git clone {}/{}.git", at.state.addresses.html, at.full_name())) } }
+            (site::facts(at))
             dt { "Last push" } dd { (text::when(repository.pushed_at)) }
         }
     }

@@ -1,18 +1,25 @@
 //! The owner of the world: takes inputs one after the other, and does outside what follows from each.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::task::TaskTracker;
 
-use super::{clock, worker::Errand};
+use super::{clock, publisher::Publication, worker::Errand};
 use crate::{
-    faults::Faults,
+    faults::{self, Faults},
     git::{self, Mirror, Raw},
     key,
-    world::{Answer, DeliveryId, Effect, Input, KeyPair, Merged, Output, Question, World},
+    site::Shown,
+    world::{
+        Answer, DeliveryId, Deployed, DeploymentId, Effect, Input, KeyPair, Merged, Output, Question, RepositoryId,
+        World,
+    },
 };
 
 /// The owner of the world. Cheap to clone; all clones are one.
@@ -24,7 +31,10 @@ struct Inner {
     mirror: Mirror,
     outbox: UnboundedSender<DeliveryId>,
     errands: UnboundedSender<Errand>,
+    publications: UnboundedSender<Publication>,
     faults: Mutex<Faults>,
+    /// What the sites show that are served.
+    sites: Mutex<BTreeMap<RepositoryId, Shown>>,
     /// Questions that git is answering.
     asking: TaskTracker,
 }
@@ -39,9 +49,11 @@ impl Keeper {
         mirror: Mirror,
         outbox: UnboundedSender<DeliveryId>,
         errands: UnboundedSender<Errand>,
+        publications: UnboundedSender<Publication>,
     ) -> Self {
-        let (held, faults) = (Mutex::new(world), Mutex::new(faults));
-        Self(Arc::new(Inner { held, mirror, outbox, errands, faults, asking: TaskTracker::new() }))
+        let (held, faults, sites) = (Mutex::new(world), Mutex::new(faults), Mutex::default());
+        let asking = TaskTracker::new();
+        Self(Arc::new(Inner { held, mirror, outbox, errands, publications, faults, sites, asking }))
     }
 
     /// Answers a request; what the world does not know yet is asked of git first.
@@ -70,10 +82,13 @@ impl Keeper {
 
     /// Takes an input and does what follows, in order.
     pub(crate) fn step(&self, input: &Input) -> Result<Output, git::Error> {
-        let mut world = self.held();
+        self.take(&mut self.held(), input)
+    }
+
+    fn take(&self, world: &mut World, input: &Input) -> Result<Output, git::Error> {
         let mut output = world.step(clock::now(), input);
         let effects = std::mem::take(&mut output.effects);
-        self.carry_out(&world, effects).map(|()| output)
+        self.carry_out(world, effects).map(|()| output)
     }
 
     /// Changes the world from within.
@@ -82,7 +97,7 @@ impl Keeper {
         world.wake(clock::now());
         let changed = change(&mut world);
         let effects = world.take_effects();
-        if let Err(error) = self.carry_out(&world, effects) {
+        if let Err(error) = self.carry_out(&mut world, effects) {
             tracing::error!(%error, "the mirror on disk does not follow the played world");
         }
         changed
@@ -98,6 +113,48 @@ impl Keeper {
         self.0.faults.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// From now on a site of this repository is served: nothing, until something is deployed.
+    pub(crate) fn open_site(&self, repository: RepositoryId) {
+        self.sites().entry(repository).or_default();
+    }
+
+    /// What a site shows that is served.
+    pub(crate) fn shown(&self, repository: RepositoryId) -> Option<Shown> {
+        self.sites().get(&repository).copied()
+    }
+
+    /// A site that is served shows this.
+    pub(crate) fn show(&self, repository: RepositoryId, shown: Shown) {
+        if let Some(site) = self.sites().get_mut(&repository) {
+            *site = shown;
+        }
+    }
+
+    /// A deployment ends if it is still waited for, and its site is served; what that shows has changed before anybody
+    /// hears of it. Returns whether it has ended.
+    pub(crate) fn deployed(
+        &self,
+        repository: RepositoryId,
+        deployment: DeploymentId,
+        outcome: Deployed,
+        show: impl FnOnce(&mut Shown),
+    ) -> bool {
+        let mut world = self.held();
+        let is_waited_for = world.on_their_way(repository).iter().any(|live| live.deployment == deployment);
+        match self.sites().get_mut(&repository) {
+            Some(shown) if is_waited_for => show(shown),
+            _ => return false,
+        }
+        let ended = self.take(&mut world, &Input::Deployed { repository, deployment, outcome });
+        ended
+            .inspect_err(|error| tracing::error!(%error, "the mirror on disk does not follow the played world"))
+            .is_ok()
+    }
+
+    fn sites(&self) -> MutexGuard<'_, BTreeMap<RepositoryId, Shown>> {
+        self.0.sites.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Waits for the questions that git is answering.
     pub(crate) async fn close(&self) {
         self.0.asking.close();
@@ -109,11 +166,11 @@ impl Keeper {
         self.0.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn carry_out(&self, world: &World, effects: Vec<Effect>) -> Result<(), git::Error> {
+    fn carry_out(&self, world: &mut World, effects: Vec<Effect>) -> Result<(), git::Error> {
         effects.into_iter().try_for_each(|effect| self.follow(world, effect))
     }
 
-    fn follow(&self, world: &World, effect: Effect) -> Result<(), git::Error> {
+    fn follow(&self, world: &mut World, effect: Effect) -> Result<(), git::Error> {
         let mirror = &self.0.mirror;
         match effect {
             Effect::Create { repository, default_branch } => mirror.create(repository, &default_branch),
@@ -133,14 +190,28 @@ impl Keeper {
                 self.0.errands.send(Errand::Cancel(job)).ok();
                 Ok(())
             }
-            // The world says by itself when a site is live; nothing serves it on this port yet.
-            Effect::Deploy { .. } => Ok(()),
+            Effect::Deploy { repository, commit, deployment, after } => {
+                self.publish(world, Publication { repository, commit, deployment, after, trouble: None });
+                Ok(())
+            }
             Effect::Deliver(delivery) => {
                 // Nobody hears it when the deliverer has been stopped.
                 self.0.outbox.send(delivery).ok();
                 Ok(())
             }
         }
+    }
+
+    /// Trouble is drawn here, where one deployment comes after the other. Nobody hears it when the publisher has been
+    /// stopped.
+    fn publish(&self, world: &mut World, mut publication: Publication) {
+        let Publication { repository, deployment, .. } = publication;
+        let name = world.state().repositories.get(repository).map(|there| world.state().full_name(there));
+        publication.trouble = name.and_then(|name| self.faults().deployment(&name));
+        if let Some(faults::Deployment::Overtakes(_)) = publication.trouble {
+            world.let_overtake(repository, deployment);
+        }
+        self.0.publications.send(publication).ok();
     }
 
     /// Asks git in passing.

@@ -73,7 +73,7 @@ fn limited(seconds: u64) -> Response {
 }
 
 /// Says nothing for so long, then breaks the connection off in the middle of an answer.
-async fn silent(millis: u64) -> Response {
+pub(super) async fn silent(millis: u64) -> Response {
     sleep(Duration::from_millis(millis)).await;
     let broken = futures::stream::once(async { Err::<Bytes, _>("the connection is broken off, as was asked for") });
     Response::new(Body::from_stream(broken))

@@ -8,7 +8,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::Serialize;
 use thiserror::Error;
 
-use super::{App, Installed, Issue, Repository, Residents, Seed};
+use super::{App, Installed, Issue, Repository, Residents, Seed, Site};
 use crate::world::{
     AccountId, AppId, InstallationId, Kind, Limits, NewApp, NewRepository, RepositoryId, Target, World,
 };
@@ -19,6 +19,7 @@ pub struct Begun {
     residents: Residents,
     requests: Vec<Request<Bytes>>,
     hooks: Vec<(RepositoryId, Target, BTreeSet<String>)>,
+    sites: Vec<(RepositoryId, String, Site)>,
     installations: Vec<(AppId, String, AccountId)>,
     limits: Limits,
 }
@@ -59,11 +60,12 @@ impl Seed {
         self.organisations.iter().for_each(|login| accounts.add(world, login, Kind::Organization));
         let tokens =
             self.people.iter().filter_map(|login| Some((login.clone(), accounts.token(login).ok()?.to_owned())));
-        let residents = Residents { tokens: tokens.collect(), apps: Vec::new() };
+        let residents = Residents { tokens: tokens.collect(), apps: Vec::new(), sites: BTreeMap::new() };
         let mut begun = Begun::new(residents, self.limits);
         for repository in &self.repositories {
             let id = found(repository, world, &accounts)?;
             begun.requests.extend(asked_for(repository, &accounts)?);
+            begun.sites.extend(repository.site.map(|site| (id, repository.full_name(), site)));
             begun.hooks.extend(repository.hooks.iter().map(|hook| (id, hook.target(), hook.events.clone())));
         }
         for app in &self.apps {
@@ -75,7 +77,14 @@ impl Seed {
 
 impl Begun {
     const fn new(residents: Residents, limits: Limits) -> Self {
-        Self { residents, requests: Vec::new(), hooks: Vec::new(), installations: Vec::new(), limits }
+        Self {
+            residents,
+            requests: Vec::new(),
+            hooks: Vec::new(),
+            sites: Vec::new(),
+            installations: Vec::new(),
+            limits,
+        }
     }
 
     /// What people and owners ask of the world at its beginning, in order. Each is to be answered with a success.
@@ -84,10 +93,15 @@ impl Begun {
         std::mem::take(&mut self.requests)
     }
 
+    /// Which sites are to be served, with the names of their repositories.
+    pub(super) fn sites(&self) -> &[(RepositoryId, String, Site)] {
+        &self.sites
+    }
+
     /// Lets webhooks and Apps listen: they are not told of the beginning.
     #[must_use]
     pub fn listen(self, world: &mut World) -> Residents {
-        let Self { mut residents, hooks, installations, limits, requests: _ } = self;
+        let Self { mut residents, hooks, installations, limits, requests: _, sites: _ } = self;
         world.limit(limits);
         for (repository, target, events) in hooks {
             world.hook(repository, target, events);

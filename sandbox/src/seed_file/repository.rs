@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use toml::Value;
 
-use super::{Hook, Issue, Logins, Outside, Protection, folder, name};
+use super::{Hook, Issue, Logins, Outside, Protection, Site, folder, name};
 use crate::{
     workflow::table::{Reader, table, text, truth},
     world::Role,
 };
 
-const KEYS: &str = "private, folder, files, collaborators, label, hook, issue and protection";
+const KEYS: &str = "private, folder, files, collaborators, site, label, hook, issue and protection";
 const KEYS_OF_LABEL: &str = "name, color and description";
 
 /// A repository to begin with.
@@ -26,6 +26,8 @@ pub struct Repository {
     pub files: BTreeMap<String, Vec<u8>>,
     /// People with a role in it.
     pub collaborators: BTreeMap<String, Role>,
+    /// The site that is made of its default branch.
+    pub site: Option<Site>,
     /// Labels beside those that GitHub gives every repository.
     pub labels: Vec<Label>,
     /// Who is told of it.
@@ -64,6 +66,7 @@ impl Repository {
             reader.fault(Some("files"), sentence);
         }
         let collaborators = reader.optional("collaborators", |value| collaborators(value, logins)).unwrap_or_default();
+        let site = reader.within("site").map(|mut reader| Site::read(&mut reader));
         let labels = reader.each("label", Label::read);
         let hooks = reader.each("hook", |reader| Hook::read(reader, outside));
         let issues = reader.each("issue", |reader| Issue::read(reader, logins));
@@ -73,7 +76,7 @@ impl Repository {
         }
         reader.finish(KEYS);
         let (owner, name) = named?;
-        Some(Self { owner, name, private, files, collaborators, labels, hooks, issues, protections })
+        Some(Self { owner, name, private, files, collaborators, site, labels, hooks, issues, protections })
     }
 
     /// `owner/name`.

@@ -1,13 +1,13 @@
 //! Who lives in a world that has begun, and how they are let in.
 
-use std::{collections::BTreeMap, fmt};
+use std::{collections::BTreeMap, fmt, io};
 
 use http::{Method, StatusCode};
 use thiserror::Error;
 
 use super::{Seed, Unbegun};
 use crate::{
-    played::Played,
+    played::{self, Played},
     world::{AppId, InstallationId},
 };
 
@@ -18,6 +18,8 @@ pub struct Residents {
     pub tokens: BTreeMap<String, String>,
     /// The Apps, in the file's order.
     pub apps: Vec<Installed>,
+    /// The addresses of sites, by the names of their repositories.
+    pub sites: BTreeMap<String, String>,
 }
 
 /// An App of a world.
@@ -57,6 +59,19 @@ pub enum Unsettled {
     /// A rule of trouble could never be meant.
     #[error(transparent)]
     Unfit(#[from] crate::faults::Unfit),
+    /// A site has no port.
+    #[error("the site of {repository} cannot listen on port {port}; name another in the seed file, or none")]
+    Port {
+        /// Whose.
+        repository: String,
+        /// Which.
+        port: u16,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A site cannot be served.
+    #[error(transparent)]
+    Site(#[from] played::Error),
     /// It refused what the file asks for.
     #[error("the played world refuses {method} {path}: {status} {said}")]
     Refused {
@@ -87,7 +102,9 @@ impl Seed {
                 return Err(Unsettled::Refused { method, path, status: answer.status(), said });
             }
         }
-        let residents = played.with(|world| begun.listen(world));
+        let sites = begun.sites().iter().map(|(id, name, site)| Ok((name.clone(), site.open(played, *id, name)?)));
+        let sites = sites.collect::<Result<_, Unsettled>>()?;
+        let residents = Residents { sites, ..played.with(|world| begun.listen(world)) };
         self.faults.iter().try_for_each(|rule| played.faults().add(rule.clone()))?;
         Ok(residents)
     }

@@ -31,6 +31,8 @@ pub(crate) struct Deployment {
     pub(crate) is_production: bool,
     pub(crate) creator: AccountId,
     pub(crate) app: Option<AppId>,
+    /// Whether it goes on though a newer one has begun.
+    pub(crate) overtakes: bool,
     pub(crate) created_at: Moment,
     pub(crate) updated_at: Moment,
 }

@@ -45,6 +45,8 @@ pub enum Deployed {
     Served,
     /// It is not, for this reason.
     Failed(String),
+    /// It is not, because what serves it is broken in this way.
+    Broken(String),
 }
 
 /// What is served.
@@ -69,11 +71,24 @@ impl World {
     /// What a site serves, going by what was reported.
     #[must_use]
     pub fn live(&self, repository: RepositoryId) -> Option<Live> {
-        let all = &self.state.repositories.get(repository)?.deployments;
-        let mut newest_first =
-            all.deployments.values().rev().filter(|deployment| deployment.environment == ENVIRONMENT);
-        let live = newest_first.find(|deployment| all.word(deployment.id) == Some(Word::Success))?;
-        Some(Live { deployment: live.id, commit: live.sha })
+        self.state.live(repository)
+    }
+
+    /// The deployments of a site of which nobody has said how they ended, oldest first.
+    #[must_use]
+    pub fn on_their_way(&self, repository: RepositoryId) -> Vec<Live> {
+        let Some(there) = self.state.repositories.get(repository) else { return Vec::new() };
+        let all = &there.deployments.deployments;
+        let live = |id| all.get(&id).map(|deployment| Live { deployment: id, commit: deployment.sha });
+        self.state.unsettled(repository).into_iter().filter_map(live).collect()
+    }
+
+    /// Lets a deployment go on though a newer one begins: when it has ended, it is what is served.
+    pub fn let_overtake(&mut self, repository: RepositoryId, deployment: DeploymentId) {
+        let there = self.state.repositories.get_mut(repository);
+        if let Some(deployment) = there.and_then(|there| there.deployments.deployments.get_mut(&deployment)) {
+            deployment.overtakes = true;
+        }
     }
 
     /// Deploys again what an earlier deployment brought. Nothing if there is none of that number.
@@ -85,6 +100,15 @@ impl World {
 }
 
 impl State {
+    /// What a site serves, going by what was reported.
+    pub(crate) fn live(&self, repository: RepositoryId) -> Option<Live> {
+        let all = &self.repositories.get(repository)?.deployments;
+        let mut newest_first =
+            all.deployments.values().rev().filter(|deployment| deployment.environment == ENVIRONMENT);
+        let live = newest_first.find(|deployment| all.word(deployment.id) == Some(Word::Success))?;
+        Some(Live { deployment: live.id, commit: live.sha })
+    }
+
     /// A push to the default branch is deployed.
     pub(crate) fn site_follows(&mut self, moved: &Moved) {
         let Some(there) = self.repositories.get(moved.repository) else { return };
@@ -99,7 +123,7 @@ impl State {
         let pages = self.repositories.get(repository)?.pages.clone()?;
         let app = self.builtin(builtin::PAGES);
         let creator = self.bot_of(app).unwrap_or(by);
-        for older in self.unsettled(repository) {
+        for older in self.given_up(repository) {
             self.say(repository, older, Word::Inactive, String::new());
         }
         let id = DeploymentId(self.draw.id());
@@ -135,9 +159,18 @@ impl State {
             is_production: false,
             creator,
             app: Some(app),
+            overtakes: false,
             created_at: self.now,
             updated_at: self.now,
         })
+    }
+
+    /// The deployments of a site that are not waited for when a newer one begins.
+    fn given_up(&self, repository: RepositoryId) -> Vec<DeploymentId> {
+        let mut unsettled = self.unsettled(repository);
+        let all = self.repositories.get(repository).map(|there| &there.deployments.deployments);
+        unsettled.retain(|id| all.and_then(|all| all.get(id)).is_some_and(|deployment| !deployment.overtakes));
+        unsettled
     }
 
     /// The deployments of a site of which nobody has said how they ended.
@@ -162,6 +195,7 @@ impl State {
                 self.retire(repository, id);
             }
             Deployed::Failed(reason) => self.say(repository, id, Word::Failure, reason.clone()),
+            Deployed::Broken(reason) => self.say(repository, id, Word::Error, reason.clone()),
         }
     }
 

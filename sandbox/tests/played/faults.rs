@@ -1,7 +1,12 @@
 //! Trouble on demand, over the wire.
 
+use std::time::{Duration, Instant};
+
 use http::{Method, StatusCode};
-use sandbox::faults::{Often, Post, Rule, Trouble};
+use sandbox::{
+    faults::{Often, Post, Rule, Trouble},
+    world::{Kind, NewCommit},
+};
 use serde_json::{Value, json};
 
 use crate::stage::{Listener, Stage};
@@ -51,6 +56,69 @@ async fn a_token_dies_in_mid_use() {
     stage.played.faults().add(request(Trouble::TokenDies)).unwrap();
     assert_eq!(file(&stage, "Too late").await.0, StatusCode::UNAUTHORIZED);
     assert_eq!(file(&stage, "Still").await.0, StatusCode::UNAUTHORIZED);
+    stage.played.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_comes_late() {
+    let stage = Stage::new().await;
+    stage.played.faults().add(request(Trouble::Slow(100))).unwrap();
+    let begin = Instant::now();
+    assert_eq!(file(&stage, "Slowly").await.0, StatusCode::CREATED);
+    assert!(begin.elapsed() >= Duration::from_millis(100), "{:?}", begin.elapsed());
+    stage.played.stop().await;
+}
+
+#[tokio::test]
+async fn a_branch_moves_under_a_merge() {
+    let stage = Stage::new().await;
+    let head = stage.played.with(|world| {
+        let author = world.account("nora", Kind::User);
+        let files: &[(&str, Option<&[u8]>)] = &[("hello.js", Some(b"1"))];
+        world.commit(stage.site, "greet", &NewCommit { author, message: "Greet", files }).unwrap()
+    });
+    let new = json!({"title": "Greet", "head": "greet", "base": "main"});
+    assert_eq!(stage.ask(Method::POST, "/repos/acme/hello.site/pulls", Some(new)).await.0, StatusCode::CREATED);
+    let path = "/repos/*/*/pulls/*/merge".into();
+    let what = Trouble::BranchMoves;
+    stage.played.faults().add(Rule::Request { method: None, path, what, often: Often::default() }).unwrap();
+    let merge = async |sha: String| {
+        stage.ask(Method::PUT, "/repos/acme/hello.site/pulls/1/merge", Some(json!({ "sha": sha }))).await
+    };
+    let (status, said) = merge(head.to_string()).await;
+    assert_eq!(status, StatusCode::CONFLICT, "{said}");
+    assert!(said["message"].as_str().unwrap().starts_with("Head branch was modified"), "{said}");
+    let moved = stage.played.with(|world| world.branch(stage.site, "greet")).unwrap();
+    assert_ne!(moved, head);
+    assert_eq!(merge(moved.to_string()).await.0, StatusCode::OK, "it moves once");
+    stage.played.stop().await;
+}
+
+/// The titles of the issues of so many deliveries, as they come.
+async fn titles(listener: &mut Listener, count: usize) -> Vec<String> {
+    let mut titles = Vec::new();
+    for _ in 0..count {
+        let payload: Value = serde_json::from_slice(&listener.next().await.1).unwrap();
+        titles.push(payload["issue"]["title"].as_str().unwrap().to_owned());
+    }
+    titles
+}
+
+#[tokio::test]
+async fn two_deliveries_change_places() {
+    let stage = Stage::new().await;
+    let mut listener = Listener::new(StatusCode::OK).await;
+    stage.hook(&listener.url);
+    let swap = |millis, often| Rule::Delivery { event: "issues".into(), what: Post::Swap(millis), often };
+    stage.played.faults().add(swap(20_000, Often::Every(3))).unwrap();
+    for title in ["1", "2", "3", "4", "5", "6", "7"] {
+        file(&stage, title).await;
+    }
+    assert_eq!(titles(&mut listener, 7).await, ["1", "2", "4", "3", "5", "7", "6"]);
+    stage.played.faults().clear();
+    stage.played.faults().add(swap(30, Often::default())).unwrap();
+    file(&stage, "alone").await;
+    assert_eq!(titles(&mut listener, 1).await, ["alone"], "nothing comes to change places with");
     stage.played.stop().await;
 }
 

@@ -40,15 +40,18 @@ impl State {
         });
     }
 
-    /// What succeeded before in the same environment is inactive now. In production all stay, as on GitHub.
-    pub(crate) fn retire(&mut self, repository: RepositoryId, newer: DeploymentId) {
+    /// What succeeded before in the same environment is inactive now, and what is newer where this one has overtaken it. In
+    /// production all stay, as on GitHub.
+    pub(crate) fn retire(&mut self, repository: RepositoryId, by: DeploymentId) {
         let Some(there) = self.repositories.get(repository) else { return };
         let all = &there.deployments;
-        let Some(new) = all.deployments.get(&newer) else { return };
+        let Some(new) = all.deployments.get(&by) else { return };
         let (creator, app, at) = (new.creator, new.app, self.now);
-        let older: Vec<DeploymentId> = (all.deployments.range(..newer))
-            .filter(|(_, old)| old.environment == new.environment && !old.is_transient && !old.is_production)
-            .map(|(id, _)| *id)
+        let before = |id: DeploymentId| id < by || (new.overtakes && id > by);
+        let older: Vec<DeploymentId> = (all.deployments.values())
+            .filter(|old| before(old.id))
+            .filter(|old| old.environment == new.environment && !old.is_transient && !old.is_production)
+            .map(|old| old.id)
             .filter(|id| all.word(*id) == Some(Word::Success))
             .collect();
         let environment = new.environment.clone();

@@ -93,6 +93,7 @@ fn deployment(call: &mut Call<'_>, new: New, reference: String, sha: Oid) -> Res
         description: new.description,
         creator,
         app,
+        overtakes: false,
         created_at: now,
         updated_at: now,
     })
