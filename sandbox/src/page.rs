@@ -4,6 +4,7 @@
 //! escaped by construction, no page runs a script, and a link leads only to the web.
 
 mod account;
+mod actions;
 mod address;
 mod app;
 mod at;
@@ -22,6 +23,7 @@ mod installation;
 mod issue;
 mod issues;
 mod manifest;
+mod portion;
 mod pull;
 mod pulls;
 mod run;
@@ -58,37 +60,39 @@ impl World {
 
 fn found(state: &State, address: &Address) -> Option<Answer> {
     match address.parts().as_slice() {
-        [] => Some(home::page(state)),
+        [] => Some(home::page(state, address)),
         ["avatars", id] => avatar::drawn(id),
         ["apps", slug] => app::page(state, slug),
         ["settings", "apps", "new"] | ["organizations", _, "settings", "apps", "new"] => Some(manifest::explained()),
         ["settings", "installations", id] | ["organizations", _, "settings", "installations", id] => {
-            installation::page(state, id)
+            installation::page(state, address, id)
         }
-        [login] => account::page(state, login),
+        [login] => account::page(state, address, login),
         [owner, name, rest @ ..] => match state.find(owner, name)? {
-            Found::Here(id) => in_repository(At::of(state, id)?, rest),
+            Found::Here(id) => in_repository(At::of(state, id)?, address, rest),
             Found::Moved(id) => Some(frame::elsewhere(&At::of(state, id)?.path(rest))),
         },
     }
 }
 
-fn in_repository(at: At<'_>, rest: &[&str]) -> Option<Answer> {
+fn in_repository(at: At<'_>, address: &Address, rest: &[&str]) -> Option<Answer> {
     match rest {
         [] => Some(folder::front(at)),
-        ["branches"] => Some(branches::page(at)),
-        ["issues"] => Some(issues::page(at)),
+        ["branches"] => Some(branches::page(at, address)),
+        ["issues"] => Some(issues::page(at, address)),
         ["issues", number] => issue::page(at, number.parse().ok()?),
-        ["pulls"] => Some(pulls::page(at)),
+        ["pulls"] => Some(pulls::page(at, address)),
         ["pull", number] => pull::page(at, number),
         ["pull", number, "files" | "commits" | "checks"] => pull::page(at, number),
-        ["commits", name @ ..] => branches::history(at, name),
+        ["commits", name @ ..] => branches::history(at, address, name),
         ["commit", name @ ..] => commit::page(at, &name.join("/")),
         ["compare", names @ ..] => compare::page(at, &names.join("/")),
         ["tree", place @ ..] => folder::page(at, place),
         ["blob", place @ ..] => file::page(at, place),
         ["raw", place @ ..] => file::raw(at, place),
-        ["runs", id] => run::page(at, id.parse().ok()?),
+        ["runs", id] | ["actions", "runs", _, "job", id] => run::page(at, id.parse().ok()?),
+        ["actions"] => Some(actions::page(at, address)),
+        ["actions", "runs", id] => actions::run(at, id.parse().ok()?),
         _ => None,
     }
 }

@@ -11,7 +11,7 @@ mod authored;
 mod builtin;
 mod call;
 pub(crate) mod check;
-mod ci;
+pub(crate) mod ci;
 mod closing;
 mod commitish;
 mod deliveries;

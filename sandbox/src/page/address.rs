@@ -20,10 +20,29 @@ impl Address {
         self.parts.iter().map(String::as_str).collect()
     }
 
+    /// The same with another word for a name of its query.
+    pub(super) fn with(&self, name: &str, value: &str) -> String {
+        let kept = self.pairs().into_iter().filter(|(key, _)| key != name);
+        self.asking(kept.chain([(name.to_owned(), value.to_owned())]).collect())
+    }
+
+    /// The same with nothing in its query but one word for a name.
+    pub(super) fn only(&self, name: &str, value: &str) -> String {
+        self.asking(vec![(name.to_owned(), value.to_owned())])
+    }
+
+    fn asking(&self, pairs: Vec<(String, String)>) -> String {
+        let path: Vec<String> = self.parts.iter().map(|part| encoded(part)).collect();
+        format!("/{}?{}", path.join("/"), serde_urlencoded::to_string(pairs).unwrap_or_default())
+    }
+
     /// What the query says of a name.
     pub(super) fn said(&self, name: &str) -> Option<String> {
-        let pairs: Vec<(String, String)> = serde_urlencoded::from_str(&self.query).ok()?;
-        pairs.into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+        self.pairs().into_iter().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    fn pairs(&self) -> Vec<(String, String)> {
+        serde_urlencoded::from_str(&self.query).unwrap_or_default()
     }
 }
 

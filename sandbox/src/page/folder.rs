@@ -83,6 +83,7 @@ pub(super) fn page(at: At<'_>, place: &[&str]) -> Option<Answer> {
     let main = html! {
         h1 { bdi { "/" (spot.path) } " at " bdi { (spot.name) } }
         (file::way(at, &spot))
+        @if spot.path.is_empty() { p { a href=(at.path(&["commits", &spot.name])) { "All commits" } } }
         (entries(at, &spot, tree.entries()))
     };
     Some(frame::of(at, Part::Code, &format!("/{} at {}", spot.path, spot.name), main))

@@ -31,6 +31,7 @@ pub(super) enum Part {
     Code,
     Issues,
     Pulls,
+    Actions,
 }
 
 /// A page of its own.
@@ -45,6 +46,7 @@ pub(super) fn of(at: At<'_>, part: Part, title: &str, main: Markup) -> Answer {
         (Part::Code, "Code", at.path(&[])),
         (Part::Issues, "Issues", at.path(&["issues"])),
         (Part::Pulls, "Pull requests", at.path(&["pulls"])),
+        (Part::Actions, "Actions", at.path(&["actions"])),
     ];
     let nav = html! {
         nav aria-label="Repository" {

@@ -2,38 +2,39 @@
 
 use maud::{Markup, html};
 
-use super::{at::At, frame, text};
+use super::{address::Address, at::At, frame, portion::Portion, text};
 use crate::world::{Answer, Kind, state::State};
 
-/// The first page lists so many of a kind.
-const MOST: usize = 500;
-
-pub(super) fn page(state: &State) -> Answer {
-    let repositories: Vec<At<'_>> = state.repositories.iter().filter_map(|at| At::of(state, at.id)).collect();
-    let people: Vec<_> = state.accounts.iter().filter(|account| account.kind != Kind::Bot).collect();
+pub(super) fn page(state: &State, address: &Address) -> Answer {
+    let repositories = state.repositories.iter().filter_map(|at| At::of(state, at.id));
+    let people = Portion::of(address, "people", state.accounts.iter().filter(|account| account.kind != Kind::Bot));
+    let apps = Portion::of(address, "apps", state.apps.apps.values());
     let main = html! {
         h1 { "A GitHub, played" }
         p { "Repositories with real git, issues, pull requests and checks, for trying what acts on GitHub. The REST API is at " code { (state.addresses.api) } ", git at each repository's address." }
         h2 { "Repositories" }
-        (list(&repositories))
+        (list(address, repositories))
         h2 { "People" }
-        @if people.is_empty() { p { "Nobody lives here yet." } }
+        @if people.items.is_empty() { p { "Nobody lives here yet." } }
         ul.list {
-            @for account in people.iter().take(MOST) { li { (text::who(state, account.id)) @if account.kind == Kind::Organization { span.quiet { " organisation" } } } }
+            @for account in &people.items { li { (text::who(state, account.id)) @if account.kind == Kind::Organization { span.quiet { " organisation" } } } }
         }
+        (people.ways())
         h2 { "Apps" }
-        @if state.apps.apps.is_empty() { p { "There are none." } }
-        ul.list { @for app in state.apps.apps.values().take(MOST) { li { (text::who(state, app.bot)) } } }
+        @if apps.items.is_empty() { p { "There are none." } }
+        ul.list { @for app in &apps.items { li { (text::who(state, app.bot)) } } }
+        (apps.ways())
     };
     frame::page("Repositories", main)
 }
 
 /// Repositories with what is open in them.
-pub(super) fn list(repositories: &[At<'_>]) -> Markup {
+pub(super) fn list<'a>(address: &Address, repositories: impl Iterator<Item = At<'a>>) -> Markup {
+    let shown = Portion::of(address, "page", repositories);
     html! {
-        @if repositories.is_empty() { p { "There are none that everybody may see." } }
-        ul.list { @for at in repositories.iter().take(MOST) { li { (line(*at)) } } }
-        @if repositories.len() > MOST { (text::not_shown(repositories.len() - MOST, "repository")) }
+        @if shown.items.is_empty() { p { "There are none that everybody may see." } }
+        @else { ul.list { @for at in &shown.items { li { (line(*at)) } } } }
+        (shown.ways())
     }
 }
 

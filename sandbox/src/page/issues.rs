@@ -3,34 +3,43 @@
 use maud::{Markup, html};
 
 use super::{
+    address::Address,
     at::At,
     conversation,
     frame::{self, Part},
+    portion::Portion,
     text,
 };
 use crate::world::{Answer, issue::Issue};
 
-/// A list shows so many.
-const MOST: usize = 300;
-
-pub(super) fn page(at: At<'_>) -> Answer {
+pub(super) fn page(at: At<'_>, address: &Address) -> Answer {
     let issues = at.repository.issues.issues.values().rev().filter(|issue| !issue.is_pull_request);
     let main = html! {
         h1 { "Issues" }
-        (lists(issues.collect(), |issue| line(at, "issues", issue, &super::issue::state(issue))))
+        (lists(address, issues, |issue| line(at, "issues", issue, &super::issue::state(issue))))
     };
     frame::of(at, Part::Issues, "Issues", main)
 }
 
-/// The open ones, then the closed ones, the newest first.
-pub(super) fn lists(all: Vec<&Issue>, line: impl Fn(&Issue) -> Markup) -> Markup {
-    let (open, closed): (Vec<_>, Vec<_>) = all.into_iter().partition(|issue| issue.is_open());
+/// The open ones or the closed ones, as the address asks; the newest first.
+pub(super) fn lists<'a>(
+    address: &Address,
+    all: impl Iterator<Item = &'a Issue> + Clone,
+    line: impl Fn(&Issue) -> Markup,
+) -> Markup {
+    let asks_open = address.said("state").as_deref() != Some("closed");
+    let open = all.clone().filter(|issue| issue.is_open()).count();
+    let closed = all.clone().count() - open;
+    let shown = Portion::of(address, "page", all.filter(|issue| issue.is_open() == asks_open));
     html! {
-        @for (words, issues) in [("Open", open), ("Closed", closed)] {
-            h2 { (words) ": " (issues.len()) }
-            @if !issues.is_empty() { ul.list { @for issue in issues.iter().take(MOST) { li { (line(issue)) } } } }
-            @if issues.len() > MOST { (text::not_shown(issues.len() - MOST, "entry")) }
+        nav.portions aria-label="State" {
+            @for (words, count, state) in [("Open", open, "open"), ("Closed", closed, "closed")] {
+                a href=(address.only("state", state)) aria-current=[(asks_open == (state == "open")).then_some("true")] { (words) ": " (count) }
+            }
         }
+        @if shown.items.is_empty() { p { "There are none." } }
+        @else { ul.list { @for issue in &shown.items { li { (line(issue)) } } } }
+        (shown.ways())
     }
 }
 

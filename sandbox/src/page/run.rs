@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::{
+    actions,
     address::encoded,
     at::At,
     checks,
@@ -10,27 +11,58 @@ use super::{
     text,
 };
 use crate::world::{
-    Answer, CheckRunId,
+    Answer, CheckRunId, JobId,
     check::{Annotation, Run},
+    ci::Job,
 };
 
 pub(super) fn page(at: At<'_>, id: CheckRunId) -> Option<Answer> {
     let checks = &at.repository.checks;
     let run = checks.runs.get(&id)?;
     let suite = checks.suites.get(&run.suite)?;
+    let job = at.repository.actions.jobs.get(&JobId(id.0));
+    let part = if job.is_some() { Part::Actions } else { Part::Code };
     let main = html! {
         h1 { bdi { (run.name) } }
+        p { (checks::how(run.progress)) }
         dl.facts {
-            dt { "Stands at" } dd { (checks::how(run.progress)) }
+            @if let Some(job) = job { dt { "Part of" } dd { (whole(at, job)) } }
             dt { "Commit" } dd { a.sha href=(at.path(&["commit", &suite.head.to_string()])) { (suite.head.short()) } }
             @if let Some(app) = at.state.apps.apps.get(&suite.app) { dt { "Said by" } dd { (text::who(at.state, app.bot)) } }
             dt { "Began" } dd { (text::when(run.started_at)) }
             @if let Some((ended, _)) = run.progress.ended() { dt { "Ended" } dd { (text::when(ended)) } }
-            @if let Some(address) = &run.details_url { dt { "Details" } dd { (text::link(address, address)) } }
+            @if let (Some(address), None) = (&run.details_url, job) { dt { "Details" } dd { (text::link(address, address)) } }
         }
-        (report(at, run, &suite.head.to_string()))
+        @match job {
+            Some(job) => { (log(at, job)) }
+            None => { (report(at, run, &suite.head.to_string())) }
+        }
     };
-    Some(frame::of(at, Part::Code, &run.name, main))
+    Some(frame::of(at, part, &run.name, main))
+}
+
+/// The workflow run that a job is part of.
+fn whole(at: At<'_>, job: &Job) -> Markup {
+    let run = at.repository.actions.runs.get(&job.run);
+    html! {
+        @if let Some(run) = run {
+            a href=(actions::address(at, run.id)) { bdi { (run.title) } " #" (run.number) }
+            @if run.attempt > 1 { ", attempt " (job.attempt) " of " (run.attempt) }
+        }
+    }
+}
+
+fn log(at: At<'_>, job: &Job) -> Markup {
+    html! {
+        h2 { "Log" }
+        @match (&job.log, actions::log(at, job.id)) {
+            (Some(log), Some(address)) => {
+                @if log.is_empty() { p { "It wrote nothing." } } @else { div.log { (text::code(&String::from_utf8_lossy(log))) } }
+                p { a href=(address) { "As it is" } }
+            }
+            _ => { p { "It has written nothing yet." } }
+        }
+    }
 }
 
 fn report(at: At<'_>, run: &Run, head: &str) -> Markup {

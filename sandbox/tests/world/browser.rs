@@ -16,6 +16,7 @@ pub struct Page {
     pub text: String,
     pub ids: BTreeSet<String>,
     pub links: Vec<String>,
+    called: Vec<(String, String)>,
     /// Of forms, with their values.
     pub fields: Vec<(String, String)>,
     rows: Vec<Vec<String>>,
@@ -44,6 +45,11 @@ impl Page {
     /// One column of all tables' rows.
     pub fn cells(&self, column: usize) -> Vec<&str> {
         self.rows.iter().filter_map(|row| row.get(column)).map(String::as_str).collect()
+    }
+
+    /// Where the link leads whose words have these among them.
+    pub fn leads_on(&self, words: &str) -> Option<String> {
+        self.called.iter().find(|(called, _)| called.contains(words)).map(|(_, link)| link.clone())
     }
 
     fn walk(&mut self, node: &Handle, in_main: bool) {
@@ -77,6 +83,7 @@ impl Page {
                 let link = said("href").unwrap();
                 assert!(["/", "#", "http://", "https://"].iter().any(|start| link.starts_with(start)), "{link}");
                 assert!(!words(node).trim().is_empty(), "a link to {link} without words");
+                self.called.push((words(node), link.clone()));
                 self.links.push(link);
             }
             "img" => assert!(said("alt").is_some()),
