@@ -1,7 +1,7 @@
 //! Pages for people: what the played world shows in a browser. Pure: the world in, HTML out.
 //!
 //! Whoever looks has no token, so what is private reads as absent. What people, bots and repositories say is data: it is
-//! escaped by construction, no page runs a script, and a link leads only to the web.
+//! escaped by construction, no page runs a script but the one of ours, and a link leads only to the web.
 
 mod account;
 mod actions;
@@ -61,6 +61,7 @@ impl World {
 fn found(state: &State, address: &Address) -> Option<Answer> {
     match address.parts().as_slice() {
         [] => Some(home::page(state, address)),
+        ["icon.svg"] => Some(avatar::icon()),
         ["avatars", id] => avatar::drawn(id),
         ["apps", slug] => app::page(state, slug),
         ["settings", "apps", "new"] | ["organizations", _, "settings", "apps", "new"] => Some(manifest::explained()),

@@ -24,3 +24,6 @@ mod look;
 
 #[path = "browser/pages.rs"]
 mod pages;
+
+#[path = "browser/live.rs"]
+mod live;

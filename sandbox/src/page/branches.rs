@@ -22,7 +22,7 @@ pub(super) fn page(at: At<'_>, address: &Address) -> Answer {
         ul.list {
             @for (name, tip) in &branches.items {
                 li {
-                    a href=(at.path(&["tree", name])) { bdi { (name) } }
+                    a.title href=(at.path(&["tree", name])) { bdi { (name) } }
                     @if *name == at.repository.default_branch { span.quiet { " default" } }
                     @if at.repository.protections.contains_key(*name) { span.quiet { " protected" } }
                     " at " a.sha href=(at.path(&["commit", &tip.to_string()])) { (tip.short()) }

@@ -31,7 +31,7 @@ pub(super) fn of(at: At<'_>, commit: Oid) -> Markup {
 fn line(at: At<'_>, run: &Run) -> Markup {
     html! {
         (how(run.progress)) " "
-        a href=(at.path(&["runs", &run.id.to_string()])) { bdi { (run.name) } }
+        a.title href=(at.path(&["runs", &run.id.to_string()])) { bdi { (run.name) } }
         @if let Some(title) = &run.report.title { " " bdi.quiet { (title) } }
     }
 }

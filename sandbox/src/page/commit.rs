@@ -57,7 +57,7 @@ pub(super) fn list(at: At<'_>, commits: &[Oid]) -> Markup {
         ul.list {
             @for (oid, commit) in known {
                 li {
-                    a href=(at.path(&["commit", &oid.to_string()])) { bdi { (subject(&commit.subject())) } } " "
+                    a.title href=(at.path(&["commit", &oid.to_string()])) { bdi { (subject(&commit.subject())) } } " "
                     p.quiet { span.sha { (oid.short()) } " by " (text::author(at.state, &commit.author)) ", " (text::signed(&commit.author)) }
                 }
             }

@@ -43,7 +43,7 @@ pub(super) fn labels<'a>(labels: impl Iterator<Item = &'a Label>) -> Markup {
 }
 
 fn by(at: At<'_>, author: AccountId, when: Moment, verb: &str) -> Markup {
-    html! { h3 { (text::who(at.state, author)) " " (verb) ", " span.quiet { (text::when(when)) } } }
+    html! { h3 { (text::who(at.state, author)) " " (verb) " " span.quiet { (text::when(when)) } } }
 }
 
 fn comment(at: At<'_>, comment: &Comment) -> Markup {
@@ -69,7 +69,7 @@ fn review(at: At<'_>, review: &Review) -> Markup {
             h3 {
                 (text::who(at.state, review.author)) " "
                 span class=(class) { (text::mark(mark)) (verb) }
-                " at " code { (review.commit.short()) } ", " span.quiet { (text::when(when)) }
+                " at " code { (review.commit.short()) } " " span.quiet { (text::when(when)) }
             }
             @if !review.body.is_empty() { (text::said(&review.body)) }
             @for comment in of_review(at, review.id) { (on_line(at, comment)) }

@@ -26,13 +26,15 @@ fn file(at: At<'_>, commit: Oid, change: &FileChange, room: &mut usize) -> Marku
     let path = change.path.to_text();
     let address = format!("{}/blob/{commit}/{}", at.path(&[]), encoded(&path));
     html! {
-        h3 {
-            @if change.new.is_some() { a href=(address) { bdi { (path) } } } @else { bdi { (path) } }
-            " " span.quiet { (text::word(&change.status)) @if let Some(from) = &change.previous_path { " from " bdi { (from.to_text()) } } }
+        section.file {
+            h3 {
+                @if change.new.is_some() { a href=(address) { bdi { (path) } } } @else { bdi { (path) } }
+                " " span.quiet { (text::word(&change.status)) @if let Some(from) = &change.previous_path { " from " bdi { (from.to_text()) } } }
+            }
+            @if let Some((before, after)) = change.binary { p { "No text: " (before) " bytes before, " (after) " after." } }
+            @else if let Some(patch) = &change.patch { (lines(&path, patch, room)) }
+            @else { p { "No line changed." } }
         }
-        @if let Some((before, after)) = change.binary { p { "No text: " (before) " bytes before, " (after) " after." } }
-        @else if let Some(patch) = &change.patch { (lines(&path, patch, room)) }
-        @else { p { "No line changed." } }
     }
 }
 
@@ -46,7 +48,7 @@ fn lines(path: &str, patch: &str, room: &mut usize) -> Markup {
             table.lines {
                 caption.seen-by-ear { "Changes of " (path) }
                 colgroup { col.number; col.number; col; }
-                thead { tr { th scope="col" { "Before" } th scope="col" { "After" } th scope="col" { "Line" } } }
+                thead.seen-by-ear { tr { th scope="col" { "Before" } th scope="col" { "After" } th scope="col" { "Line" } } }
                 tbody { @for line in all.iter().take(shown) { (row(line, &mut place)) } }
             }
         }

@@ -62,10 +62,10 @@ fn shown(path: &str, content: &Bytes) -> Markup {
     let (shown, left) = text::cut(content, text::MOST);
     let lines: Vec<&str> = shown.strip_suffix('\n').unwrap_or(shown).split('\n').collect();
     html! {
-        table.lines {
+        table.lines.whole {
             caption.seen-by-ear { "Lines of " (path) }
             colgroup { col.number; col; }
-            thead { tr { th scope="col" { "Line" } th scope="col" { "Text" } } }
+            thead.seen-by-ear { tr { th scope="col" { "Line" } th scope="col" { "Text" } } }
             tbody {
                 @for (number, line) in (1..).zip(lines.iter().take(LINES)) {
                     tr id=(format!("L{number}")) { td.number { (number) } td { (line) } }

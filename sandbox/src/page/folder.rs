@@ -90,9 +90,11 @@ pub(super) fn page(at: At<'_>, place: &[&str]) -> Option<Answer> {
 }
 
 fn entries(at: At<'_>, spot: &Spot, entries: &[TreeEntry]) -> Markup {
+    let is_folder = |entry: &&TreeEntry| entry.mode.is_directory();
+    let sorted = entries.iter().filter(is_folder).chain(entries.iter().filter(|entry| !is_folder(entry)));
     html! {
         @if entries.is_empty() { p { "There are no files." } }
-        ul.list { @for entry in entries.iter().take(MOST) { li { (line(at, spot, entry)) } } }
+        @else { ul.list { @for entry in sorted.take(MOST) { li { (line(at, spot, entry)) } } } }
         @if entries.len() > MOST { (text::not_shown(entries.len() - MOST, "file")) }
     }
 }

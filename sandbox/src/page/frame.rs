@@ -1,5 +1,5 @@
 //! What every page has: the words that this GitHub is played, the way back, the look, and headers that let a browser run
-//! nothing.
+//! nothing but the script that brings what has changed.
 
 use std::sync::LazyLock;
 
@@ -13,15 +13,16 @@ use super::at::At;
 use crate::world::Answer;
 
 const STYLE: &str = include_str!("style.css");
+const SCRIPT: &str = include_str!("live.js");
 pub(super) const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
-/// Only this style counts, and only pictures of this address; forms go nowhere else.
+/// Only this style and this script count, and only pictures and pages of this address; forms go nowhere else.
 static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let style = STANDARD.encode(Sha256::digest(STYLE));
+    let [style, script] = [STYLE, SCRIPT].map(|text| STANDARD.encode(Sha256::digest(text)));
     format!(
-        "default-src 'none'; style-src 'sha256-{style}'; img-src 'self'; base-uri 'none'; frame-ancestors 'none'; \
-         form-action 'self'"
+        "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; connect-src 'self'; \
+         img-src 'self'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'"
     )
 });
 
@@ -34,9 +35,21 @@ pub(super) enum Part {
     Actions,
 }
 
+/// Whether a page brings what changes. What comes of a form is not at its address any more.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Live,
+    Still,
+}
+
 /// A page of its own.
 pub(super) fn page(title: &str, main: Markup) -> Answer {
-    with(StatusCode::OK, title, html! {}, main)
+    with(StatusCode::OK, Kind::Live, title, html! {}, main)
+}
+
+/// What comes of a form.
+pub(super) fn still(title: &str, main: Markup) -> Answer {
+    with(StatusCode::OK, Kind::Still, title, html! {}, main)
 }
 
 /// A page of a repository.
@@ -49,7 +62,7 @@ pub(super) fn of(at: At<'_>, part: Part, title: &str, main: Markup) -> Answer {
         (Part::Actions, "Actions", at.path(&["actions"])),
     ];
     let nav = html! {
-        nav aria-label="Repository" {
+        nav.parts aria-label="Repository" {
             a.name href=(at.path(&[])) { bdi { (name) } }
             ul {
                 @for (this, words, address) in parts {
@@ -58,7 +71,7 @@ pub(super) fn of(at: At<'_>, part: Part, title: &str, main: Markup) -> Answer {
             }
         }
     };
-    with(StatusCode::OK, &format!("{title} · {name}"), nav, main)
+    with(StatusCode::OK, Kind::Live, &format!("{title} · {name}"), nav, main)
 }
 
 /// There is no such page, or it is private.
@@ -68,7 +81,7 @@ pub(super) fn missing() -> Answer {
         p { "Nothing is played at this address, or it is private: a browser has no token here." }
         p { a href="/" { "All repositories" } }
     };
-    with(StatusCode::NOT_FOUND, "There is no such page", html! {}, main)
+    with(StatusCode::NOT_FOUND, Kind::Still, "There is no such page", html! {}, main)
 }
 
 /// Something was sent that cannot be taken.
@@ -77,7 +90,7 @@ pub(super) fn refused(status: StatusCode, why: &str) -> Answer {
         h1 { "This cannot be taken" }
         p dir="auto" { (why) }
     };
-    with(status, "This cannot be taken", html! {}, main)
+    with(status, Kind::Still, "This cannot be taken", html! {}, main)
 }
 
 /// It is at another address of this world's.
@@ -86,7 +99,7 @@ pub(super) fn elsewhere(address: &str) -> Answer {
         h1 { "It is elsewhere" }
         p { "Go to " a href=(address) { (address) } "." }
     };
-    let mut answer = with(StatusCode::FOUND, "It is elsewhere", html! {}, main);
+    let mut answer = with(StatusCode::FOUND, Kind::Still, "It is elsewhere", html! {}, main);
     if let Ok(address) = HeaderValue::from_str(address) {
         answer.headers_mut().insert(header::LOCATION, address);
     }
@@ -103,13 +116,14 @@ pub(super) fn text(text: String) -> Answer {
     plain(TEXT, text.into())
 }
 
-fn with(status: StatusCode, title: &str, nav: Markup, main: Markup) -> Answer {
+fn with(status: StatusCode, kind: Kind, title: &str, nav: Markup, main: Markup) -> Answer {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
+                link rel="icon" href="/icon.svg" type="image/svg+xml";
                 title { (title) " · GitHub, played" }
                 style { (PreEscaped(STYLE)) }
             }
@@ -117,11 +131,12 @@ fn with(status: StatusCode, title: &str, nav: Markup, main: Markup) -> Answer {
                 a.skip href="#main" { "To the content" }
                 header {
                     a.home href="/" { "GitHub, played" }
-                    p.played { "This GitHub is played: a sandbox, not github.com. Nothing here is public." }
+                    p.played { "This GitHub is played: a sandbox, not github.com" }
                 }
                 (nav)
                 main id="main" tabindex="-1" { (main) }
                 footer { p { "Private repositories are not shown: a browser has no token here." } }
+                @if kind == Kind::Live { script { (PreEscaped(SCRIPT)) } }
             }
         }
     };

@@ -16,13 +16,13 @@ pub(super) fn page(state: &State, address: &Address) -> Answer {
         (list(address, repositories))
         h2 { "People" }
         @if people.items.is_empty() { p { "Nobody lives here yet." } }
-        ul.list {
-            @for account in &people.items { li { (text::who(state, account.id)) @if account.kind == Kind::Organization { span.quiet { " organisation" } } } }
+        ul.flow {
+            @for account in &people.items { li { (text::who(state, account.id)) @if account.kind == Kind::Organization { " " span.quiet { "organisation" } } } }
         }
         (people.ways())
         h2 { "Apps" }
         @if apps.items.is_empty() { p { "There are none." } }
-        ul.list { @for app in &apps.items { li { (text::who(state, app.bot)) } } }
+        ul.flow { @for app in &apps.items { li { (text::who(state, app.bot)) } } }
         (apps.ways())
     };
     frame::page("Repositories", main)
@@ -43,7 +43,7 @@ fn line(at: At<'_>) -> Markup {
     let (pulls, issues): (Vec<_>, Vec<_>) = open.partition(|issue| issue.is_pull_request);
     let (issues, pulls) = (text::counted(issues.len(), "open issue"), text::counted(pulls.len(), "open pull request"));
     html! {
-        a href=(at.path(&[])) { bdi { (at.full_name()) } }
+        a.title href=(at.path(&[])) { bdi { (at.full_name()) } }
         @if let Some(description) = &at.repository.description { p dir="auto" { (description) } }
         p.quiet {
             a href=(at.path(&["issues"])) aria-label=(format!("{}: {issues}", at.full_name())) { (issues) } ", "

@@ -23,8 +23,7 @@ pub(super) fn page(at: At<'_>, number: Number) -> Option<Answer> {
     let main = html! {
         h1 { bdi { (issue.title) } " " span.quiet { "#" (number) } }
         p { (state(issue)) " " (conversation::labels(labels(at, issue))) }
-        (facts(at, issue))
-        p { a href=(at.path(&["issues", &number])) { "Look again" } }
+        dl.facts { (facts(at, issue)) }
         h2 { "Conversation" }
         (conversation::of(at, issue))
     };
@@ -48,16 +47,14 @@ pub(super) fn labels<'a>(at: At<'a>, issue: &'a Issue) -> impl Iterator<Item = &
 /// Who has it, and who closed it.
 pub(super) fn facts(at: At<'_>, issue: &Issue) -> Markup {
     html! {
-        dl.facts {
-            dt { "Assigned to" }
-            dd {
-                @if issue.assignees.is_empty() { "nobody" }
-                @for person in &issue.assignees { (text::who(at.state, *person)) " " }
-            }
-            @if let Standing::Closed { at: when, by, .. } = issue.standing {
-                dt { "Closed" } dd { (text::when(when)) " by " (text::who(at.state, by)) }
-            }
-            @if issue.locked { dt { "Conversation" } dd { "locked" } }
+        dt { "Assigned to" }
+        dd {
+            @if issue.assignees.is_empty() { "nobody" }
+            @for person in &issue.assignees { (text::who(at.state, *person)) " " }
         }
+        @if let Standing::Closed { at: when, by, .. } = issue.standing {
+            dt { "Closed" } dd { (text::when(when)) " by " (text::who(at.state, by)) }
+        }
+        @if issue.locked { dt { "Conversation" } dd { "locked" } }
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn lists<'a>(
 pub(super) fn line(at: At<'_>, kind: &str, issue: &Issue, state: &Markup) -> Markup {
     html! {
         (state) " "
-        a href=(at.path(&[kind, &issue.number.to_string()])) { bdi { (issue.title) } }
+        a.title href=(at.path(&[kind, &issue.number.to_string()])) { bdi { (issue.title) } }
         " " (conversation::labels(super::issue::labels(at, issue)))
         p.quiet {
             "#" (issue.number.0) " by " (text::who(at.state, issue.author)) ", " (text::when(issue.created_at))

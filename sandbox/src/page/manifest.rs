@@ -73,7 +73,7 @@ pub(super) fn asked(state: &State, owner: Option<&str>, address: &Address, form:
             p { button type="submit" { "Create GitHub App" } }
         }
     };
-    let mut answer = frame::page("Create a GitHub App", main);
+    let mut answer = frame::still("Create a GitHub App", main);
     if let Some(back) = back {
         frame::lead_on(&mut answer, &back.origin().ascii_serialization());
     }
@@ -123,7 +123,7 @@ fn leave(back: Option<Url>, code: &str, state: &str) -> Answer {
             h1 { "The GitHub App is made" }
             p { "The manifest names no address to go back to. Its code is " code { (code) } "." }
         };
-        return frame::page("The GitHub App is made", main);
+        return frame::still("The GitHub App is made", main);
     };
     back.query_pairs_mut().append_pair("code", code);
     if !state.is_empty() {

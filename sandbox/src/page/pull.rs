@@ -13,6 +13,8 @@ use crate::{
     world::{Answer, pull::Whole},
 };
 
+const PARTS: [&str; 4] = ["Conversation", "Checks", "Commits", "Changes"];
+
 /// The number may end with `.diff` or `.patch`.
 pub(super) fn page(at: At<'_>, number: &str) -> Option<Answer> {
     let (number, form) = number.split_once('.').unwrap_or((number, ""));
@@ -32,16 +34,17 @@ fn shown(at: At<'_>, whole: Whole<'_>) -> Answer {
         h1 { bdi { (issue.title) } " " span.quiet { "#" (number) } }
         p { (state(whole)) " " (conversation::labels(issue::labels(at, issue))) }
         p { (way(at, whole)) }
-        (facts(at, whole))
-        (issue::facts(at, issue))
-        p { a href=(at.path(&["pull", &number])) { "Look again" } }
-        h2 { "Conversation" }
+        dl.facts { (facts(at, whole)) (issue::facts(at, issue)) }
+        nav.portions aria-label="On this page" {
+            @for part in PARTS { a href=(format!("#{}", part.to_lowercase())) { (part) } }
+        }
+        h2 id="conversation" { "Conversation" }
         (conversation::of(at, issue))
-        h2 { "Checks" }
+        h2 id="checks" { "Checks" }
         (checks::of(at, pull.head.sha))
-        h2 { "Commits" }
+        h2 id="commits" { "Commits" }
         (commit::list(at, &at.state.commits_of(pull)))
-        h2 { "Changes" }
+        h2 id="changes" { "Changes" }
         (diff::of(at, pull.head.sha, &at.state.files_of(pull)))
     };
     frame::of(at, Part::Pulls, &format!("{} #{number}", issue.title), main)
@@ -72,21 +75,19 @@ fn way(at: At<'_>, whole: Whole<'_>) -> Markup {
 fn facts(at: At<'_>, whole: Whole<'_>) -> Markup {
     let mergeable = at.state.mergeable(whole);
     html! {
-        dl.facts {
-            @if let Some(merge) = whole.pull.merge {
-                dt { "Merged" }
-                dd {
-                    (text::when(merge.at)) " by " (text::who(at.state, merge.by)) " as "
-                    a.sha href=(at.path(&["commit", &merge.commit.to_string()])) { (merge.commit.short()) }
-                }
-            } @else if whole.issue.is_open() {
-                dt { "Can be merged" } dd { (how(at.state.mergeable_state(whole, mergeable))) }
-            }
-            dt { "Asked for a review" }
+        @if let Some(merge) = whole.pull.merge {
+            dt { "Merged" }
             dd {
-                @if whole.pull.requested.is_empty() { "nobody" }
-                @for person in &whole.pull.requested { (text::who(at.state, *person)) " " }
+                (text::when(merge.at)) " by " (text::who(at.state, merge.by)) " as "
+                a.sha href=(at.path(&["commit", &merge.commit.to_string()])) { (merge.commit.short()) }
             }
+        } @else if whole.issue.is_open() {
+            dt { "Can be merged" } dd { (how(at.state.mergeable_state(whole, mergeable))) }
+        }
+        dt { "Asked for a review" }
+        dd {
+            @if whole.pull.requested.is_empty() { "nobody" }
+            @for person in &whole.pull.requested { (text::who(at.state, *person)) " " }
         }
     }
 }

@@ -77,8 +77,8 @@ pub(super) fn author(state: &State, signature: &Signature) -> Markup {
 
 pub(super) fn when(at: Moment) -> Markup {
     let exact = at.to_string();
-    let shown = exact.replace('T', " ").replace('Z', " UTC");
-    html! { time datetime=(exact) { (shown) } }
+    let minute = exact.get(..16).unwrap_or(&exact).replace('T', " ");
+    html! { time datetime=(exact) title=(exact) { (minute) " UTC" } }
 }
 
 pub(super) fn signed(signature: &Signature) -> Markup {

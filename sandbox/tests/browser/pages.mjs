@@ -73,7 +73,8 @@ async function see({ name, ...sight }) {
   const told = (what) => find(`${address} (${name})`, what);
   page.on("console", (said) => ["error", "warning"].includes(said.type()) && told(`console: ${said.text()}`));
   page.on("pageerror", (error) => told(`error: ${error}`));
-  page.on("requestfailed", (request) => told(`${request.url()} failed: ${request.failure().errorText}`));
+  // The next page ends what the script of the last one asked for.
+  page.on("requestfailed", (request) => request.failure().errorText === "net::ERR_ABORTED" || told(`${request.url()} failed: ${request.failure().errorText}`));
   page.on("request", (request) => request.url().startsWith(`${given.html}/`) || told(`asks ${request.url()}`));
   for (address of chosen) {
     await page.goto(given.html + address);
