@@ -43,7 +43,7 @@ pub(super) fn how(progress: Progress) -> Markup {
         Progress::Ended { conclusion, .. } => text::word(&conclusion),
     };
     let (mark, class) = match progress.ended() {
-        None => ("●", "state"),
+        None => ("●", "state wait"),
         Some((_, Conclusion::Success)) => ("✓", "state good"),
         Some((_, Conclusion::Neutral | Conclusion::Skipped | Conclusion::Stale)) => ("◆", "state"),
         Some(_) => ("✗", "state bad"),
@@ -53,7 +53,7 @@ pub(super) fn how(progress: Progress) -> Markup {
 
 fn word(status: &Status) -> Markup {
     let (mark, class) = match status.word {
-        Word::Pending => ("●", "state"),
+        Word::Pending => ("●", "state wait"),
         Word::Success => ("✓", "state good"),
         Word::Error | Word::Failure => ("✗", "state bad"),
     };
