@@ -33,5 +33,8 @@ mod ci;
 #[path = "played/site.rs"]
 mod site;
 
+#[path = "played/site_trouble.rs"]
+mod site_trouble;
+
 #[path = "played/control.rs"]
 mod control;

@@ -69,6 +69,8 @@ mod reviews;
 mod rounds;
 #[path = "world/search.rs"]
 mod search;
+#[path = "world/sites.rs"]
+mod sites;
 #[path = "world/statuses.rs"]
 mod statuses;
 #[path = "world/timeline.rs"]

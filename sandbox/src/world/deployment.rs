@@ -30,6 +30,8 @@ pub(crate) struct Deployment {
     pub(crate) is_transient: bool,
     pub(crate) is_production: bool,
     pub(crate) creator: AccountId,
+    /// Who brought it about: of a site's, whoever pushed.
+    pub(crate) caused_by: AccountId,
     pub(crate) app: Option<AppId>,
     /// Whether it goes on though a newer one has begun.
     pub(crate) overtakes: bool,

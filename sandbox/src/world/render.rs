@@ -27,6 +27,7 @@ pub(crate) mod label;
 pub(crate) mod limit;
 pub(crate) mod milestone;
 pub(crate) mod organization;
+pub(crate) mod pages;
 pub(crate) mod protection;
 pub(crate) mod pull;
 pub(crate) mod push;

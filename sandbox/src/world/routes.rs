@@ -32,6 +32,7 @@ mod locks;
 mod merges;
 mod meta;
 mod milestones;
+mod pages;
 mod protection;
 mod pulls;
 mod references;
@@ -77,6 +78,7 @@ pub(crate) const ALL: &[&[Route]] = &[
     merges::ROUTES,
     meta::ROUTES,
     milestones::ROUTES,
+    pages::ROUTES,
     protection::ROUTES,
     pulls::ROUTES,
     references::ROUTES,

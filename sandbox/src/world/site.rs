@@ -1,8 +1,11 @@
 //! A site that is made of a repository's default branch, as GitHub's Pages are: each push is deployed after a while, and
 //! the newest deployment that succeeded is the one that is served.
 
+mod build;
+
 use std::time::Duration;
 
+pub(crate) use self::build::{Stage, builds, custom_404, newest, stage};
 use super::{
     World,
     agenda::Appointment,
@@ -103,9 +106,8 @@ impl State {
     /// What a site serves, going by what was reported.
     pub(crate) fn live(&self, repository: RepositoryId) -> Option<Live> {
         let all = &self.repositories.get(repository)?.deployments;
-        let mut newest_first =
-            all.deployments.values().rev().filter(|deployment| deployment.environment == ENVIRONMENT);
-        let live = newest_first.find(|deployment| all.word(deployment.id) == Some(Word::Success))?;
+        let live = builds(self.repositories.get(repository)?)
+            .find(|deployment| all.word(deployment.id) == Some(Word::Success))?;
         Some(Live { deployment: live.id, commit: live.sha })
     }
 
@@ -119,15 +121,14 @@ impl State {
     }
 
     /// Deploys a commit; what was being deployed is not waited for any more.
-    fn deploy_site(&mut self, repository: RepositoryId, commit: Oid, by: AccountId) -> Option<DeploymentId> {
+    pub(crate) fn deploy_site(&mut self, repository: RepositoryId, commit: Oid, by: AccountId) -> Option<DeploymentId> {
         let pages = self.repositories.get(repository)?.pages.clone()?;
         let app = self.builtin(builtin::PAGES);
-        let creator = self.bot_of(app).unwrap_or(by);
         for older in self.given_up(repository) {
             self.say(repository, older, Word::Inactive, String::new());
         }
-        let id = DeploymentId(self.draw.id());
-        let deployment = self.site_deployment(repository, id, commit, creator, app)?;
+        let deployment = self.site_deployment(repository, commit, by, app)?;
+        let id = deployment.id;
         self.add_deployment(repository, deployment);
         self.say(repository, id, Word::Queued, String::new());
         self.effects.push(Effect::Deploy { repository, commit, deployment: id, after: pages.delay });
@@ -138,17 +139,16 @@ impl State {
     }
 
     fn site_deployment(
-        &self,
+        &mut self,
         repository: RepositoryId,
-        id: DeploymentId,
         sha: Oid,
-        creator: AccountId,
+        caused_by: AccountId,
         app: AppId,
     ) -> Option<Deployment> {
         #[derive(serde::Serialize)]
         struct Nothing {}
         Some(Deployment {
-            id,
+            id: DeploymentId(self.draw.id()),
             sha,
             reference: self.repositories.get(repository)?.default_branch.clone(),
             task: "deploy".to_owned(),
@@ -157,7 +157,8 @@ impl State {
             description: None,
             is_transient: false,
             is_production: false,
-            creator,
+            creator: self.bot_of(app).unwrap_or(caused_by),
+            caused_by,
             app: Some(app),
             overtakes: false,
             created_at: self.now,
@@ -197,6 +198,7 @@ impl State {
             Deployed::Failed(reason) => self.say(repository, id, Word::Failure, reason.clone()),
             Deployed::Broken(reason) => self.say(repository, id, Word::Error, reason.clone()),
         }
+        self.tell_build(repository, id);
     }
 
     fn say(&mut self, repository: RepositoryId, deployment: DeploymentId, word: Word, description: String) {

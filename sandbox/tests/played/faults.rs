@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use http::{Method, StatusCode};
 use sandbox::{
     faults::{Often, Post, Rule, Trouble},
+    object::Oid,
     world::{Kind, NewCommit},
 };
 use serde_json::{Value, json};
@@ -15,6 +16,23 @@ const ISSUES: &str = "/repos/acme/hello.site/issues";
 
 fn request(what: Trouble) -> Rule {
     Rule::Request { method: Some("POST".into()), path: "/repos/*/*/issues".into(), what, often: Often::default() }
+}
+
+/// The head of a branch that Nora has pushed, for which there is a pull request.
+async fn proposed(stage: &Stage, files: &[(&str, Option<&[u8]>)]) -> Oid {
+    let head = stage.played.with(|world| {
+        let author = world.account("nora", Kind::User);
+        world.commit(stage.site, "greet", &NewCommit { author, message: "Greet", files }).unwrap()
+    });
+    let new = json!({"title": "Greet", "head": "greet", "base": "main"});
+    let (status, said) = stage.ask(Method::POST, "/repos/acme/hello.site/pulls", Some(new)).await;
+    assert_eq!(status, StatusCode::CREATED, "{said}");
+    head
+}
+
+async fn merge(stage: &Stage, head: Oid) -> (StatusCode, Value) {
+    let wanted = json!({"sha": head.to_string()});
+    stage.ask(Method::PUT, "/repos/acme/hello.site/pulls/1/merge", Some(wanted)).await
 }
 
 async fn file(stage: &Stage, title: &str) -> (StatusCode, Value) {
@@ -36,6 +54,38 @@ async fn a_request_meets_its_trouble_once() {
     assert_eq!(filed(&stage).await, 0, "nothing was done");
     assert_eq!(file(&stage, "Taken").await.0, StatusCode::CREATED);
     stage.played.stop().await;
+}
+
+#[tokio::test]
+async fn a_limit_says_when_to_come_back() {
+    let stage = Stage::new().await;
+    stage.played.faults().add(request(Trouble::Limited(30))).unwrap();
+    let address = format!("{}{ISSUES}", stage.played.addresses().api);
+    let asked = reqwest::Client::new().post(address).bearer_auth(&stage.ada).json(&json!({"title": "Too fast"}));
+    let refused = asked.send().await.unwrap();
+    assert_eq!((refused.status(), &refused.headers()["retry-after"]), (StatusCode::FORBIDDEN, &"30".parse().unwrap()));
+    let said: Value = refused.json().await.unwrap();
+    assert!(said["message"].as_str().unwrap().contains("secondary rate limit"), "{said}");
+    stage.played.stop().await;
+}
+
+#[tokio::test]
+async fn chance_strikes_the_same_requests_each_time() {
+    let mut told = Vec::new();
+    for _ in 0..2 {
+        let stage = Stage::new().await;
+        let rule =
+            Rule::Request { method: None, path: "/zen".into(), what: Trouble::Status(500), often: Often::Chance(0.4) };
+        stage.played.faults().add(rule).unwrap();
+        let mut statuses = Vec::new();
+        for _ in 0..30 {
+            statuses.push(stage.ask(Method::GET, "/zen", None).await.0.as_u16());
+        }
+        stage.played.stop().await;
+        told.push(statuses);
+    }
+    assert_eq!(told[0], told[1]);
+    assert!(told[0].contains(&500) && told[0].contains(&200), "{told:?}");
 }
 
 #[tokio::test]
@@ -72,25 +122,80 @@ async fn an_answer_comes_late() {
 #[tokio::test]
 async fn a_branch_moves_under_a_merge() {
     let stage = Stage::new().await;
-    let head = stage.played.with(|world| {
-        let author = world.account("nora", Kind::User);
-        let files: &[(&str, Option<&[u8]>)] = &[("hello.js", Some(b"1"))];
-        world.commit(stage.site, "greet", &NewCommit { author, message: "Greet", files }).unwrap()
-    });
-    let new = json!({"title": "Greet", "head": "greet", "base": "main"});
-    assert_eq!(stage.ask(Method::POST, "/repos/acme/hello.site/pulls", Some(new)).await.0, StatusCode::CREATED);
+    let head = proposed(&stage, &[("hello.js", Some(b"1"))]).await;
     let path = "/repos/*/*/pulls/*/merge".into();
     let what = Trouble::BranchMoves;
     stage.played.faults().add(Rule::Request { method: None, path, what, often: Often::default() }).unwrap();
-    let merge = async |sha: String| {
-        stage.ask(Method::PUT, "/repos/acme/hello.site/pulls/1/merge", Some(json!({ "sha": sha }))).await
-    };
-    let (status, said) = merge(head.to_string()).await;
+    let (status, said) = merge(&stage, head).await;
     assert_eq!(status, StatusCode::CONFLICT, "{said}");
     assert!(said["message"].as_str().unwrap().starts_with("Head branch was modified"), "{said}");
     let moved = stage.played.with(|world| world.branch(stage.site, "greet")).unwrap();
     assert_ne!(moved, head);
-    assert_eq!(merge(moved.to_string()).await.0, StatusCode::OK, "it moves once");
+    assert_eq!(merge(&stage, moved).await.0, StatusCode::OK, "it moves once");
+    stage.played.stop().await;
+}
+
+#[tokio::test]
+async fn a_required_check_that_never_reports_lets_nothing_land() {
+    let stage = Stage::new().await;
+    stage.played.faults().add(Rule::Check { name: "test".into(), often: Often::default() }).unwrap();
+    let protection = json!({
+        "required_status_checks": {"strict": false, "contexts": ["test"]},
+        "enforce_admins": true, "required_pull_request_reviews": null, "restrictions": null,
+    });
+    let main = "/repos/acme/hello.site/branches/main/protection";
+    assert_eq!(stage.ask(Method::PUT, main, Some(protection)).await.0, StatusCode::OK);
+    let script = b"[check.test]\nrun = 'true'\non = ['pull_request']\n";
+    let head = proposed(&stage, &[(".ci.toml", Some(script))]).await;
+    until_merging_says(&stage, head, StatusCode::METHOD_NOT_ALLOWED, "Required status check \"test\" is pending.")
+        .await;
+    let struck = || stage.played.faults().rules().map(|(_, struck)| struck).sum::<u64>();
+    until(async || struck() == 1).await;
+    let (status, said) = merge(&stage, head).await;
+    assert_eq!(status, StatusCode::METHOD_NOT_ALLOWED, "{said}");
+    let head = stage.played.with(|world| {
+        let author = world.account("nora", Kind::User);
+        let files: &[(&str, Option<&[u8]>)] = &[("again.txt", Some(b"once more"))];
+        world.commit(stage.site, "greet", &NewCommit { author, message: "Again", files }).unwrap()
+    });
+    until_merging_says(&stage, head, StatusCode::OK, "Pull Request successfully merged").await;
+    stage.played.stop().await;
+}
+
+async fn until_merging_says(stage: &Stage, head: Oid, wanted: StatusCode, message: &str) {
+    until(async || {
+        let (status, said) = merge(stage, head).await;
+        (status, &said["message"]) == (wanted, &json!(message))
+    })
+    .await;
+}
+
+async fn until(is_so: impl AsyncFn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !is_so().await {
+        assert!(Instant::now() < deadline, "it has not come about");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_was_lost_is_in_the_log_and_comes_when_it_is_asked_for() {
+    let stage = Stage::new().await;
+    let mut listener = Listener::new(StatusCode::OK).await;
+    stage.hook(&listener.url);
+    let rule = Rule::Delivery { event: "issues".into(), what: Post::Lose, often: Often::default() };
+    stage.played.faults().add(rule).unwrap();
+    file(&stage, "lost").await;
+    file(&stage, "in time").await;
+    assert_eq!(titles(&mut listener, 1).await, ["in time"]);
+    let (_, hooks) = stage.ask(Method::GET, "/repos/acme/hello.site/hooks", None).await;
+    let log = format!("/repos/acme/hello.site/hooks/{}/deliveries", hooks[0]["id"]);
+    let (_, sent) = stage.ask(Method::GET, &log, None).await;
+    let lost = sent.as_array().unwrap().iter().find(|delivery| delivery["status_code"] == 0).unwrap();
+    assert_eq!(lost["status"], "failed to connect to host");
+    let (status, _) = stage.ask(Method::POST, &format!("{log}/{}/attempts", lost["id"]), None).await;
+    assert_eq!(status, StatusCode::ACCEPTED);
+    assert_eq!(titles(&mut listener, 1).await, ["lost"]);
     stage.played.stop().await;
 }
 

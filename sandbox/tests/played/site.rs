@@ -1,14 +1,14 @@
-//! A site on a port of its own, and its trouble.
+//! A site on a port of its own.
 
 use std::time::{Duration, Instant};
 
 use http::{Method, StatusCode};
 use reqwest::Response;
 use sandbox::{
-    faults::{Deployment, Often, Rule, Visit},
+    faults::{Deployment, Often, Rule},
     object::Oid,
     played,
-    site::{Shown, WORD},
+    site::WORD,
     world::{DeploymentId, Kind, NewCommit},
 };
 use serde_json::{Value, json};
@@ -19,14 +19,14 @@ use crate::stage::{self, Listener, Stage};
 const REPOSITORY: &str = "/repos/acme/hello.site";
 
 /// A stage whose repository has a site.
-struct Town {
-    stage: Stage,
-    url: String,
-    client: reqwest::Client,
+pub struct Town {
+    pub stage: Stage,
+    pub url: String,
+    pub client: reqwest::Client,
 }
 
 impl Town {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let stage = Stage::new().await;
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let site = played::Site { listener, delay: Duration::from_millis(20) };
@@ -35,13 +35,13 @@ impl Town {
         Self { stage, url, client }
     }
 
-    fn trouble(&self, what: Deployment) {
+    pub fn trouble(&self, what: Deployment) {
         let rule = Rule::Deployment { repository: Some("acme/*".into()), what, often: Often::default() };
         self.stage.played.faults().add(rule).unwrap();
     }
 
     /// A commit whose page says this.
-    fn push(&self, text: &str) -> Oid {
+    pub fn push(&self, text: &str) -> Oid {
         let commit = self.stage.played.with(|world| {
             let author = world.account("ada", Kind::User);
             let files: &[(&str, Option<&[u8]>)] = &[("index.html", Some(text.as_bytes()))];
@@ -50,19 +50,19 @@ impl Town {
         commit.unwrap()
     }
 
-    async fn visit(&self, path: &str) -> Response {
+    pub async fn visit(&self, path: &str) -> Response {
         self.client.get(format!("{}{path}", self.url.trim_end_matches('/'))).send().await.unwrap()
     }
 
     /// What the front page says, and the commit that is told with it.
-    async fn front(&self) -> (String, String) {
+    pub async fn front(&self) -> (String, String) {
         let answer = self.visit("/").await;
         let told = answer.headers()["x-commit"].to_str().unwrap().to_owned();
         (answer.text().await.unwrap(), told)
     }
 
     /// The deployment of a commit, and what was said of it, newest first.
-    async fn deployment(&self, commit: Oid) -> (DeploymentId, Vec<Value>) {
+    pub async fn deployment(&self, commit: Oid) -> (DeploymentId, Vec<Value>) {
         let (_, all) = self.stage.ask(Method::GET, &format!("{REPOSITORY}/deployments?sha={commit}"), None).await;
         let id = all[0]["id"].as_u64().unwrap();
         let statuses = format!("{REPOSITORY}/deployments/{id}/statuses");
@@ -70,13 +70,13 @@ impl Town {
         (DeploymentId(id), statuses.as_array().unwrap().clone())
     }
 
-    async fn words(&self, commit: Oid) -> Vec<String> {
+    pub async fn words(&self, commit: Oid) -> Vec<String> {
         let statuses = self.deployment(commit).await.1;
         statuses.iter().map(|status| status["state"].as_str().unwrap().to_owned()).collect()
     }
 
     /// Waits until the newest word on a commit's deployment is this.
-    async fn until(&self, commit: Oid, word: &str) -> DeploymentId {
+    pub async fn until(&self, commit: Oid, word: &str) -> DeploymentId {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
             let (id, statuses) = self.deployment(commit).await;
@@ -89,7 +89,7 @@ impl Town {
     }
 
     /// Waits until the site tells this commit; returns what it serves then.
-    async fn until_told(&self, commit: Oid) -> String {
+    pub async fn until_told(&self, commit: Oid) -> String {
         let deadline = Instant::now() + Duration::from_secs(20);
         loop {
             let (page, told) = self.front().await;
@@ -101,7 +101,7 @@ impl Town {
         }
     }
 
-    async fn stop(self) {
+    pub async fn stop(self) {
         self.stage.played.stop().await;
     }
 }
@@ -201,117 +201,5 @@ async fn a_push_by_git_is_deployed() {
     git(&["push", "--quiet", "origin", "HEAD:main"]).await;
     let commit: Oid = git(&["rev-parse", "HEAD"]).await.parse().unwrap();
     assert_eq!(town.until_told(commit).await, "<h1>Hello, Ada!</h1>\n");
-    town.stop().await;
-}
-
-#[tokio::test]
-async fn a_site_lies_until_the_next_deployment() {
-    let town = Town::new().await;
-    town.trouble(Deployment::Lie);
-    let lied = town.push("one");
-    town.until(lied, "success").await;
-    assert_eq!(town.front().await, ("<h1>Hello!</h1>\n".to_owned(), lied.to_string()));
-    let two = town.push("two");
-    assert_eq!(town.until_told(two).await, "two");
-    town.stage.played.show(town.stage.site, Shown { files: Some(two), told: Some(lied) });
-    assert_eq!(town.front().await, ("two".to_owned(), lied.to_string()));
-    town.stop().await;
-}
-
-#[tokio::test]
-async fn a_site_lags_though_its_deployment_has_succeeded() {
-    let town = Town::new().await;
-    let before = town.front().await;
-    town.trouble(Deployment::Stale);
-    let stale = town.push("one");
-    town.until(stale, "success").await;
-    assert_eq!(town.front().await, before);
-    town.stop().await;
-}
-
-#[tokio::test]
-async fn a_late_deployment_gives_way_to_a_newer_one() {
-    let town = Town::new().await;
-    town.trouble(Deployment::Late(200));
-    let late = town.push("one");
-    let two = town.push("two");
-    assert_eq!(town.until_told(two).await, "two");
-    // This one takes longer than the first has left: when it has come, the first would have come too.
-    town.trouble(Deployment::Late(400));
-    let three = town.push("three");
-    assert_eq!(town.until_told(three).await, "three");
-    assert_eq!(town.words(late).await, ["inactive", "queued"]);
-    town.stop().await;
-}
-
-#[tokio::test]
-async fn two_pushes_deploy_out_of_order() {
-    let town = Town::new().await;
-    town.trouble(Deployment::Overtakes(300));
-    let one = town.push("one");
-    let two = town.push("two");
-    assert_eq!(town.until_told(two).await, "two");
-    assert_eq!(town.until_told(one).await, "one");
-    town.until(one, "success").await;
-    assert_eq!(town.words(two).await[..2], ["inactive", "success"]);
-    let live = town.stage.played.with(|world| world.live(town.stage.site)).unwrap();
-    assert_eq!(live.commit, one, "GitHub says what is so");
-    assert_eq!(town.stage.played.with(|world| world.branch(town.stage.site, "main")), Some(two));
-    town.stop().await;
-}
-
-#[tokio::test]
-async fn a_deployment_fails_and_the_site_stays() {
-    let town = Town::new().await;
-    let before = town.front().await;
-    for (what, word) in [
-        (Deployment::Failure("The disk is full.".into()), "failure"),
-        (Deployment::Error("The disk is full.".into()), "error"),
-    ] {
-        town.trouble(what);
-        let commit = town.push(word);
-        town.until(commit, word).await;
-        assert_eq!(town.deployment(commit).await.1[0]["description"], "The disk is full.");
-        assert_eq!(town.front().await, before);
-    }
-    town.trouble(Deployment::Never);
-    let never = town.push("never");
-    town.trouble(Deployment::Overtakes(100));
-    let then = town.push("then");
-    assert_eq!(town.until_told(then).await, "then");
-    assert_eq!(town.words(never).await, ["inactive", "queued"]);
-    town.stop().await;
-}
-
-#[tokio::test]
-async fn a_site_is_rolled_back() {
-    let town = Town::new().await;
-    let one = town.push("one");
-    town.until_told(one).await;
-    town.trouble(Deployment::RollsBack(50));
-    let two = town.push("two");
-    assert_eq!(town.until_told(two).await, "two");
-    assert_eq!(town.until_told(one).await, "one");
-    let second = town.until(two, "inactive").await;
-    assert!(town.stage.played.roll_back(town.stage.site, second).is_some());
-    assert_eq!(town.until_told(two).await, "two");
-    assert_eq!(town.stage.played.roll_back(town.stage.site, DeploymentId(1)), None);
-    town.stop().await;
-}
-
-#[tokio::test]
-async fn a_site_refuses_dawdles_and_breaks_off() {
-    let town = Town::new().await;
-    for what in [Visit::Status(503), Visit::Slow(100), Visit::Silent(20)] {
-        let rule = Rule::Visit { repository: None, path: "/**".into(), what, often: Often::default() };
-        town.stage.played.faults().add(rule).unwrap();
-    }
-    assert_eq!(town.visit("/index.html").await.status(), StatusCode::SERVICE_UNAVAILABLE);
-    let begin = Instant::now();
-    assert_eq!(town.visit("/").await.status(), StatusCode::OK);
-    assert!(begin.elapsed() >= Duration::from_millis(100), "{:?}", begin.elapsed());
-    let broken = async || town.client.get(format!("{}index.html", town.url)).send().await?.bytes().await;
-    assert!(broken().await.is_err());
-    assert_eq!(town.visit("/").await.status(), StatusCode::OK);
     town.stop().await;
 }

@@ -16,7 +16,7 @@ const PLACE: &str = "/repos/acme/hello.site/deployments";
 #[test]
 fn a_deployment_is_asked_for_reported_and_replaced() {
     let mut stage = Stage::new();
-    let (nora, sam) = (stage.nora.clone(), stage.sam.clone());
+    let (ada, nora, sam) = (stage.ada.clone(), stage.nora.clone(), stage.sam.clone());
     let new = json!({"ref": "main", "environment": "staging", "payload": {"why": "because"}, "description": "Try"});
     stage.post(&sam, PLACE, new.clone()).expect(403);
     let first = stage.post(&nora, PLACE, new.clone()).expect(201);
@@ -38,6 +38,14 @@ fn a_deployment_is_asked_for_reported_and_replaced() {
     assert_eq!(stage.get(&sam, &format!("{PLACE}?environment=production")).expect(200), json!([]));
     assert_eq!(stage.get(&sam, &format!("{REPO}/environments/staging")).expect(200)["name"], "staging");
     assert_eq!(stage.get(&sam, &format!("{REPO}/environments")).expect(200)["total_count"], 1);
+    let production = format!("{REPO}/environments/the%20real%2Fone");
+    stage.put(&nora, &production, json!({})).expect(403);
+    stage.put(&ada, &production, json!({"wait_timer": 30})).expect(422);
+    let made = stage.put(&ada, &production, json!({"wait_timer": 0, "reviewers": null})).expect(200);
+    assert_eq!(made["name"], "the real/one");
+    assert_eq!(stage.put(&ada, &production, Value::Null).expect(200), made);
+    stage.delete(&ada, &production).expect(204);
+    stage.get(&ada, &production).expect(404);
     stage.delete(&nora, &format!("{PLACE}/{}", second["id"])).expect(422);
     stage.delete(&nora, &format!("{PLACE}/{}", first["id"])).expect(204);
     stage.get(&nora, &format!("{PLACE}/{}", first["id"])).expect(404);
@@ -95,7 +103,7 @@ fn words(stage: &mut Stage, statuses: &str) -> Vec<String> {
 }
 
 /// A commit on main that says this.
-fn push(stage: &mut Stage, text: &str) -> Oid {
+pub fn push(stage: &mut Stage, text: &str) -> Oid {
     let (nora, main) = (stage.nora.clone(), stage.branch("main").unwrap());
     let mut local = Local::of(stage);
     let tip = local.commit(&[main], text, &[("index.html", Some(text))]);
@@ -103,7 +111,7 @@ fn push(stage: &mut Stage, text: &str) -> Oid {
     tip
 }
 
-fn site(settled: Settled) -> Stage {
+pub fn site(settled: Settled) -> Stage {
     let mut stage = Stage::new();
     let ada = stage.world.account("ada", Kind::User);
     let pages = Pages { url: "http://127.0.0.1:8481/".into(), delay: Duration::from_secs(10), settled };
@@ -112,7 +120,7 @@ fn site(settled: Settled) -> Stage {
 }
 
 /// The deployments that were asked for since the last time.
-fn asked(stage: &mut Stage) -> Vec<(DeploymentId, Oid)> {
+pub fn asked(stage: &mut Stage) -> Vec<(DeploymentId, Oid)> {
     let deploys = stage.effects.drain(..).filter_map(|effect| match effect {
         Effect::Deploy { commit, deployment, .. } => Some((deployment, commit)),
         _ => None,
@@ -120,7 +128,7 @@ fn asked(stage: &mut Stage) -> Vec<(DeploymentId, Oid)> {
     deploys.collect()
 }
 
-fn report(stage: &mut Stage, deployment: DeploymentId, outcome: Deployed) {
+pub fn report(stage: &mut Stage, deployment: DeploymentId, outcome: Deployed) {
     let repository = stage.site;
     stage.step(&Input::Deployed { repository, deployment, outcome });
 }
@@ -142,11 +150,14 @@ fn a_push_to_the_default_branch_is_served_after_a_while() {
     stage.now = stage.now.after(Duration::from_secs(10));
     stage.step(&Input::Tick);
     assert_eq!(stage.world.live(stage.site).map(|live| live.commit), Some(tip));
-    let success = stage.posts.last().unwrap();
-    let told: Value = serde_json::from_slice(&success.body).unwrap();
+    let [.., success, build] = stage.posts.as_slice() else { panic!("it is told") };
+    let [told, build]: [Value; 2] = [success, build].map(|post| serde_json::from_slice(&post.body).unwrap());
+    assert_eq!(build["build"]["status"], "built");
+    assert!(build["build"]["duration"].as_i64().unwrap() >= 10_000, "{build}");
+    assert_eq!(build["build"]["pusher"]["login"], "nora");
     assert_eq!(told["deployment_status"]["environment_url"], "http://127.0.0.1:8481/");
     assert_eq!(told["deployment"]["creator"]["login"], "played-pages[bot]");
-    assert_eq!(stage.told(), ["deployment_status.created"; 2]);
+    assert_eq!(stage.told(), ["deployment_status.created", "deployment_status.created", "page_build"]);
     assert_eq!(words(&mut stage, &format!("{PLACE}/{deployment}/statuses")), ["success", "in_progress", "queued"]);
 }
 

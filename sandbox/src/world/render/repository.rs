@@ -124,7 +124,8 @@ impl Inside<'_> {
         map.serialize_entry("language", &None::<&str>)?;
         map.serialize_entry("license", &None::<&str>)?;
         map.serialize_entry("has_issues", &true)?;
-        for name in ["has_projects", "has_wiki", "has_pages", "has_downloads", "has_discussions", "disabled"] {
+        map.serialize_entry("has_pages", &self.repository.pages.is_some())?;
+        for name in ["has_projects", "has_wiki", "has_downloads", "has_discussions", "disabled"] {
             map.serialize_entry(name, &false)?;
         }
         map.serialize_entry("is_template", &false)?;

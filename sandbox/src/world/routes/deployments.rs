@@ -1,6 +1,7 @@
 //! Deployments, their statuses, and environments.
 
 mod create;
+mod environments;
 mod statuses;
 
 use http::Method;
@@ -17,6 +18,8 @@ use crate::world::{
     render,
     router::{Route, read, route, write},
 };
+
+const ENVIRONMENT: &str = "/repos/{owner}/{repo}/environments/{environment_name}";
 
 pub(super) const ROUTES: &[Route] = &[
     route(Method::GET, "/repos/{owner}/{repo}/deployments", read(Permission::Deployments), list),
@@ -41,8 +44,10 @@ pub(super) const ROUTES: &[Route] = &[
         read(Permission::Deployments),
         statuses::get,
     ),
-    route(Method::GET, "/repos/{owner}/{repo}/environments", read(Permission::Actions), environments),
-    route(Method::GET, "/repos/{owner}/{repo}/environments/{environment_name}", read(Permission::Actions), environment),
+    route(Method::GET, "/repos/{owner}/{repo}/environments", read(Permission::Actions), environments::list),
+    route(Method::GET, ENVIRONMENT, read(Permission::Actions), environments::get),
+    route(Method::PUT, ENVIRONMENT, write(Permission::Administration), environments::set),
+    route(Method::DELETE, ENVIRONMENT, write(Permission::Administration), environments::delete),
 ];
 
 fn named<'a>(call: &'a Call<'_>) -> Result<&'a Deployment, Refusal> {
@@ -91,18 +96,4 @@ fn delete(call: &mut Call<'_>) -> Result<Answer, Stop> {
     }
     call.repository_mut()?.deployments.remove(id);
     Ok(answer::no_content())
-}
-
-fn environments(call: &mut Call<'_>) -> Result<Answer, Stop> {
-    let at = call.repository()?;
-    let page = Page::of(call, at.deployments.environments.iter())?;
-    Ok(page.counted("environments", |(name, environment)| {
-        render::deployment::Environment::of(call.state, at, name, *environment)
-    }))
-}
-
-fn environment(call: &mut Call<'_>) -> Result<Answer, Stop> {
-    let (name, at) = (call.text("environment_name")?, call.repository()?);
-    let environment = at.deployments.environments.get(name).ok_or_else(Refusal::not_found)?;
-    Ok(answer::ok(&render::deployment::Environment::of(call.state, at, name, *environment)))
 }

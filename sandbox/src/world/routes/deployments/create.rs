@@ -92,6 +92,7 @@ fn deployment(call: &mut Call<'_>, new: New, reference: String, sha: Oid) -> Res
         environment,
         description: new.description,
         creator,
+        caused_by: creator,
         app,
         overtakes: false,
         created_at: now,
