@@ -51,6 +51,10 @@ mod merges;
 mod milestones;
 #[path = "world/pages.rs"]
 mod pages;
+
+#[path = "world/portions.rs"]
+mod portions;
+
 #[path = "world/protection.rs"]
 mod protection;
 #[path = "world/pull_histories.rs"]
@@ -75,3 +79,5 @@ mod sites;
 mod statuses;
 #[path = "world/timeline.rs"]
 mod timeline;
+#[path = "world/workflow_pages.rs"]
+mod workflow_pages;
