@@ -26,7 +26,7 @@ use std::{
 };
 
 use tokio::{
-    sync::{AcquireError, OwnedSemaphorePermit, Semaphore},
+    sync::{AcquireError, OwnedSemaphorePermit, Semaphore, oneshot},
     task::JoinHandle,
 };
 use tokio_util::{
@@ -74,13 +74,18 @@ impl Runner {
         let turn = queued(&self.places);
         let settings = Arc::clone(&self.settings);
         let guard = cancel.clone().drop_guard();
+        let (begins, begun) = oneshot::channel();
         let task = self.tasks.spawn(async move {
             match cancel.run_until_cancelled(turn).await {
-                Some(Ok(_place)) => attempt::attempt(&settings, &job, &cancel).await,
+                Some(Ok(_place)) => {
+                    // Nobody need wait for it.
+                    begins.send(()).ok();
+                    attempt::attempt(&settings, &job, &cancel).await
+                }
                 Some(Err(_)) | None => Ended::unbegun(),
             }
         });
-        Running { task, _cancelled_on_drop: guard }
+        Running { task, begun, _cancelled_on_drop: guard }
     }
 
     /// Runs a job to its end, or until it is cancelled. Dropping the future cancels it too.
@@ -100,13 +105,19 @@ impl Runner {
 #[derive(Debug)]
 pub struct Running {
     task: JoinHandle<Ended>,
+    begun: oneshot::Receiver<()>,
     _cancelled_on_drop: DropGuard,
 }
 
 impl Running {
+    /// Waits until the job begins. False where it never will, because it was cancelled in the queue.
+    pub async fn begun(&mut self) -> bool {
+        (&mut self.begun).await.is_ok()
+    }
+
     /// Waits for the job's end.
     pub async fn ended(self) -> Ended {
-        let Self { task, _cancelled_on_drop } = self;
+        let Self { task, begun: _, _cancelled_on_drop } = self;
         task.await.unwrap_or_else(|error| Ended::lost(&error))
     }
 }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::keeper::Keeper;
 use crate::{
-    ci::{self, Checkout, Ended, Job, Limits, Runner, Walls},
+    ci::{self, Checkout, Ended, Job, Limits, Runner, Running, Walls},
     git::{self, Mirror},
     world::{Input, JobId, Work},
 };
@@ -60,7 +60,7 @@ impl Worker {
     /// Runs jobs until it is cancelled; what runs then is cancelled with it.
     pub(crate) async fn run(mut self, keeper: Keeper, cancel: CancellationToken) {
         let runner = Runner::new(self.settings);
-        let mut running: JoinSet<(JobId, Ended)> = JoinSet::new();
+        let mut jobs: JoinSet<News> = JoinSet::new();
         let mut tokens: BTreeMap<JobId, CancellationToken> = BTreeMap::new();
         let mut beat = tokio::time::interval(BEAT);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -68,8 +68,12 @@ impl Worker {
             let input = tokio::select! {
                 () = cancel.cancelled() => return,
                 _ = beat.tick() => Input::Tick,
-                Some(done) = running.join_next() => match done {
-                    Ok((job, ended)) => {
+                Some(news) = jobs.join_next() => match news {
+                    Ok(News::Begun(job, running)) => {
+                        jobs.spawn(async move { News::Ended(job, running.ended().await) });
+                        Input::JobStarted(job)
+                    }
+                    Ok(News::Ended(job, ended)) => {
                         tokens.remove(&job);
                         Input::JobEnded { job, conclusion: ended.conclusion, log: ended.log }
                     }
@@ -90,10 +94,9 @@ impl Worker {
                     Some(Errand::Run(work)) if keeper.faults().check(&work.check) => Input::JobStarted(work.job),
                     Some(Errand::Run(work)) => {
                         let (id, token) = (work.job, cancel.child_token());
-                        let started = runner.start(job(&self.mirror, work), &token);
+                        jobs.spawn(first_news(id, runner.start(job(&self.mirror, work), &token)));
                         tokens.insert(id, token);
-                        running.spawn(async move { (id, started.ended().await) });
-                        Input::JobStarted(id)
+                        continue;
                     }
                 },
             };
@@ -102,6 +105,17 @@ impl Worker {
             }
         }
     }
+}
+
+/// What becomes of a job.
+enum News {
+    Begun(JobId, Running),
+    Ended(JobId, Ended),
+}
+
+/// A job that was handed over is queued until a place is free, and may be cancelled there.
+async fn first_news(job: JobId, mut running: Running) -> News {
+    if running.begun().await { News::Begun(job, running) } else { News::Ended(job, running.ended().await) }
 }
 
 fn job(mirror: &Mirror, work: Work) -> Job {

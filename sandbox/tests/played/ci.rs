@@ -16,10 +16,10 @@ const CI: &[u8] =
     b"[check.test]\nrun = 'grep Hello index.html'\non = ['push']\n\n[check.lint]\nrun = 'exit 3'\non = ['push']\n";
 
 /// Ada pushes a commit that declares checks; returns it.
-fn push(stage: &Stage) -> String {
+fn push(stage: &Stage, declared: &[u8]) -> String {
     let commit = stage.played.with(|world| {
         let author = world.account("ada", Kind::User);
-        let files: &[(&str, Option<&[u8]>)] = &[(".ci.toml", Some(CI))];
+        let files: &[(&str, Option<&[u8]>)] = &[(".ci.toml", Some(declared))];
         world.commit(stage.site, "main", &NewCommit { author, message: "Check\n", files })
     });
     commit.unwrap().to_string()
@@ -32,7 +32,7 @@ async fn checks(stage: &Stage, commit: &str, wanted: impl Fn(&Value) -> bool) ->
         let (_, told) = stage.ask(Method::GET, &format!("{REPOSITORY}/commits/{commit}/check-runs"), None).await;
         let mut runs = told["check_runs"].as_array().unwrap().clone();
         runs.sort_by_key(|run| run["name"].to_string());
-        if runs.len() == 2 && runs.iter().all(&wanted) {
+        if !runs.is_empty() && runs.iter().all(&wanted) {
             return runs;
         }
         assert!(Instant::now() < deadline, "{told}");
@@ -43,7 +43,7 @@ async fn checks(stage: &Stage, commit: &str, wanted: impl Fn(&Value) -> bool) ->
 #[tokio::test]
 async fn a_pushed_script_reports_and_its_log_is_read() {
     let stage = Stage::new().await;
-    let commit = push(&stage);
+    let commit = push(&stage, CI);
     let runs = checks(&stage, &commit, |run| run["status"] == "completed").await;
     let ends: Vec<_> = runs.iter().map(|run| (&run["name"], &run["conclusion"])).collect();
     assert_eq!(ends, [(&json!("lint"), &json!("failure")), (&json!("test"), &json!("success"))]);
@@ -57,10 +57,25 @@ async fn a_pushed_script_reports_and_its_log_is_read() {
 }
 
 #[tokio::test]
+async fn a_job_is_queued_until_a_place_is_free() {
+    const NAMES: [&str; 3] = ["one", "two", "three"];
+    let stage = Stage::new().await;
+    let declared = NAMES.map(|name| format!("[check.{name}]\nrun = 'sleep 2'\non = ['push']\n")).concat();
+    let commit = push(&stage, declared.as_bytes());
+    let runs = checks(&stage, &commit, |run| run["status"] == "completed").await;
+    let moment = |run: &Value, key: &str| run[key].as_str().unwrap().to_owned();
+    let mut started: Vec<String> = runs.iter().map(|run| moment(run, "started_at")).collect();
+    started.sort();
+    let first_end = runs.iter().map(|run| moment(run, "completed_at")).min().unwrap();
+    assert!(started[1] < first_end && started[2] >= first_end, "two at once, then the third: {runs:?}");
+    stage.played.stop().await;
+}
+
+#[tokio::test]
 async fn a_check_that_is_silenced_never_reports() {
     let stage = Stage::new().await;
     stage.played.faults().add(Rule::Check { name: "test".into(), often: Often::default() }).unwrap();
-    let commit = push(&stage);
+    let commit = push(&stage, CI);
     let runs = checks(&stage, &commit, |run| run["name"] == "test" || run["status"] == "completed").await;
     assert_eq!((&runs[0]["conclusion"], &runs[1]["conclusion"]), (&json!("failure"), &Value::Null));
     assert_eq!(runs[1]["status"], "in_progress");
