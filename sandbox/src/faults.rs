@@ -1,7 +1,6 @@
 //! Trouble on demand: by rule, and by a seed where a rule leaves it to chance. Pure: what to do is said here, and done by
 //! the adapters, so that the same seed and the same requests meet the same trouble.
 
-mod glob;
 mod list;
 mod rule;
 
@@ -10,9 +9,9 @@ use rand_chacha::{
     rand_core::{RngCore, SeedableRng},
 };
 
-use self::glob::fits;
 pub(crate) use self::list::{listed, read};
 pub use self::rule::{Deployment, Often, Post, Rule, Trouble, Unfit, Visit};
+use crate::glob::fits;
 
 /// The rules, and where each stands.
 #[derive(Clone, Debug)]

@@ -7,6 +7,7 @@
 pub mod ci;
 pub mod faults;
 pub mod git;
+mod glob;
 mod key;
 pub mod object;
 mod page;

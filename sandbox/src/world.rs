@@ -56,6 +56,8 @@ pub(crate) mod repository;
 pub(crate) mod review;
 mod router;
 mod routes;
+mod rules;
+mod ruleset;
 mod scripted;
 mod seed;
 mod simulation;
@@ -79,7 +81,7 @@ pub use self::{
     id::{
         AccountId, AppId, CheckRunId, CheckSuiteId, CommentId, DeliveryId, DeploymentId, DeploymentStatusId,
         EnvironmentId, EventId, HookId, InstallationId, JobId, LabelId, MilestoneId, Number, RepositoryId,
-        ReviewCommentId, ReviewId, StatusId, WorkflowId, WorkflowRunId,
+        ReviewCommentId, ReviewId, RulesetId, StatusId, WorkflowId, WorkflowRunId,
     },
     limits::Limits,
     manifest::{Error as ManifestError, KeyPair, Registered},

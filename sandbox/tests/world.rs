@@ -21,6 +21,8 @@ mod stage;
 
 #[path = "world/apps.rs"]
 mod apps;
+#[path = "world/branches.rs"]
+mod branches;
 #[path = "world/checks.rs"]
 mod checks;
 #[path = "world/ci.rs"]
@@ -71,6 +73,8 @@ mod repositories;
 mod reviews;
 #[path = "world/rounds.rs"]
 mod rounds;
+#[path = "world/rulesets.rs"]
+mod rulesets;
 #[path = "world/search.rs"]
 mod search;
 #[path = "world/sites.rs"]

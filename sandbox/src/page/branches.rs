@@ -24,7 +24,7 @@ pub(super) fn page(at: At<'_>, address: &Address) -> Answer {
                 li {
                     a.title href=(at.path(&["tree", name])) { bdi { (name) } }
                     @if *name == at.repository.default_branch { span.quiet { " default" } }
-                    @if at.repository.protections.contains_key(*name) { span.quiet { " protected" } }
+                    @if at.state.is_protected(at.repository, name) { span.quiet { " protected" } }
                     " at " a.sha href=(at.path(&["commit", &tip.to_string()])) { (tip.short()) }
                 }
             }

@@ -62,6 +62,8 @@ ids! {
     CheckRunId,
     /// A commit status.
     StatusId,
+    /// Rules for references of some names.
+    RulesetId,
     /// That a commit is to be brought to an environment.
     DeploymentId,
     /// One word on a deployment.

@@ -8,12 +8,12 @@ use self::message::Message;
 use super::{
     effect::Effect,
     id::{AccountId, Number, RepositoryId},
-    protection::merge::Obstacle,
     pull::{Merge, Rebase, Whole, event},
     question::{Merged, Question},
     refusal::Stop,
     repository::Repository,
     review::Reviewed,
+    rules::{Mover, Obstacle, Proposal},
     standing::Standing,
     state::State,
     token::Principal,
@@ -21,7 +21,7 @@ use super::{
 use crate::object::{Commit, Oid, Signature};
 
 /// How a pull request is merged.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Method {
     #[default]
@@ -75,26 +75,25 @@ impl State {
     }
 
     fn protected_state(&self, whole: Whole<'_>) -> &'static str {
-        let (repository, head) = (whole.repository.id, whole.pull.head.sha);
-        let Reviewed { approvals, changes_requested } = self.reviewed(whole);
-        let obstacles = self.obstacles(repository, &whole.pull.base.branch, head, approvals, changes_requested);
+        let (at, head) = (whole.repository, whole.pull.head.sha);
+        let obstacles = self.obstacles(at, self.proposal(whole, None), Mover::Anybody);
         match obstacles.as_slice() {
-            [Obstacle::Behind] => "behind",
-            [] if self.checks(repository, head).values().any(|standing| *standing != Standing::Passing) => "unstable",
+            [(_, Obstacle::Behind)] => "behind",
+            [] if self.checks(at.id, head).values().any(|standing| *standing != Standing::Passing) => "unstable",
             [] => "clean",
             _ => "blocked",
         }
     }
 
-    /// Why the base's protection lets nobody merge it so; `None` where it does.
+    /// Why the rules for its base do not let this principal merge it so; `None` where they do.
     pub(crate) fn policy(&self, whole: Whole<'_>, method: Method, who: &Principal) -> Option<String> {
-        let (repository, base) = (whole.repository.id, &whole.pull.base.branch);
-        let linear = self.protection(repository, base).is_some_and(|rules| rules.switches.required_linear_history);
-        if linear && method == Method::Merge {
-            return Some("This branch must not contain merge commits.".to_owned());
-        }
+        self.merge_refusal(whole.repository, self.proposal(whole, Some(method)), who)
+    }
+
+    fn proposal<'a>(&self, whole: Whole<'a>, method: Option<Method>) -> Proposal<'a> {
         let Reviewed { approvals, changes_requested } = self.reviewed(whole);
-        self.merge_refusal(repository, base, whole.pull.head.sha, approvals, changes_requested, who)
+        let (base, head) = (whole.pull.base.branch.as_str(), whole.pull.head.sha);
+        Proposal { base, head, approvals, changes_requested, method }
     }
 
     /// Takes what git answered.
@@ -231,10 +230,14 @@ impl State {
         if !at.settings.delete_branch_on_merge || head.repository != repository || head.branch == at.default_branch {
             return;
         }
+        let reference = format!("refs/heads/{}", head.branch);
+        if self.rules(at, &reference, Mover::Anybody).forbid_deletion() {
+            return;
+        }
         for stacked in self.open_pulls.of_base(repository, &head.branch) {
             self.aim_and_tell(repository, stacked, base.clone(), by);
         }
-        self.change_reference(repository, &format!("refs/heads/{}", head.branch), None, by);
+        self.change_reference(repository, &reference, None, by);
     }
 
     /// Aims a pull request at another branch and tells what it was aimed at.

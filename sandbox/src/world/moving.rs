@@ -2,14 +2,14 @@
 
 use http::StatusCode;
 
-use super::{call::Call, push::name_refusal, refusal::Refusal};
+use super::{call::Call, push::name_refusal, refusal::Refusal, rules::Declined};
 use crate::object::Oid;
 
 /// Why a request may not move a reference.
 #[derive(Debug)]
 pub(crate) enum Denied {
-    /// The branch is protected: GitHub's sentence.
-    Protected(String),
+    /// Rules for the reference are against it.
+    Declined(Declined),
     /// For another reason.
     Refused(Refusal),
 }
@@ -18,7 +18,7 @@ impl Denied {
     /// As GitHub answers where references are asked for by name.
     pub(crate) fn unprocessable(self) -> Refusal {
         match self {
-            Self::Protected(sentence) => Refusal::unprocessable(sentence),
+            Self::Declined(declined) => Refusal::unprocessable(declined.message()),
             Self::Refused(refusal) => refusal,
         }
     }
@@ -26,7 +26,10 @@ impl Denied {
     /// As GitHub answers where something else was wanted, such as to write a file.
     pub(crate) fn conflict(self, wanted: &str) -> Refusal {
         match self {
-            Self::Protected(sentence) => Refusal::new(StatusCode::CONFLICT, format!("{wanted}: {sentence}")),
+            Self::Declined(declined) if declined.is_by_ruleset() => {
+                Refusal::new(StatusCode::CONFLICT, declined.message())
+            }
+            Self::Declined(declined) => Refusal::new(StatusCode::CONFLICT, format!("{wanted}: {}", declined.message())),
             Self::Refused(refusal) => refusal,
         }
     }
@@ -52,7 +55,7 @@ impl Call<'_> {
         }
         let refusal = self.state.push_refusal(repository.id, reference, before, after, &self.who);
         match refusal {
-            Some(words) => Err(Denied::Protected(sentence(&words))),
+            Some(declined) => Err(Denied::Declined(declined)),
             None => Ok(()),
         }
     }
@@ -64,9 +67,4 @@ impl Call<'_> {
         self.state.change_reference(repository, reference, after, sender);
         Ok(())
     }
-}
-
-/// The first reason of those that a push would be told.
-fn sentence(words: &str) -> String {
-    words.lines().find_map(|line| line.strip_prefix("- ")).unwrap_or(words).to_owned()
 }

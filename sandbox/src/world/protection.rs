@@ -1,23 +1,10 @@
 //! Protected branches: what must hold before one moves.
 
-pub(crate) mod merge;
-mod push;
-#[cfg(test)]
-mod tests;
-
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    id::{AppId, RepositoryId},
-    permission::Role,
-    repository::Repository,
-    standing::Standing,
-    state::State,
-    token::Principal,
-};
-use crate::object::Oid;
+use super::id::{AccountId, AppId};
 
 /// By the branch's name.
 pub(crate) type Protections = BTreeMap<String, Protection>;
@@ -27,7 +14,16 @@ pub(crate) type Protections = BTreeMap<String, Protection>;
 pub(crate) struct Protection {
     pub(crate) checks: Option<RequiredChecks>,
     pub(crate) reviews: Option<RequiredReviews>,
+    /// Who may push, where not everybody may who may write.
+    pub(crate) pushers: Option<Pushers>,
     pub(crate) switches: Switches,
+}
+
+/// Who may push beside administrators. There are no teams here.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Pushers {
+    pub(crate) users: BTreeSet<AccountId>,
+    pub(crate) apps: BTreeSet<AppId>,
 }
 
 /// Checks that must have passed.
@@ -78,47 +74,4 @@ pub(crate) struct Switches {
     pub(crate) required_conversation_resolution: bool,
     pub(crate) lock_branch: bool,
     pub(crate) allow_fork_syncing: bool,
-}
-
-/// A required check that has not passed.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Unmet {
-    pub(crate) context: String,
-    /// None where nobody spoke of it.
-    pub(crate) standing: Option<Standing>,
-}
-
-impl Unmet {
-    /// GitHub's sentence.
-    fn sentence(&self) -> String {
-        let how = match self.standing {
-            None => "expected",
-            Some(Standing::Pending) => "pending",
-            Some(Standing::Failing | Standing::Passing) => "failing",
-        };
-        format!("Required status check \"{}\" is {how}.", self.context)
-    }
-}
-
-impl State {
-    /// How a branch is protected, if it is.
-    pub(crate) fn protection(&self, repository: RepositoryId, branch: &str) -> Option<&Protection> {
-        self.repositories.get(repository)?.protections.get(branch)
-    }
-
-    /// The required checks that have not passed on a commit.
-    fn unmet(&self, repository: RepositoryId, protection: &Protection, head: Oid) -> Vec<Unmet> {
-        let required = protection.checks.iter().flat_map(|checks| &checks.checks);
-        let standing = |check: &RequiredCheck| self.check(repository, head, &check.context, check.app_id);
-        required
-            .map(|check| Unmet { context: check.context.clone(), standing: standing(check) })
-            .filter(|check| check.standing != Some(Standing::Passing))
-            .collect()
-    }
-}
-
-/// Whether a protection leaves a principal alone: those who may remove it, unless it says that it holds for them too.
-fn spares(protection: &Protection, repository: &Repository, who: &Principal) -> bool {
-    let administers = matches!(who, Principal::Person(person) if repository.role(*person) == Some(Role::Admin));
-    administers && !protection.switches.enforce_admins
 }

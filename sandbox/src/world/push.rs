@@ -159,10 +159,8 @@ impl State {
             .or_else(|| self.move_refusal(repository, reference, *after))
             .or_else(|| self.workflow_refusal(who, repository, (*after)?));
         plain.map(No::from).or_else(|| {
-            let said = self.push_refusal(id, reference, *before, *after, who)?;
-            let said =
-                said.lines().enumerate().map(|(n, line)| if n == 0 { format!("error: {line}") } else { line.into() });
-            Some(No { reason: "protected branch hook declined".to_owned(), said: said.collect() })
+            let declined = self.push_refusal(id, reference, *before, *after, who)?;
+            Some(No { reason: declined.reason().to_owned(), said: declined.lines() })
         })
     }
 

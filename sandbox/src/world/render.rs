@@ -34,6 +34,7 @@ pub(crate) mod push;
 pub(crate) mod repository;
 pub(crate) mod review;
 pub(crate) mod review_comment;
+pub(crate) mod ruleset;
 pub(crate) mod signature;
 pub(crate) mod status;
 pub(crate) mod tag;

@@ -18,6 +18,7 @@ use super::{
     permission::Role,
     protection::Protections,
     pull::Pulls,
+    ruleset::Rulesets,
     site::Pages,
     status::Statuses,
 };
@@ -57,6 +58,7 @@ pub(crate) struct Repository {
     pub(crate) pages: Option<Pages>,
     pub(crate) statuses: Statuses,
     pub(crate) protections: Protections,
+    pub(crate) rulesets: Rulesets,
     pub(crate) cards: Cards,
 }
 

@@ -20,6 +20,7 @@ use super::{
     pull::Whole,
     render,
     repository::Repository,
+    rules::Mover,
     state::State,
 };
 use crate::object::Oid;
@@ -140,11 +141,11 @@ impl State {
         self.tell_review(event("dismissed", repository, by), id, |_, _| {});
     }
 
-    /// The head has moved: where the base's protection says so, approvals were of another head and no longer count.
+    /// The head has moved: where the base's rules say so, approvals were of another head and no longer count.
     pub(crate) fn dismiss_stale(&mut self, repository: RepositoryId, number: Number, by: AccountId) {
         let Some(whole) = self.pull(repository, number) else { return };
-        let reviews = self.protection(repository, &whole.pull.base.branch).and_then(|rules| rules.reviews);
-        if !reviews.is_some_and(|reviews| reviews.dismiss_stale_reviews) {
+        let base = format!("refs/heads/{}", whole.pull.base.branch);
+        if !self.rules(whole.repository, &base, Mover::Anybody).dismiss_stale_reviews() {
             return;
         }
         let stale = whole.repository.pulls.reviews(number).filter(|review| review.verdict == Verdict::Approved);

@@ -73,7 +73,7 @@ static ROUTERS: LazyLock<Routers> = LazyLock::new(|| {
 });
 
 /// Parameters that hold slashes stand at the end of their templates.
-const WITH_SLASHES: [&str; 3] = ["/contents/{path}", "/{ref}", "/compare/{basehead}"];
+const WITH_SLASHES: [&str; 4] = ["/contents/{path}", "/{ref}", "/compare/{basehead}", "/rules/branches/{branch}"];
 
 fn pattern(template: &'static str) -> String {
     let slashed = WITH_SLASHES.iter().any(|end| template.ends_with(end)) && template.contains("/{owner}/");

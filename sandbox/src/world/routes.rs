@@ -40,6 +40,7 @@ mod repositories;
 mod review_comments;
 mod review_requests;
 mod reviews;
+mod rulesets;
 mod search;
 mod statuses;
 mod sub_issues;
@@ -86,6 +87,7 @@ pub(crate) const ALL: &[&[Route]] = &[
     review_comments::ROUTES,
     review_requests::ROUTES,
     reviews::ROUTES,
+    rulesets::ROUTES,
     search::ROUTES,
     statuses::ROUTES,
     sub_issues::ROUTES,

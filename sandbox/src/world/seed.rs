@@ -20,6 +20,7 @@ use super::{
     protection::Protections,
     render,
     repository::{Cards, Repository, Settings},
+    ruleset::Rulesets,
     state::State,
     status::Statuses,
     token::{Principal, Token},
@@ -274,6 +275,7 @@ impl State {
             pages: None,
             statuses: Statuses::default(),
             protections: Protections::new(),
+            rulesets: Rulesets::new(),
             cards: Cards::default(),
         };
         self.repositories.insert(repository);

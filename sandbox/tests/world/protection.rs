@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::stage::Stage;
+use sandbox::world::{Access, Permission};
+
+use crate::{played_app::played, rounds::opened, stage::Stage};
 
 const PLACE: &str = "/repos/acme/hello.site/branches/main/protection";
 
@@ -75,4 +77,46 @@ fn only_administrators_protect_and_only_what_is_there() {
     many["required_pull_request_reviews"]["required_approving_review_count"] = json!(7);
     stage.put(&ada, PLACE, many).expect(422);
     stage.get(&ada, PLACE).expect(404);
+}
+
+#[test]
+fn only_those_who_are_named_push() {
+    let mut stage = Stage::new();
+    let (ada, nora) = (stage.ada.clone(), stage.nora.clone());
+    let robin = played(&mut stage, "Robin", &[(Permission::Contents, Access::Write)], &[]);
+    let app = robin.token(&mut stage, json!({}));
+    let mut restricted = rules();
+    restricted["required_status_checks"] = Value::Null;
+    restricted["required_pull_request_reviews"] = Value::Null;
+    restricted["restrictions"] = json!({"users": [], "teams": [], "apps": ["robin"]});
+    let set = stage.put(&ada, PLACE, restricted.clone()).expect(200);
+    assert_eq!(set["restrictions"]["apps"][0]["slug"], "robin");
+    let file =
+        |path: &str| (format!("/repos/acme/hello.site/contents/{path}"), json!({"message": "Write", "content": ""}));
+    let (path, body) = file("a");
+    let said = stage.put(&nora, &path, body.clone()).expect(409);
+    assert!(said["message"].as_str().unwrap().ends_with("You're not authorized to push to this branch."));
+    stage.put(&app, &path, body).expect(201);
+    opened(&mut stage, "greet", "");
+    let said = stage.put(&nora, "/repos/acme/hello.site/pulls/1/merge", json!({"merge_method": "squash"})).expect(405);
+    assert_eq!(said["message"], "You're not authorized to push to this branch.");
+    let users = format!("{PLACE}/restrictions/users");
+    assert_eq!(stage.post(&ada, &users, json!({"users": ["nora"]})).expect(200)[0]["login"], "nora");
+    stage.put(&nora, "/repos/acme/hello.site/pulls/1/merge", json!({"merge_method": "squash"})).expect(200);
+    stage.ask("DELETE", &ada, &users, Some(&json!({"users": ["nora"]}))).expect(200);
+    assert_eq!(stage.get(&ada, &users).expect(200), json!([]));
+    let (path, body) = file("b");
+    stage.put(&nora, &path, body.clone()).expect(409);
+    stage.put(&ada, &path, body).expect(201);
+    let apps = format!("{PLACE}/restrictions/apps");
+    assert_eq!(stage.put(&ada, &apps, json!({"apps": []})).expect(200), json!([]));
+    assert_eq!(stage.get(&ada, &format!("{PLACE}/restrictions")).expect(200)["apps"], json!([]));
+    for restrictions in [json!({"users": ["nobody"], "teams": []}), json!({"users": [], "teams": ["core"]})] {
+        restricted["restrictions"] = restrictions;
+        stage.put(&ada, PLACE, restricted.clone()).expect(422);
+    }
+    stage.delete(&ada, &format!("{PLACE}/restrictions")).expect(204);
+    stage.get(&ada, &users).expect(404);
+    let (path, body) = file("c");
+    stage.put(&nora, &path, body).expect(201);
 }

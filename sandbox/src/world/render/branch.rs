@@ -60,7 +60,7 @@ impl<'a> Short<'a> {
         Self {
             name,
             commit: Link::commit(&repository::url(state, at), oid),
-            protected: protection.is_some(),
+            protected: state.is_protected(at, name),
             protection: Guard::of(protection),
             protection_url: url(state, at, name),
         }
@@ -75,7 +75,7 @@ impl<'a> Branch<'a> {
             name,
             commit: Commit::of(state, at, oid)?,
             links: Links { own: format!("{api}/branches/{name}"), html: format!("{html}/tree/{name}") },
-            protected: protection.is_some(),
+            protected: state.is_protected(at, name),
             protection: Guard::of(protection),
             protection_url: url(state, at, name),
         })

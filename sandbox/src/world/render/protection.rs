@@ -1,10 +1,16 @@
 //! `branch-protection`, `protected-branch` and their parts.
 
-use serde::Serialize;
+use std::collections::BTreeSet;
 
-use super::repository;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::{repository, user};
 use crate::world::{
-    protection::{Protection, RequiredCheck, RequiredChecks, RequiredReviews, Switches},
+    id::AppId,
+    moment::Moment,
+    permission::Permissions,
+    protection::{Protection, Pushers, RequiredCheck, RequiredChecks, RequiredReviews, Switches},
     repository::Repository,
     state::State,
 };
@@ -17,6 +23,8 @@ pub(crate) struct Whole<'a> {
     required_status_checks: Option<Checks<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     required_pull_request_reviews: Option<Reviews>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    restrictions: Option<Restrictions<'a>>,
     required_signatures: Placed,
     enforce_admins: Placed,
     required_linear_history: Switch,
@@ -53,6 +61,36 @@ pub(crate) struct Placed {
     enabled: bool,
 }
 
+/// `branch-restriction-policy`.
+#[derive(Serialize)]
+pub(crate) struct Restrictions<'a> {
+    url: String,
+    users_url: String,
+    teams_url: String,
+    apps_url: String,
+    users: Vec<&'a RawValue>,
+    /// There are none here.
+    teams: [(); 0],
+    apps: Vec<Integration<'a>>,
+}
+
+/// An App that may push: here its description is never `null`.
+#[derive(Serialize)]
+pub(crate) struct Integration<'a> {
+    id: AppId,
+    slug: &'a str,
+    node_id: String,
+    owner: Option<&'a RawValue>,
+    name: &'a str,
+    description: &'a str,
+    external_url: &'a str,
+    html_url: String,
+    created_at: Moment,
+    updated_at: Moment,
+    permissions: &'a Permissions,
+    events: &'a BTreeSet<String>,
+}
+
 #[derive(Serialize)]
 struct Switch {
     enabled: bool,
@@ -65,8 +103,8 @@ pub(crate) fn url(state: &State, at: &Repository, branch: &str) -> String {
 }
 
 impl<'a> Whole<'a> {
-    pub(crate) fn of(url: String, protection: &'a Protection) -> Self {
-        let Protection { checks, reviews, switches } = protection;
+    pub(crate) fn of(state: &'a State, url: String, protection: &'a Protection) -> Self {
+        let Protection { checks, reviews, pushers, switches } = protection;
         let Switches {
             enforce_admins,
             required_linear_history,
@@ -80,6 +118,7 @@ impl<'a> Whole<'a> {
         Self {
             required_status_checks: checks.as_ref().map(|checks| Checks::of(&url, checks)),
             required_pull_request_reviews: reviews.map(|reviews| Reviews::of(&url, reviews)),
+            restrictions: pushers.as_ref().map(|pushers| Restrictions::of(state, &url, pushers)),
             required_signatures: Placed { url: format!("{url}/required_signatures"), enabled: false },
             enforce_admins: Placed::admins(&url, enforce_admins),
             required_linear_history: Switch { enabled: required_linear_history },
@@ -117,4 +156,45 @@ impl Placed {
     pub(crate) fn admins(protection: &str, enabled: bool) -> Self {
         Self { url: format!("{protection}/enforce_admins"), enabled }
     }
+}
+
+impl<'a> Restrictions<'a> {
+    pub(crate) fn of(state: &'a State, protection: &str, pushers: &Pushers) -> Self {
+        let url = format!("{protection}/restrictions");
+        Self {
+            users_url: format!("{url}/users"),
+            teams_url: format!("{url}/teams"),
+            apps_url: format!("{url}/apps"),
+            users: users(state, pushers),
+            teams: [],
+            apps: apps(state, pushers),
+            url,
+        }
+    }
+}
+
+/// The people who may push.
+pub(crate) fn users<'a>(state: &'a State, pushers: &Pushers) -> Vec<&'a RawValue> {
+    pushers.users.iter().filter_map(|id| user::of(state, *id)).collect()
+}
+
+/// The Apps that may push.
+pub(crate) fn apps<'a>(state: &'a State, pushers: &Pushers) -> Vec<Integration<'a>> {
+    let known = pushers.apps.iter().filter_map(|id| state.apps.apps.get(id));
+    known
+        .map(|app| Integration {
+            id: app.id,
+            slug: &app.slug,
+            node_id: format!("A_{:x}", app.id.0),
+            owner: user::of(state, app.owner),
+            name: &app.name,
+            description: app.description.as_deref().unwrap_or_default(),
+            external_url: &app.external_url,
+            html_url: format!("{}/apps/{}", state.addresses.html, app.slug),
+            created_at: app.created_at,
+            updated_at: app.created_at,
+            permissions: &app.permissions,
+            events: &app.events,
+        })
+        .collect()
 }

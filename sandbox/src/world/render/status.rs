@@ -126,7 +126,7 @@ fn branches<'a>(state: &State, at: &'a Repository, commit: Oid) -> Vec<Branch<'a
     let branch = |(name, tip): (&'a str, Oid)| Branch {
         name,
         commit: Tip { sha: tip, url: format!("{url}/commits/{tip}") },
-        protected: at.protections.contains_key(name),
+        protected: state.is_protected(at, name),
     };
     holding.map(branch).collect()
 }

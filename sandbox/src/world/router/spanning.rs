@@ -3,11 +3,14 @@
 use std::borrow::Cow;
 
 /// What may follow a branch's name, or a commit's; the longest first.
-const BRANCHES: [&str; 6] = [
+const BRANCHES: [&str; 9] = [
     "/protection/required_status_checks/contexts",
     "/protection/required_pull_request_reviews",
     "/protection/required_status_checks",
+    "/protection/restrictions/users",
+    "/protection/restrictions/apps",
     "/protection/enforce_admins",
+    "/protection/restrictions",
     "/protection",
     "/rename",
 ];

@@ -52,7 +52,7 @@ fn merge(call: &mut Call<'_>, wish: Wish, parents: Vec<Oid>, tree: Oid) -> Resul
     let author = call.state.signature(call.actor()?);
     let draft = Draft { branch: base, parents, tree, message, committer: author.clone(), author };
     call.commit(draft).map_err(|denied| match denied {
-        Denied::Protected(sentence) => Refusal::forbidden(sentence),
+        Denied::Declined(declined) => Refusal::forbidden(declined.message()),
         Denied::Refused(refusal) => refusal,
     })
 }

@@ -1,5 +1,7 @@
 //! Branches and tags, as GitHub lists them.
 
+mod rename;
+
 use http::{Method, StatusCode};
 use serde::Deserialize;
 
@@ -13,12 +15,13 @@ use crate::world::{
         branch::{Branch, Short},
         tag::Tag,
     },
-    router::{Route, read, route},
+    router::{Route, read, route, write},
 };
 
 pub(super) const ROUTES: &[Route] = &[
     route(Method::GET, "/repos/{owner}/{repo}/branches", read(Permission::Contents), list),
     route(Method::GET, "/repos/{owner}/{repo}/branches/{branch}", read(Permission::Contents), get),
+    route(Method::POST, "/repos/{owner}/{repo}/branches/{branch}/rename", write(Permission::Contents), rename::rename),
     route(Method::GET, "/repos/{owner}/{repo}/tags", read(Permission::Metadata), tags),
 ];
 
@@ -34,7 +37,7 @@ struct Filter {
 fn list(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let (filter, repository) = (call.query::<Filter>()?, call.repository()?);
     let branches = repository.references.iter().filter_map(|(name, oid)| Some((name.strip_prefix(BRANCHES)?, *oid)));
-    let is_protected = |name: &str| repository.protections.contains_key(name);
+    let is_protected = |name: &str| call.state.is_protected(repository, name);
     let fitting = branches.filter(|(name, _)| filter.protected.is_none_or(|wanted| wanted == is_protected(name)));
     let page = Page::of(call, fitting)?;
     Ok(page.answer(|(name, oid)| Short::of(call.state, repository, name, oid)))

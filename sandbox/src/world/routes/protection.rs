@@ -1,11 +1,13 @@
 //! A branch's protection.
 
 mod checks;
+mod restrictions;
 mod reviews;
 mod setting;
 
 use http::{Method, StatusCode};
 
+use self::restrictions::{How, Who};
 use crate::world::{
     answer::{self, Answer},
     call::Call,
@@ -22,6 +24,9 @@ const PLACE: &str = "/repos/{owner}/{repo}/branches/{branch}/protection";
 const CHECKS: &str = "/repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks";
 const CONTEXTS: &str = "/repos/{owner}/{repo}/branches/{branch}/protection/required_status_checks/contexts";
 const REVIEWS: &str = "/repos/{owner}/{repo}/branches/{branch}/protection/required_pull_request_reviews";
+const RESTRICTIONS: &str = "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions";
+const USERS: &str = "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/users";
+const APPS: &str = "/repos/{owner}/{repo}/branches/{branch}/protection/restrictions/apps";
 const ADMINS: &str = "/repos/{owner}/{repo}/branches/{branch}/protection/enforce_admins";
 
 pub(super) const ROUTES: &[Route] = &[
@@ -38,6 +43,16 @@ pub(super) const ROUTES: &[Route] = &[
     route(Method::GET, REVIEWS, READ, reviews::get),
     route(Method::PATCH, REVIEWS, WRITE, reviews::update),
     route(Method::DELETE, REVIEWS, WRITE, reviews::delete),
+    route(Method::GET, RESTRICTIONS, READ, restrictions::get),
+    route(Method::DELETE, RESTRICTIONS, WRITE, restrictions::delete),
+    route(Method::GET, USERS, READ, |call| restrictions::list(call, Who::Users)),
+    route(Method::POST, USERS, WRITE, |call| restrictions::change(call, Who::Users, How::Add)),
+    route(Method::PUT, USERS, WRITE, |call| restrictions::change(call, Who::Users, How::Set)),
+    route(Method::DELETE, USERS, WRITE, |call| restrictions::change(call, Who::Users, How::Remove)),
+    route(Method::GET, APPS, READ, |call| restrictions::list(call, Who::Apps)),
+    route(Method::POST, APPS, WRITE, |call| restrictions::change(call, Who::Apps, How::Add)),
+    route(Method::PUT, APPS, WRITE, |call| restrictions::change(call, Who::Apps, How::Set)),
+    route(Method::DELETE, APPS, WRITE, |call| restrictions::change(call, Who::Apps, How::Remove)),
     route(Method::GET, ADMINS, READ, admins),
     route(Method::POST, ADMINS, WRITE, |call| enforce(call, true)),
     route(Method::DELETE, ADMINS, WRITE, |call| enforce(call, false)),
@@ -70,7 +85,7 @@ fn url(call: &Call<'_>) -> Result<String, Refusal> {
 }
 
 fn get(call: &mut Call<'_>) -> Result<Answer, Stop> {
-    Ok(answer::ok(&render::protection::Whole::of(url(call)?, named(call)?)))
+    Ok(answer::ok(&render::protection::Whole::of(call.state, url(call)?, named(call)?)))
 }
 
 fn delete(call: &mut Call<'_>) -> Result<Answer, Stop> {

@@ -20,7 +20,7 @@ use crate::world::{
 };
 
 use self::create::Switches;
-pub(super) use self::list::forks;
+pub(super) use self::{change::set_default_branch, list::forks};
 
 pub(super) const ROUTES: &[Route] = &[
     route(Method::GET, "/repos/{owner}/{repo}", read(Permission::Metadata), get),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer};
 
-use super::checks::NewChecks;
+use super::{checks::NewChecks, restrictions::NewPushers};
 use crate::world::{
     answer::Answer,
     call::Call,
@@ -20,7 +20,7 @@ struct Wanted {
     #[serde(default, deserialize_with = "told")]
     required_pull_request_reviews: Option<Option<RequiredReviews>>,
     #[serde(default, deserialize_with = "told")]
-    restrictions: Option<Option<serde::de::IgnoredAny>>,
+    restrictions: Option<Option<NewPushers>>,
     required_linear_history: Option<bool>,
     allow_force_pushes: Option<bool>,
     allow_deletions: Option<bool>,
@@ -41,16 +41,14 @@ fn supplied<T>(name: &str, value: Option<Option<T>>) -> Result<Option<T>, Refusa
 
 pub(super) fn set(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let branch = super::branch(call)?;
-    let protection = protection(call.body()?)?;
+    let protection = protection(call, call.body()?)?;
     call.repository_mut()?.protections.insert(branch, protection);
     super::get(call)
 }
 
-fn protection(wanted: Wanted) -> Result<Protection, Refusal> {
+fn protection(call: &Call<'_>, wanted: Wanted) -> Result<Protection, Refusal> {
     let on = |switch: Option<bool>| switch.unwrap_or(false);
-    if supplied("restrictions", wanted.restrictions)?.is_some() {
-        return Err(Refusal::unprocessable("Restrictions of who may push are not played here: pass null."));
-    }
+    let pushers = supplied("restrictions", wanted.restrictions)?.map(|new| new.pushers(call)).transpose()?;
     let checks = supplied("required_status_checks", wanted.required_status_checks)?;
     let reviews = supplied("required_pull_request_reviews", wanted.required_pull_request_reviews)?;
     super::reviews::lawful(reviews.unwrap_or_default())?;
@@ -64,5 +62,5 @@ fn protection(wanted: Wanted) -> Result<Protection, Refusal> {
         lock_branch: on(wanted.lock_branch),
         allow_fork_syncing: on(wanted.allow_fork_syncing),
     };
-    Ok(Protection { checks: checks.map(NewChecks::required), reviews, switches })
+    Ok(Protection { checks: checks.map(NewChecks::required), reviews, pushers, switches })
 }

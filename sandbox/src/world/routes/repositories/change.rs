@@ -11,7 +11,7 @@ use crate::world::{
     repository::{Repository, Settings},
 };
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Wish {
     name: Option<String>,
     #[serde(default, deserialize_with = "given")]
@@ -98,6 +98,11 @@ fn edit(call: &mut Call<'_>, wish: Wish) -> Result<(), Refusal> {
         call.state.emit(event, |_, payload| payload.field("changes", &changes));
     }
     Ok(())
+}
+
+/// Another branch is the default one, and is there.
+pub(in crate::world::routes) fn set_default_branch(call: &mut Call<'_>, name: String) -> Result<(), Refusal> {
+    edit(call, Wish { default_branch: Some(name), ..Wish::default() })
 }
 
 /// What stood there, if something else is wished.

@@ -1,7 +1,7 @@
-//! Patterns of paths: `*` is one part or a piece of one, `**` is any number of parts.
+//! Patterns of paths and references: `*` is one part or a piece of one, `**` is any number of parts.
 
 /// Whether a pattern fits a text.
-pub(super) fn fits(pattern: &str, text: &str) -> bool {
+pub(crate) fn fits(pattern: &str, text: &str) -> bool {
     let patterns: Vec<&str> = pattern.split('/').collect();
     let parts: Vec<&str> = text.split('/').collect();
     all(&patterns, &parts)

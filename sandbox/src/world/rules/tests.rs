@@ -1,9 +1,9 @@
-//! What a protected branch refuses, asked of the state itself: pushes and merges ask it by other ways.
+//! What rules refuse, asked of the state itself: pushes and merges ask it by other ways.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::collections::BTreeMap;
 
-use super::{Protection, RequiredCheck, RequiredChecks, RequiredReviews};
+use super::{Declined, Proposal, Protection, RequiredCheck, RequiredChecks, RequiredReviews};
 use crate::{
     object::{Commit, Oid},
     world::{
@@ -49,11 +49,13 @@ fn commit(world: &mut World, who: AccountId, message: &str, parents: Vec<Oid>) -
 
 impl Scene {
     fn push(&self, before: Option<Oid>, after: Option<Oid>, who: &Principal) -> Option<String> {
-        self.world.state.push_refusal(self.there, MAIN, before, after, who)
+        let declined = self.world.state.push_refusal(self.there, MAIN, before, after, who);
+        declined.as_ref().map(Declined::lines).map(|lines| lines.join("\n"))
     }
 
     fn merge(&self, head: Oid, approvals: usize, who: &Principal) -> Option<String> {
-        self.world.state.merge_refusal(self.there, "main", head, approvals, false, who)
+        let proposal = Proposal { base: "main", head, approvals, changes_requested: false, method: None };
+        self.world.state.merge_refusal(self.world.state.repository(self.there).unwrap(), proposal, who)
     }
 
     fn report(&mut self, commit: Oid, word: Word) {
@@ -78,7 +80,7 @@ fn not_even_an_administrator_forces_or_deletes() {
         let forced = scene.push(Some(first), Some(other), &who).unwrap();
         assert_eq!(
             forced,
-            "GH006: Protected branch update failed for refs/heads/main.\n\n- Cannot force-push to this branch"
+            "error: GH006: Protected branch update failed for refs/heads/main.\n\n- Cannot force-push to this branch"
         );
         assert!(scene.push(Some(first), None, &who).unwrap().ends_with("- Cannot delete this branch"));
     }
