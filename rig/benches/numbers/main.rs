@@ -16,6 +16,9 @@
 mod arrival;
 mod drafts;
 mod drain;
+mod life;
+mod mix;
+mod played;
 mod publish;
 mod raw;
 mod restore;
@@ -24,6 +27,7 @@ mod rows;
 mod stage;
 mod up;
 mod webhooks;
+mod world;
 
 use std::{fs, path::Path};
 
@@ -53,6 +57,8 @@ enum Part {
     ServeOurs,
     /// The webhook door written by hand.
     ServeRaw,
+    /// The played world, in a process of its own.
+    World,
 }
 
 /// How much work a benchmark does.
@@ -64,6 +70,11 @@ impl Scale {
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count, rounded")]
     pub fn of(self, whole: usize, least: usize) -> usize {
         ((whole as f64 * self.0) as usize).max(least)
+    }
+
+    /// The share itself.
+    pub const fn share(self) -> f64 {
+        self.0
     }
 
     /// How often a pair is measured.
@@ -95,6 +106,7 @@ fn main() {
         match args.part {
             Some(Part::ServeOurs) => webhooks::serve_ours().await,
             Some(Part::ServeRaw) => webhooks::serve_raw().await,
+            Some(Part::World) => world::serve(Scale(args.scale)),
             None => run(args).await,
         }
     });
@@ -111,6 +123,9 @@ async fn run(args: Args) {
         "arrival" => arrival::run,
         "restore" => restore::run,
         "up" => up::run,
+        "world" => world::run,
+        "played" => played::run,
+        "life" => life::run,
     }
     row::print(&rows);
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("target/bench.json");

@@ -10,7 +10,7 @@ pub type Answer = Response<Bytes>;
 const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=utf-8");
 
 pub(crate) fn json<T: Serialize>(status: StatusCode, body: &T) -> Answer {
-    let mut text = Vec::with_capacity(4 << 10);
+    let mut text = Vec::with_capacity(8 << 10);
     match serde_json::to_writer(&mut text, body) {
         Ok(()) => of(status, text.into(), JSON),
         // Our own structs have string keys and finite numbers: this is for the reader of a bug.

@@ -29,8 +29,9 @@ impl State {
         let id = self.place_repository(&new);
         self.effects.push(Effect::Fork { repository: id, of, default_branch: default_branch.clone() });
         let fork = self.repositories.get_mut(id)?;
-        (fork.fork_of, fork.network) = (Some(of), network);
+        fork.network = network;
         (fork.default_branch, fork.description) = (default_branch, description);
+        self.repositories.set_parent(id, Some(of));
         for (name, oid) in references {
             self.place_reference(id, &name, Some(oid));
         }
@@ -69,12 +70,11 @@ impl State {
 
     /// The forks of a repository become those of another; without one, of the oldest of them. Whose they are then.
     fn bequeath(&mut self, id: RepositoryId, to: Option<RepositoryId>) -> Option<RepositoryId> {
-        let forks: Vec<RepositoryId> =
-            self.repositories.iter().filter(|there| there.fork_of == Some(id)).map(|there| there.id).collect();
+        let forks: Vec<RepositoryId> = self.repositories.forks(id).map(|there| there.id).collect();
         let heir = to.or_else(|| forks.first().copied());
         for fork in forks {
+            self.repositories.set_parent(fork, heir.filter(|heir| *heir != fork));
             if let Some(fork) = self.repositories.get_mut(fork) {
-                fork.fork_of = heir.filter(|heir| *heir != fork.id);
                 fork.cards = super::repository::Cards::default();
             }
         }

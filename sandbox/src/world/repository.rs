@@ -1,7 +1,7 @@
 //! Repositories.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, OnceLock},
 };
 
@@ -146,6 +146,8 @@ pub(crate) enum Found {
 pub(crate) struct Repositories {
     by_id: BTreeMap<RepositoryId, Repository>,
     names: BTreeMap<(AccountId, String), Found>,
+    /// Each repository that was forked with each of its forks.
+    forks: BTreeSet<(RepositoryId, RepositoryId)>,
 }
 
 impl Repositories {
@@ -185,12 +187,31 @@ impl Repositories {
     }
 
     pub(crate) fn remove(&mut self, id: RepositoryId) -> Option<Repository> {
+        let gone = self.by_id.remove(&id)?;
         self.names.retain(|_, found| !matches!(found, Found::Here(at) | Found::Moved(at) if *at == id));
-        self.by_id.remove(&id)
+        if let Some(parent) = gone.fork_of {
+            self.forks.remove(&(parent, id));
+        }
+        Some(gone)
     }
 
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Repository> {
         self.by_id.values_mut()
+    }
+
+    /// Makes it a fork of another, or of none.
+    pub(crate) fn set_parent(&mut self, fork: RepositoryId, parent: Option<RepositoryId>) {
+        let Some(repository) = self.by_id.get_mut(&fork) else { return };
+        if let Some(former) = std::mem::replace(&mut repository.fork_of, parent) {
+            self.forks.remove(&(former, fork));
+        }
+        self.forks.extend(parent.map(|parent| (parent, fork)));
+    }
+
+    /// The repositories that were forked from this one.
+    pub(crate) fn forks(&self, of: RepositoryId) -> impl Iterator<Item = &Repository> {
+        let pairs = self.forks.range((of, RepositoryId(0))..=(of, RepositoryId(u64::MAX)));
+        pairs.filter_map(|(_, fork)| self.by_id.get(fork))
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Repository> {

@@ -72,7 +72,7 @@ impl State {
 
     /// `owner/name`.
     pub(crate) fn full_name(&self, repository: &Repository) -> String {
-        format!("{}/{}", self.login(repository.owner), repository.name)
+        [self.login(repository.owner), "/", &repository.name].concat()
     }
 
     /// The login of an account; `ghost` where it is gone, as on GitHub.

@@ -138,7 +138,7 @@ pub(crate) struct Reactions {
 impl Reactions {
     pub(crate) fn none(url: &str) -> Self {
         Self {
-            url: format!("{url}/reactions"),
+            url: [url, "/reactions"].concat(),
             total_count: 0,
             up: 0,
             down: 0,
@@ -177,19 +177,19 @@ impl<'a> Issue<'a> {
 
     pub(crate) fn of(state: &'a State, at: &'a Repository, issue: &'a issue::Issue) -> Self {
         let repository_url = repository::url(state, at);
-        let url = format!("{repository_url}/issues/{}", issue.number);
-        let kind = if issue.is_pull_request { "pull" } else { "issues" };
-        let html_url = format!("{}/{}/{kind}/{}", state.addresses.html, state.full_name(at), issue.number);
+        let number = issue.number.to_string();
+        let url = [&repository_url, "/issues/", &number].concat();
+        let html_url = page(state, at, issue, &number);
         let pull = at.pulls.get(issue.number);
         let (closed_at, said) = standing(issue.standing);
         let assignees: Vec<_> = issue.assignees.iter().filter_map(|person| user::of(state, *person)).collect();
         Self {
             id: issue.id,
             node_id: format!("I_{:x}", issue.id),
-            labels_url: format!("{url}/labels{{/name}}"),
-            comments_url: format!("{url}/comments"),
-            events_url: format!("{url}/events"),
-            timeline_url: format!("{url}/timeline"),
+            labels_url: [&url, "/labels{/name}"].concat(),
+            comments_url: [&url, "/comments"].concat(),
+            events_url: [&url, "/events"].concat(),
+            timeline_url: [&url, "/timeline"].concat(),
             number: issue.number,
             state: if issue.is_open() { "open" } else { "closed" },
             state_reason: said,
@@ -221,6 +221,12 @@ impl<'a> Issue<'a> {
             url,
         }
     }
+}
+
+/// Where a person sees an issue or a pull request.
+fn page(state: &State, at: &Repository, issue: &issue::Issue, number: &str) -> String {
+    let kind = if issue.is_pull_request { "/pull/" } else { "/issues/" };
+    [&state.addresses.html, "/", state.login(at.owner), "/", &at.name, kind, number].concat()
 }
 
 /// How many parts an issue has, and how many are done.

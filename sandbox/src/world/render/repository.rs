@@ -90,9 +90,7 @@ impl Inside<'_> {
         let name = self.state.full_name(self.repository);
         let api = url(self.state, self.repository);
         let html = format!("{}/{name}", self.state.addresses.html);
-        for (field, end) in URLS {
-            map.serialize_entry(field, &format!("{api}{end}"))?;
-        }
+        write_urls(map, api)?;
         map.serialize_entry("html_url", &html)?;
         map.serialize_entry("clone_url", &format!("{html}.git"))?;
         map.serialize_entry("git_url", &format!("{html}.git"))?;
@@ -103,7 +101,7 @@ impl Inside<'_> {
     }
 
     fn counts<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-        let forks = self.state.repositories.iter().filter(|there| there.fork_of == Some(self.repository.id)).count();
+        let forks = self.state.repositories.forks(self.repository.id).count();
         let open = self.repository.issues.open();
         for (name, count) in [
             ("size", 0),
@@ -161,16 +159,25 @@ impl Serialize for Lite<'_> {
         map.serialize_entry("description", &repository.description)?;
         map.serialize_entry("fork", &repository.fork_of.is_some())?;
         map.serialize_entry("html_url", &format!("{}/{name}", state.addresses.html))?;
-        for (field, end) in URLS {
-            map.serialize_entry(field, &format!("{api}{end}"))?;
-        }
+        write_urls(&mut map, api)?;
         map.end()
     }
 }
 
+/// One text for all of them: these are most of what is written.
+fn write_urls<M: SerializeMap>(map: &mut M, mut url: String) -> Result<(), M::Error> {
+    let length = url.len();
+    for (field, end) in URLS {
+        url.truncate(length);
+        url.push_str(end);
+        map.serialize_entry(field, &url)?;
+    }
+    Ok(())
+}
+
 /// A repository's address in the API.
 pub(crate) fn url(state: &State, repository: &Repository) -> String {
-    format!("{}/repos/{}", state.addresses.api, state.full_name(repository))
+    [&state.addresses.api, "/repos/", state.login(repository.owner), "/", &repository.name].concat()
 }
 
 /// A repository as it stands inside other things.

@@ -130,7 +130,7 @@ pub(in crate::world::routes) fn forks(call: &mut Call<'_>) -> Result<Answer, Sto
         sort: Option<String>,
     }
     let (id, order) = (call.repository_id()?, call.query::<Order>()?);
-    let forks = call.state.repositories.iter().filter(|there| there.fork_of == Some(id));
+    let forks = call.state.repositories.forks(id);
     let mut forks: Vec<&Repository> = forks.filter(|there| call.state.sees(&call.who, there)).collect();
     match order.sort.as_deref() {
         Some("oldest") => forks.sort_by_key(|there| there.id),
