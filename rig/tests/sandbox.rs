@@ -1,6 +1,8 @@
 //! `rig sandbox` as it is met: started, asked, cloned from, pushed to, refused, stopped.
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
 
+#[path = "sandbox/site.rs"]
+mod site;
 mod world;
 
 use std::{
@@ -87,12 +89,16 @@ fn line(path: &Path) -> String {
     text.trim_end().to_owned()
 }
 
+fn client() -> reqwest::Client {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
+
 /// Asks the API as somebody.
 async fn ask(told: &Value, who: &str, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
-    let _ = rustls::crypto::ring::default_provider().install_default();
     let url = format!("{}{path}", told["api"].as_str().unwrap());
     let token = line(&self::path(told, &format!("/tokens/{who}")));
-    let request = reqwest::Client::new().request(method.parse().unwrap(), url).bearer_auth(token);
+    let request = client().request(method.parse().unwrap(), url).bearer_auth(token);
     let request = if let Some(body) = body { request.json(&body) } else { request };
     let answer = request.send().await.unwrap();
     (answer.status().as_u16(), answer.json().await.unwrap_or_default())
@@ -125,7 +131,7 @@ async fn a_small_world_is_up_at_once_and_down_within_five_seconds() {
 
     let site = told.pointer("/repositories/0/site").unwrap().as_str().unwrap();
     let commit = ask(&told, "ada", "GET", "/repos/acme/hello.site/commits/main", None).await.1["sha"].clone();
-    let page = reqwest::get(format!("{site}?name=Ada")).await.unwrap();
+    let page = client().get(format!("{site}?name=Ada")).send().await.unwrap();
     assert_eq!(page.headers()["x-commit"], commit.as_str().unwrap());
     assert!(page.text().await.unwrap().contains("<title>Hello</title>"));
     let said = sandbox.process.said();

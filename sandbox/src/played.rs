@@ -131,7 +131,7 @@ impl Played {
         self.keeper.request(request).await
     }
 
-    /// The trouble that is on demand.
+    /// The trouble that is on demand. Whoever holds it holds up the world.
     pub fn faults(&self) -> MutexGuard<'_, Faults> {
         self.keeper.faults()
     }

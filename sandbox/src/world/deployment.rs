@@ -87,12 +87,34 @@ pub(crate) struct Deployments {
     pub(crate) statuses: BTreeMap<DeploymentStatusId, Status>,
     pub(crate) environments: BTreeMap<String, Environment>,
     by_deployment: BTreeSet<(DeploymentId, DeploymentStatusId)>,
+    open: BTreeSet<DeploymentId>,
+    succeeded: BTreeSet<DeploymentId>,
+}
+
+impl Word {
+    /// Whether a deployment has not ended with it.
+    const fn is_open(self) -> bool {
+        matches!(self, Self::Queued | Self::Pending | Self::InProgress)
+    }
 }
 
 impl Deployments {
+    pub(crate) fn add(&mut self, deployment: Deployment) {
+        self.open.insert(deployment.id);
+        self.deployments.insert(deployment.id, deployment);
+    }
+
     pub(crate) fn add_status(&mut self, status: Status) {
         if let Some(deployment) = self.deployments.get_mut(&status.deployment) {
             deployment.updated_at = status.at;
+        }
+        for (set, belongs) in
+            [(&mut self.open, status.word.is_open()), (&mut self.succeeded, status.word == Word::Success)]
+        {
+            match belongs {
+                true => set.insert(status.deployment),
+                false => set.remove(&status.deployment),
+            };
         }
         self.by_deployment.insert((status.deployment, status.id));
         self.statuses.insert(status.id, status);
@@ -109,6 +131,16 @@ impl Deployments {
         self.statuses_of(id).next_back().map(|status| status.word)
     }
 
+    /// Those of which nobody has said how they ended, oldest first.
+    pub(crate) fn open(&self) -> impl DoubleEndedIterator<Item = &Deployment> {
+        self.open.iter().filter_map(|id| self.deployments.get(id))
+    }
+
+    /// Those whose newest word is success, oldest first.
+    pub(crate) fn succeeded(&self) -> impl DoubleEndedIterator<Item = &Deployment> {
+        self.succeeded.iter().filter_map(|id| self.deployments.get(id))
+    }
+
     /// Takes a deployment away, with what was said of it.
     pub(crate) fn remove(&mut self, id: DeploymentId) {
         let gone: Vec<DeploymentStatusId> = self.statuses_of(id).map(|status| status.id).collect();
@@ -117,5 +149,7 @@ impl Deployments {
             self.by_deployment.remove(&(id, status));
         }
         self.deployments.remove(&id);
+        self.open.remove(&id);
+        self.succeeded.remove(&id);
     }
 }

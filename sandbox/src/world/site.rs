@@ -52,13 +52,19 @@ pub enum Deployed {
     Broken(String),
 }
 
-/// What is served.
+/// A deployment of a site, and what it brings.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Live {
     /// The deployment.
     pub deployment: DeploymentId,
     /// Its commit.
     pub commit: Oid,
+}
+
+impl Live {
+    const fn of(deployment: &Deployment) -> Self {
+        Self { deployment: deployment.id, commit: deployment.sha }
+    }
 }
 
 impl World {
@@ -80,10 +86,7 @@ impl World {
     /// The deployments of a site of which nobody has said how they ended, oldest first.
     #[must_use]
     pub fn on_their_way(&self, repository: RepositoryId) -> Vec<Live> {
-        let Some(there) = self.state.repositories.get(repository) else { return Vec::new() };
-        let all = &there.deployments.deployments;
-        let live = |id| all.get(&id).map(|deployment| Live { deployment: id, commit: deployment.sha });
-        self.state.unsettled(repository).into_iter().filter_map(live).collect()
+        self.state.unsettled(repository).map(Live::of).collect()
     }
 
     /// Lets a deployment go on though a newer one begins: when it has ended, it is what is served.
@@ -105,10 +108,8 @@ impl World {
 impl State {
     /// What a site serves, going by what was reported.
     pub(crate) fn live(&self, repository: RepositoryId) -> Option<Live> {
-        let all = &self.repositories.get(repository)?.deployments;
-        let live = builds(self.repositories.get(repository)?)
-            .find(|deployment| all.word(deployment.id) == Some(Word::Success))?;
-        Some(Live { deployment: live.id, commit: live.sha })
+        let mut newest_first = self.repositories.get(repository)?.deployments.succeeded().rev();
+        newest_first.find(|deployment| deployment.environment == ENVIRONMENT).map(Live::of)
     }
 
     /// A push to the default branch is deployed.
@@ -124,7 +125,8 @@ impl State {
     pub(crate) fn deploy_site(&mut self, repository: RepositoryId, commit: Oid, by: AccountId) -> Option<DeploymentId> {
         let pages = self.repositories.get(repository)?.pages.clone()?;
         let app = self.builtin(builtin::PAGES);
-        for older in self.given_up(repository) {
+        let given_up = self.unsettled(repository).filter(|older| !older.overtakes).map(|older| older.id);
+        for older in given_up.collect::<Vec<_>>() {
             self.say(repository, older, Word::Inactive, String::new());
         }
         let deployment = self.site_deployment(repository, commit, by, app)?;
@@ -166,27 +168,16 @@ impl State {
         })
     }
 
-    /// The deployments of a site that are not waited for when a newer one begins.
-    fn given_up(&self, repository: RepositoryId) -> Vec<DeploymentId> {
-        let mut unsettled = self.unsettled(repository);
-        let all = self.repositories.get(repository).map(|there| &there.deployments.deployments);
-        unsettled.retain(|id| all.and_then(|all| all.get(id)).is_some_and(|deployment| !deployment.overtakes));
-        unsettled
-    }
-
-    /// The deployments of a site of which nobody has said how they ended.
-    fn unsettled(&self, repository: RepositoryId) -> Vec<DeploymentId> {
-        let Some(there) = self.repositories.get(repository) else { return Vec::new() };
-        let all = &there.deployments;
-        let of_site = all.deployments.values().filter(|deployment| deployment.environment == ENVIRONMENT);
-        of_site.map(|deployment| deployment.id).filter(|id| is_open(all.word(*id))).collect()
+    /// The deployments of a site of which nobody has said how they ended, oldest first.
+    fn unsettled(&self, repository: RepositoryId) -> impl Iterator<Item = &Deployment> {
+        let there = self.repositories.get(repository).into_iter();
+        let open = there.flat_map(|there| there.deployments.open());
+        open.filter(|deployment| deployment.environment == ENVIRONMENT)
     }
 
     /// A deployment of a site has ended; one that has ended already does not end again.
     pub(crate) fn site_deployed(&mut self, repository: RepositoryId, id: DeploymentId, outcome: &Deployed) {
-        let Some(there) = self.repositories.get(repository) else { return };
-        let is_of_site = there.deployments.deployments.get(&id).is_some_and(|it| it.environment == ENVIRONMENT);
-        if !is_of_site || !is_open(there.deployments.word(id)) {
+        if !self.unsettled(repository).any(|open| open.id == id) {
             return;
         }
         self.say(repository, id, Word::InProgress, String::new());
@@ -218,8 +209,4 @@ impl State {
         };
         self.add_deployment_status(repository, status);
     }
-}
-
-const fn is_open(word: Option<Word>) -> bool {
-    matches!(word, None | Some(Word::Queued | Word::Pending | Word::InProgress))
 }

@@ -181,6 +181,8 @@ async fn a_site_answers_as_pages_do() {
     let page = town.client.get(format!("{}/acme/hello.site", town.stage.played.addresses().html)).send().await.unwrap();
     let page = page.text().await.unwrap();
     assert!(page.contains(&format!("href=\"{}\"", town.url)) && page.contains(&commit.short()), "{page}");
+    assert_eq!(town.stage.ask(Method::DELETE, REPOSITORY, None).await.0, StatusCode::NO_CONTENT);
+    assert_eq!(town.visit("/").await.status(), StatusCode::NOT_FOUND, "its repository is gone");
     town.stop().await;
 }
 

@@ -15,7 +15,7 @@ impl State {
         let environment = Environment { id: EnvironmentId(self.draw.id()), created_at: self.now };
         let Some(there) = self.repositories.get_mut(repository) else { return };
         there.deployments.environments.entry(deployment.environment.clone()).or_insert(environment);
-        there.deployments.deployments.insert(id, deployment);
+        there.deployments.add(deployment);
         let event = Event { name: "deployment", action: Some("created"), repository, sender: creator };
         self.emit(event, |state, payload| {
             tell(state, repository, id, payload);
@@ -48,11 +48,10 @@ impl State {
         let Some(new) = all.deployments.get(&by) else { return };
         let (creator, app, at) = (new.creator, new.app, self.now);
         let before = |id: DeploymentId| id < by || (new.overtakes && id > by);
-        let older: Vec<DeploymentId> = (all.deployments.values())
+        let older: Vec<DeploymentId> = (all.succeeded())
             .filter(|old| before(old.id))
             .filter(|old| old.environment == new.environment && !old.is_transient && !old.is_production)
             .map(|old| old.id)
-            .filter(|id| all.word(*id) == Some(Word::Success))
             .collect();
         let environment = new.environment.clone();
         for deployment in older {
