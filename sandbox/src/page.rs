@@ -18,6 +18,7 @@ mod diff;
 mod file;
 mod folder;
 mod frame;
+mod happening;
 mod home;
 mod installation;
 mod issue;

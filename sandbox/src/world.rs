@@ -21,7 +21,7 @@ mod effect;
 mod entry;
 mod event;
 mod given;
-mod history;
+pub(crate) mod history;
 mod holding;
 mod hook;
 mod id;

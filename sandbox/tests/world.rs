@@ -54,6 +54,9 @@ mod milestones;
 #[path = "world/pages.rs"]
 mod pages;
 
+#[path = "world/conversation_pages.rs"]
+mod conversation_pages;
+
 #[path = "world/portions.rs"]
 mod portions;
 

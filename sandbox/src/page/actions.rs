@@ -78,7 +78,7 @@ fn facts(at: At<'_>, run: &Run) -> Markup {
             dt { "Caused by" } dd { "a " (cause(run)) " by " (text::who(at.state, run.actor)) ", " (text::when(run.created_at)) }
             dt { "Commit" } dd { a.sha href=(at.path(&["commit", &head])) { (run.head.short()) } " of " bdi { (run.branch) } }
             @if run.attempt > 1 { dt { "Run again by" } dd { (text::who(at.state, run.again_by)) ", " (text::when(run.began_at)) } }
-            @if let Some((ended, _)) = ended { dt { "Ended" } dd { (text::when(ended)) } }
+            @if let Some((ended, _)) = ended { dt { "Ended" } dd { (text::when(ended)) ", after " (text::span(run.began_at, ended)) } }
         }
     }
 }

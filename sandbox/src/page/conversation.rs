@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{at::At, text};
+use super::{at::At, happening, text};
 use crate::world::{
     AccountId, Moment, ReviewId,
     issue::{Comment, Issue, Label},
@@ -18,7 +18,9 @@ pub(super) fn of(at: At<'_>, issue: &Issue) -> Markup {
     let (issues, pulls) = (&at.repository.issues, &at.repository.pulls);
     let comments = issues.conversation(issue.number).map(|said| (said.created_at, comment(at, said)));
     let reviews = pulls.reviews(issue.number).filter_map(|said| Some((said.submitted_at?, review(at, said))));
-    let mut all: Vec<(Moment, Markup)> = comments.chain(reviews).collect();
+    let happened = issues.history.get(&issue.number).into_iter().flatten();
+    let happened = happened.filter_map(|one| Some((one.at, happening::of(at, one)?)));
+    let mut all: Vec<(Moment, Markup)> = comments.chain(reviews).chain(happened).collect();
     all.sort_by_key(|(when, _)| *when);
     let left = all.len().saturating_sub(MOST);
     html! {
@@ -27,17 +29,21 @@ pub(super) fn of(at: At<'_>, issue: &Issue) -> Markup {
             (text::said(issue.body.as_deref().unwrap_or("Nothing more was written.")))
         }
         @for (_, said) in all.into_iter().take(MOST) { (said) }
-        @if left > 0 { (text::not_shown(left, "comment")) }
+        @if left > 0 { (text::not_shown(left, "entry")) }
     }
 }
 
 pub(super) fn labels<'a>(labels: impl Iterator<Item = &'a Label>) -> Markup {
     html! {
-        @for label in labels {
-            span.label {
-                svg width="10" height="10" aria-hidden="true" { circle cx="5" cy="5" r="5" fill=(format!("#{}", label.color)) {} }
-                " " bdi { (label.name) }
-            } " "
+        @for one in labels { (label(&one.name, &one.color)) " " }
+    }
+}
+
+pub(super) fn label(name: &str, color: &str) -> Markup {
+    html! {
+        span.label {
+            svg width="10" height="10" aria-hidden="true" { circle cx="5" cy="5" r="5" fill=(format!("#{color}")) {} }
+            " " bdi { (name) }
         }
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn page(at: At<'_>, id: CheckRunId) -> Option<Answer> {
             dt { "Commit" } dd { a.sha href=(at.path(&["commit", &suite.head.to_string()])) { (suite.head.short()) } }
             @if let Some(app) = at.state.apps.apps.get(&suite.app) { dt { "Said by" } dd { (text::who(at.state, app.bot)) } }
             dt { "Began" } dd { (text::when(run.started_at)) }
-            @if let Some((ended, _)) = run.progress.ended() { dt { "Ended" } dd { (text::when(ended)) } }
+            @if let Some((ended, _)) = run.progress.ended() { dt { "Ended" } dd { (text::when(ended)) ", after " (text::span(run.started_at, ended)) } }
             @if let (Some(address), None) = (&run.details_url, job) { dt { "Details" } dd { (text::link(address, address)) } }
         }
         @match job {

@@ -81,6 +81,15 @@ pub(super) fn when(at: Moment) -> Markup {
     html! { time datetime=(exact) title=(exact) { (minute) " UTC" } }
 }
 
+/// How long it took: `59 s`, `1 min 0 s`.
+pub(super) fn span(from: Moment, to: Moment) -> String {
+    let seconds = to.millis().saturating_sub(from.millis()).max(0) / 1000;
+    match seconds / 60 {
+        0 => format!("{seconds} s"),
+        minutes => format!("{minutes} min {} s", seconds % 60),
+    }
+}
+
 pub(super) fn signed(signature: &Signature) -> Markup {
     when(Moment::from_millis(signature.seconds.saturating_mul(1000)))
 }

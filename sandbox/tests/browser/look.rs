@@ -12,7 +12,7 @@ use tokio::{io::AsyncWriteExt, process::Command};
 use crate::stage::path;
 
 /// As long as all pages may take on a machine that is busy with other tests.
-const LONGEST: Duration = Duration::from_secs(110);
+const LONGEST: Duration = Duration::from_secs(200);
 
 /// Runs a script that lies beside this file. The browser has a home of its own, which goes with it.
 pub async fn look(script: &str, mut given: Value) -> Value {

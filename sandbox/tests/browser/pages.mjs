@@ -10,7 +10,7 @@ import { chromium } from "playwright-core";
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 // More pages than this are not walked, and more of a kind are not looked at.
 const PAGES = 1500;
-const OF_A_KIND = 2;
+const OF_A_KIND = 3;
 const FURTHER_PORTIONS = 1;
 // The elements are the same in both: only what is drawn is judged twice.
 const SIGHTS = [

@@ -39,7 +39,15 @@ async fn each_kind_of_page_is_good_to_look_at() {
     let installation = format!("/organizations/acme/settings/installations/{}", cast.installation.0);
     let manifest = json!({"name": "Wren", "url": "https://wren.example", "default_permissions": {"issues": "write"}});
     let at = |page: &str| format!("/acme/hello.site/{page}");
-    let also = [installation, at("compare/main...greet"), at("issues/1"), at("issues/2"), at("pull/71"), at("pull/73")];
+    let also = [
+        installation,
+        at("compare/main...greet"),
+        at("issues/1"),
+        at("issues/2"),
+        at("issues/3"),
+        at("pull/71"),
+        at("pull/73"),
+    ];
     let given = json!({"html": html, "also": also, "manifest": manifest.to_string()});
     let seen = look("pages.mjs", given).await;
     let findings: Vec<&str> = seen["findings"].as_array().unwrap().iter().filter_map(Value::as_str).collect();

@@ -102,6 +102,8 @@ async fn issues(cast: &Cast) {
     tell(&ada, &format!("{issues}/1/comments"), json!({"body": HOSTILE})).await;
     tell(&ada, &issues, json!({"title": HOSTILE, "body": "word".repeat(400)})).await;
     tell(&ada, &issues, json!({"title": "Never to be done"})).await;
+    let renamed = json!({"title": "Never to be done, after all", "assignees": ["ada"]});
+    ada.patch::<Value, _, _>(format!("{issues}/3"), Some(&renamed)).await.unwrap();
     let closed = json!({"state": "closed", "state_reason": "not_planned"});
     ada.patch::<Value, _, _>(format!("{issues}/3"), Some(&closed)).await.unwrap();
     for number in 4..=70 {
