@@ -56,6 +56,24 @@ pub(crate) struct Run {
     pub(crate) is_begun: bool,
     /// What is wrong with the declaration, where there are no jobs for that.
     pub(crate) fault: Option<String>,
+    /// The attempts before the newest, the first one first.
+    pub(crate) past: Vec<Past>,
+}
+
+/// An attempt that is over, and was followed by another.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Past {
+    pub(crate) by: AccountId,
+    pub(crate) began_at: Moment,
+    pub(crate) updated_at: Moment,
+    pub(crate) progress: Progress,
+}
+
+impl Run {
+    /// An attempt before the newest.
+    pub(crate) fn past(&self, attempt: u64) -> Option<&Past> {
+        self.past.get(usize::try_from(attempt.checked_sub(1)?).ok()?)
+    }
 }
 
 /// Within what a newer run of a check may end an older one.
@@ -120,9 +138,15 @@ impl Actions {
 
     /// Of each check the newest job of a run, each after those it needs.
     pub(crate) fn latest_of(&self, run: WorkflowRunId) -> Vec<&Job> {
-        let newest: BTreeMap<&str, JobId> = self.jobs_of(run).map(|job| (job.check.name.as_str(), job.id)).collect();
+        self.as_of(run, u64::MAX)
+    }
+
+    /// The same, as it was with an attempt: what was not run again then is of an attempt before.
+    pub(crate) fn as_of(&self, run: WorkflowRunId, attempt: u64) -> Vec<&Job> {
+        let known = || self.jobs_of(run).filter(|job| job.attempt <= attempt);
+        let newest: BTreeMap<&str, JobId> = known().map(|job| (job.check.name.as_str(), job.id)).collect();
         let mut first = BTreeSet::new();
-        let order = self.jobs_of(run).filter(|job| first.insert(job.check.name.as_str()));
+        let order = known().filter(|job| first.insert(job.check.name.as_str()));
         order.filter_map(|job| self.jobs.get(newest.get(job.check.name.as_str())?)).collect()
     }
 }

@@ -202,6 +202,21 @@ fn a_run_is_cancelled_and_run_again() {
     assert_eq!(stage.get(&sam, &place).expect(200)["conclusion"], "success");
     assert_eq!(stage.get(&sam, &format!("{place}/jobs")).expect(200)["total_count"], 2);
     assert_eq!(stage.get(&sam, &format!("{place}/jobs?filter=all")).expect(200)["total_count"], 5);
+    let mut attempt = |number: u64| {
+        let run = stage.get(&sam, &format!("{place}/attempts/{number}")).expect(200);
+        let jobs = stage.get(&sam, &format!("{place}/attempts/{number}/jobs")).expect(200);
+        let ends = jobs["jobs"].as_array().unwrap().iter().map(|job| job["conclusion"].clone()).collect::<Vec<_>>();
+        (run["run_attempt"].clone(), run["conclusion"].clone(), json!(ends))
+    };
+    assert_eq!(attempt(1), (json!(1), json!("cancelled"), json!(["cancelled", "cancelled"])));
+    assert_eq!(attempt(2), (json!(2), json!("failure"), json!(["success", "failure"])));
+    assert_eq!(attempt(3), (json!(3), json!("success"), json!(["success", "success"])), "lint was not run again");
+    for number in [0, 4] {
+        stage.get(&sam, &format!("{place}/attempts/{number}")).expect(404);
+        stage.get(&sam, &format!("{place}/attempts/{number}/jobs")).expect(404);
+    }
+    let newest = stage.get(&sam, &place).expect(200);
+    assert!(newest["previous_attempt_url"].as_str().unwrap().ends_with("/attempts/2"));
     stage.ask("POST", &nora, &format!("{REPO}/actions/jobs/{lint}/rerun"), None).expect(201);
     assert_eq!(asked(&mut stage)[0].script.text, "sh lint.sh");
     assert_eq!(checks(&mut stage, "work"), ["lint queued", "test queued"], "what needs it runs again with it");

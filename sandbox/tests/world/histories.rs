@@ -1,6 +1,7 @@
 //! Random histories of people who push, open, review, dismiss and merge. Whatever they try, GitHub's rules hold: a
-//! protected branch moves by a merge that was approved and by nothing else, a dismissed review no longer counts, and what
-//! is merged is the tree that the two branches make.
+//! protected branch moves by a merge that was approved, on a head whose check has passed, and by nothing else; a review
+//! that was dismissed, by somebody or by a push, no longer counts; and what is merged is the tree that the two branches
+//! make.
 
 use std::{cell::Cell, collections::BTreeMap};
 
@@ -28,6 +29,7 @@ enum Try {
     Open { who: usize, branch: usize },
     Review { who: usize, pull: usize, event: usize },
     Dismiss { pull: usize, review: usize },
+    Report { branch: usize, passed: bool },
     Merge { who: usize, pull: usize, method: usize },
     Close { pull: usize, open: bool },
     MoveMain { who: usize, branch: usize, force: bool },
@@ -38,12 +40,13 @@ fn tries() -> impl Strategy<Value = Vec<Try>> {
     let (who, writer, branch, pull) = (0..PEOPLE.len(), 0..2usize, 0..2usize, 0..2usize);
     let judgement = prop_oneof![6 => Just(0usize), 1 => Just(1), 1 => Just(2)];
     let one = prop_oneof![
-        4 => (writer.clone(), branch.clone(), 0..3usize, any::<u8>())
+        3 => (writer.clone(), branch.clone(), 0..3usize, any::<u8>())
             .prop_map(|(who, branch, file, line)| Try::Commit { who, branch, file, line }),
         3 => (who.clone(), branch.clone()).prop_map(|(who, branch)| Try::Open { who, branch }),
         8 => (writer, pull.clone(), judgement).prop_map(|(who, pull, event)| Try::Review { who, pull, event }),
         1 => (Just(2), pull.clone()).prop_map(|(who, pull)| Try::Review { who, pull, event: 0 }),
         1 => (pull.clone(), 0..2usize).prop_map(|(pull, review)| Try::Dismiss { pull, review }),
+        6 => (branch.clone(), prop::bool::weighted(0.85)).prop_map(|(branch, passed)| Try::Report { branch, passed }),
         6 => (who.clone(), pull.clone(), 0..3usize)
             .prop_map(|(who, pull, method)| Try::Merge { who, pull, method }),
         1 => (pull, any::<bool>()).prop_map(|(pull, open)| Try::Close { pull, open }),
@@ -80,8 +83,12 @@ fn counts(who: usize, judgement: &str) -> bool {
 struct History {
     stage: Stage,
     pulls: Vec<Pull>,
+    /// What was last said of each commit's check.
+    checks: BTreeMap<Oid, bool>,
     /// How many merges there were.
     merged: usize,
+    /// How many were tried that lacked nothing but their check.
+    unchecked: usize,
 }
 
 impl History {
@@ -89,13 +96,13 @@ impl History {
         let mut stage = Stage::new();
         let ada = stage.ada.clone();
         let rules = json!({
-            "required_status_checks": null,
+            "required_status_checks": {"strict": false, "contexts": ["test"]},
             "enforce_admins": true,
-            "required_pull_request_reviews": {"required_approving_review_count": 1},
+            "required_pull_request_reviews": {"required_approving_review_count": 1, "dismiss_stale_reviews": true},
             "restrictions": null,
         });
         stage.put(&ada, &format!("{REPOSITORY}/branches/main/protection"), rules).expect(200);
-        Self { stage, pulls: Vec::new(), merged: 0 }
+        Self { stage, pulls: Vec::new(), checks: BTreeMap::new(), merged: 0, unchecked: 0 }
     }
 
     fn token(&self, who: usize) -> String {
@@ -117,6 +124,7 @@ impl History {
             (Try::Merge { .. }, Some(expected)) => {
                 assert_eq!(answer.0 == 200, before != after, "{what:?}: {}", answer.1);
                 self.merged += usize::from(answer.0 == 200);
+                self.unchecked += usize::from(expected.is_approved && !expected.is_checked);
                 expected.holds(what, &answer, self.tree(after));
             }
             _ => assert_eq!(before, after, "{what:?} moved a protected branch: {}", answer.1),
@@ -136,7 +144,9 @@ impl History {
         let base = objects.merge_base(main, head)?;
         let trees = [base, main, head].map(|commit| self.tree(commit));
         let merged = objects.clone().merge(trees[0], trees[1], trees[2]).ok();
-        Some(Expected { allowed: WRITERS.contains(who) && pull.is_approved(), merged, rebased: method % 3 == 2 })
+        let is_approved = WRITERS.contains(who) && pull.is_approved();
+        let is_checked = self.checks.get(&head) == Some(&true);
+        Some(Expected { is_approved, is_checked, merged, rebased: method % 3 == 2 })
     }
 
     fn attempt(&mut self, what: &Try) -> (u16, Value) {
@@ -145,6 +155,7 @@ impl History {
             Try::Open { who, branch } => self.open(*who, *branch),
             Try::Review { who, pull, event } => self.review(*who, *pull, *event),
             Try::Dismiss { pull, review } => self.dismiss(*pull, *review),
+            Try::Report { branch, passed } => self.report(*branch, *passed),
             Try::Merge { who, pull, method } => {
                 let method = ["merge", "squash", "rebase"][method % 3];
                 self.on_pull(*who, *pull, "PUT", "/merge", &json!({ "merge_method": method }))
@@ -172,7 +183,27 @@ impl History {
         self.ask(who, method, &path, body)
     }
 
+    fn report(&mut self, branch: usize, passed: bool) -> (u16, Value) {
+        let Some(head) = self.tip(&format!("b{branch}")) else { return (0, Value::Null) };
+        self.checks.insert(head, passed);
+        let state = if passed { "success" } else { "failure" };
+        let body = json!({"state": state, "context": "test"});
+        self.ask(0, "POST", &format!("{REPOSITORY}/statuses/{head}"), &body)
+    }
+
+    /// A push takes approvals of open pull requests away.
+    fn outdate(&mut self, branch: usize) {
+        let ada = self.stage.ada.clone();
+        for pull in self.pulls.iter_mut().filter(|pull| pull.branch == branch) {
+            let there = self.stage.get(&ada, &format!("{REPOSITORY}/pulls/{}", pull.number)).expect(200);
+            if there["state"] == "open" {
+                pull.reviews.retain(|(_, judgement, _)| *judgement != "APPROVE");
+            }
+        }
+    }
+
     fn commit(&mut self, who: usize, branch: usize, file: usize, line: u8) -> (u16, Value) {
+        self.outdate(branch);
         let author = self.stage.world.account(PEOPLE[who], Kind::User);
         let (path, content) = (format!("file-{file}.txt"), format!("line {line}\n"));
         let files: &[(&str, Option<&[u8]>)] = &[(&path, Some(content.as_bytes()))];
@@ -220,7 +251,8 @@ impl History {
 
 /// What a merge must come to.
 struct Expected {
-    allowed: bool,
+    is_approved: bool,
+    is_checked: bool,
     /// The tree, where the branches can be joined.
     merged: Option<Oid>,
     /// A rebase joins commit by commit, and may fail where a merge does not.
@@ -230,9 +262,10 @@ struct Expected {
 impl Expected {
     fn holds(&self, what: &Try, (status, answer): &(u16, Value), landed: Oid) {
         if *status == 200 {
-            assert!(self.allowed, "{what:?} went in without an approval that counts");
+            assert!(self.is_approved, "{what:?} went in without an approval that counts");
+            assert!(self.is_checked, "{what:?} went in without its check");
             assert!(self.rebased || self.merged == Some(landed), "{what:?} landed another tree");
-        } else if self.allowed && self.merged.is_some() && !self.rebased {
+        } else if self.is_approved && self.is_checked && self.merged.is_some() && !self.rebased {
             let message = answer["message"].as_str().unwrap_or_default();
             assert!(message == "Pull Request is not mergeable", "{what:?} was refused: {message}");
         }
@@ -242,15 +275,17 @@ impl Expected {
 #[test]
 fn githubs_rules_hold_whatever_people_try() {
     let mut runner = TestRunner::new(Config { cases: 16, failure_persistence: None, ..Config::default() });
-    let merged = Cell::new(0);
+    let (merged, unchecked) = (Cell::new(0), Cell::new(0));
     let held = runner.run(&tries(), |tries| {
         let mut history = History::new();
         tries.iter().for_each(|what| history.go(what));
         merged.set(merged.get() + history.merged);
+        unchecked.set(unchecked.get() + history.unchecked);
         Ok(())
     });
     held.unwrap_or_else(|fault| panic!("{fault}\n{runner}"));
     assert!(merged.get() > 0, "no history came to a merge: they show nothing");
+    assert!(unchecked.get() > 0, "nothing lacked its check alone: they show nothing of checks");
 }
 
 /// The whole of what the world said and sent in a history.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Actions, Job};
+use super::{Actions, Job, Past};
 use crate::{
     workflow::{Check, Conclusion},
     world::{
@@ -35,15 +35,16 @@ impl State {
         if run.fault.is_some() {
             return Err(Refusal::forbidden("This workflow run cannot be retried"));
         }
-        if there.run_progress(run).and_then(crate::world::check::Progress::ended).is_none() {
-            return Err(Refusal::forbidden("This workflow is already running"));
-        }
+        let ended = there.run_progress(run).filter(|progress| progress.ended().is_some());
+        let progress = ended.ok_or_else(|| Refusal::forbidden("This workflow is already running"))?;
         let checks = meant(there, id, which);
         if checks.is_empty() {
             return Err(Refusal::forbidden("This workflow run has no failed jobs to run again"));
         }
         let now = self.now;
         let run = self.repository_mut(repository)?.actions.runs.get_mut(&id).ok_or_else(Refusal::not_found)?;
+        let (by_before, began_at, updated_at) = (run.again_by, run.began_at, run.updated_at);
+        run.past.push(Past { by: by_before, began_at, updated_at, progress });
         run.attempt += 1;
         (run.again_by, run.is_begun) = (by, false);
         (run.began_at, run.updated_at) = (now, now);

@@ -148,6 +148,7 @@ impl State {
             began_at: now,
             is_begun: false,
             fault,
+            past: Vec::new(),
         };
         there.actions.runs.insert(id, run);
         id

@@ -97,7 +97,7 @@ impl<'a> Run<'a> {
             artifacts_url: format!("{url}/artifacts"),
             cancel_url: format!("{url}/cancel"),
             rerun_url: format!("{url}/rerun"),
-            previous_attempt_url: (run.attempt > 1).then(|| format!("{url}/attempts/{}", run.attempt - 1)),
+            previous_attempt_url: previous(&url, run.attempt),
             workflow_url: workflow::url(state, at, run.workflow),
             head_commit: HeadCommit::of(state, run.head),
             repository: repository::Lite::of(state, at),
@@ -106,4 +106,32 @@ impl<'a> Run<'a> {
             url,
         }
     }
+
+    /// As it is with one of its attempts.
+    pub(crate) fn with_attempt(state: &'a State, at: &'a Repository, run: &'a ci::Run, attempt: u64) -> Option<Self> {
+        let url = url(state, at, run.id);
+        let shown = Self {
+            run_attempt: attempt,
+            jobs_url: format!("{url}/attempts/{attempt}/jobs"),
+            logs_url: format!("{url}/attempts/{attempt}/logs"),
+            previous_attempt_url: previous(&url, attempt),
+            ..Self::of(state, at, run)
+        };
+        if attempt == run.attempt {
+            return Some(shown);
+        }
+        let past = run.past(attempt)?;
+        Some(Self {
+            status: past.progress.word(),
+            conclusion: past.progress.ended().map(|(_, conclusion)| conclusion),
+            triggering_actor: state.accounts.get(past.by).map(|account| user::without_view(state, account)),
+            run_started_at: past.began_at,
+            updated_at: past.updated_at,
+            ..shown
+        })
+    }
+}
+
+fn previous(run: &str, attempt: u64) -> Option<String> {
+    attempt.checked_sub(1).filter(|before| *before > 0).map(|before| format!("{run}/attempts/{before}"))
 }

@@ -18,6 +18,12 @@ use crate::world::{
 
 pub(super) const ROUTES: &[Route] = &[
     route(Method::GET, "/repos/{owner}/{repo}/actions/runs/{run_id}/jobs", read(Permission::Actions), list),
+    route(
+        Method::GET,
+        "/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}/jobs",
+        read(Permission::Actions),
+        of_attempt,
+    ),
     route(Method::GET, "/repos/{owner}/{repo}/actions/jobs/{job_id}", read(Permission::Actions), get),
     route(Method::GET, "/repos/{owner}/{repo}/actions/jobs/{job_id}/logs", read(Permission::Actions), logs),
     route(Method::POST, "/repos/{owner}/{repo}/actions/jobs/{job_id}/rerun", write(Permission::Actions), again),
@@ -52,7 +58,19 @@ fn list(call: &mut Call<'_>) -> Result<Answer, Stop> {
         Which::Latest => at.actions.latest_of(run),
         Which::All => at.actions.jobs_of(run).collect(),
     };
-    let page = Page::of(call, jobs.into_iter())?;
+    listed(call, jobs)
+}
+
+fn of_attempt(call: &mut Call<'_>) -> Result<Answer, Stop> {
+    let (run, attempt) = (workflow_runs::named(call)?, call.parameter("attempt_number")?);
+    if attempt != run.attempt && run.past(attempt).is_none() {
+        return Err(Refusal::not_found().into());
+    }
+    listed(call, call.repository()?.actions.as_of(run.id, attempt))
+}
+
+fn listed(call: &Call<'_>, jobs: Vec<&Job>) -> Result<Answer, Stop> {
+    let (page, at) = (Page::of(call, jobs.into_iter())?, call.repository()?);
     Ok(page.counted("jobs", |job| render::job::Job::of(call.state, at, job)))
 }
 

@@ -23,6 +23,12 @@ use crate::{
 pub(super) const ROUTES: &[Route] = &[
     route(Method::GET, "/repos/{owner}/{repo}/actions/runs", read(Permission::Actions), list),
     route(Method::GET, "/repos/{owner}/{repo}/actions/runs/{run_id}", read(Permission::Actions), get),
+    route(
+        Method::GET,
+        "/repos/{owner}/{repo}/actions/runs/{run_id}/attempts/{attempt_number}",
+        read(Permission::Actions),
+        attempt,
+    ),
     route(Method::POST, "/repos/{owner}/{repo}/actions/runs/{run_id}/rerun", write(Permission::Actions), |call| {
         again(call, Again::All)
     }),
@@ -45,6 +51,12 @@ pub(super) fn named<'a>(call: &'a Call<'_>) -> Result<&'a Run, Refusal> {
 
 fn get(call: &mut Call<'_>) -> Result<Answer, Stop> {
     Ok(answer::ok(&render::workflow_run::Run::of(call.state, call.repository()?, named(call)?)))
+}
+
+fn attempt(call: &mut Call<'_>) -> Result<Answer, Stop> {
+    let (run, attempt) = (named(call)?, call.parameter("attempt_number")?);
+    let shown = render::workflow_run::Run::with_attempt(call.state, call.repository()?, run, attempt);
+    Ok(answer::ok(&shown.ok_or_else(Refusal::not_found)?))
 }
 
 #[derive(Default, Deserialize)]
