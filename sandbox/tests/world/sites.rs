@@ -4,6 +4,7 @@ use sandbox::world::{Deployed, Settled};
 use serde_json::json;
 
 use crate::{
+    browser::Page,
     deployments::{asked, push, report, site},
     stage::Stage,
 };
@@ -17,7 +18,12 @@ fn a_site_and_its_builds_are_told_of() {
     let (nora, sam) = (stage.nora.clone(), stage.sam.clone());
     assert_eq!(stage.get(&sam, REPO).expect(200)["has_pages"], true);
     let (first, _) = asked(&mut stage).pop().unwrap();
+    let front = Page::read(&stage.world.page("/acme/hello.site"));
+    assert!(front.text.contains("http://127.0.0.1:8481/, not deployed yet"), "{}", front.text);
     report(&mut stage, first, Deployed::Served);
+    let front = Page::read(&stage.world.page("/acme/hello.site"));
+    let links = ["http://127.0.0.1:8481/", "http://127.0.0.1:8481/.well-known/commit"];
+    assert!(links.iter().all(|link| front.links.iter().any(|found| found == link)), "{:?}", front.links);
     let page = stage.get(&nora, PLACE).expect(200);
     assert_eq!((&page["status"], &page["html_url"]), (&json!("built"), &json!("http://127.0.0.1:8481/")));
     assert_eq!((&page["source"], &page["custom_404"]), (&json!({"branch": "main", "path": "/"}), &json!(false)));
