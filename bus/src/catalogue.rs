@@ -3,11 +3,17 @@
 //! JSON Schemas, `docs/records.md` and the schemas beside it are generated from here; a test fails when they drift. A
 //! new field has a default; a new meaning is a new version. A type that is not here is logged and projected raw.
 
+pub mod agent;
 pub mod bus;
 pub mod chat;
+pub mod cmd;
+pub mod conductor;
 pub mod dead;
+pub mod deploy;
 pub mod due;
 pub mod github;
+pub mod outcome;
+pub mod work;
 
 use crate::subject::Subject;
 

@@ -4,14 +4,17 @@
 //! is, who may speak it, and how none is lost.
 
 pub mod accounts;
+pub mod ask;
 pub mod catalogue;
 pub mod clock;
+pub mod commit;
 pub mod connect;
 pub mod consume;
 pub mod envelope;
 pub mod filter;
 pub mod id;
 pub mod lineage;
+pub mod number;
 pub mod publish;
 pub mod read;
 pub mod record;

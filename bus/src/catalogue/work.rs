@@ -1,0 +1,631 @@
+//! The life of one work item: an issue, and what came of it.
+//!
+//! Each transition carries the whole course of the item after it, so that whoever reads one record knows where the item
+//! stands, and whoever reads them all again stands where the conductor stood.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+
+use crate::{
+    commit::Oid,
+    id::RecordId,
+    number::{IssueNumber, PullNumber, RepositoryId},
+};
+
+/// `rig.work.<kind>.v1`: a work item went from one standing to another.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Transition {
+    /// The sentence people are shown.
+    pub say: String,
+    /// Which item.
+    pub item: About,
+    /// The name of the standing before.
+    pub before: String,
+    /// The name of the standing after.
+    pub after: String,
+    /// Who made it happen, where somebody did: a login, an agent's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actor: Option<String>,
+    /// The commit it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub commit: Option<Oid>,
+    /// Where it may be looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The whole course of the item after it.
+    pub course: Course,
+}
+
+/// What an item is called.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct About {
+    /// The repository's numeric id, which survives renames.
+    pub repository_id: RepositoryId,
+    /// The repository, as `acme/hello.site`.
+    pub repository: String,
+    /// The issue.
+    pub number: IssueNumber,
+    /// The issue's title.
+    pub title: String,
+}
+
+/// Where an item stands, and what it cost so far: all that the conductor decided about it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Course {
+    /// Where it stands.
+    pub standing: Standing,
+    /// The fence: goes up with every offer. What an agent says with an older one does not count.
+    pub generation: u32,
+    /// Runs that failed one after the other.
+    pub strikes: u8,
+    /// Runs that reached a limit, and went on in another.
+    pub resumes: u8,
+    /// Reviews that asked for changes.
+    pub rounds: u8,
+    /// Tasks given because of a conflict or a red check.
+    pub repairs: u8,
+    /// Merges that were ordered.
+    pub merges: u8,
+    /// The pull request that carries it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pull: Option<PullNumber>,
+    /// Nothing begins and nothing lands while somebody holds it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<Hold>,
+    /// A person's word that this head may land.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permit: Option<Permit>,
+    /// Taken up by a person's word, whatever its labels say.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asked_for: bool,
+}
+
+/// Somebody holds an item.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Hold {
+    /// Who.
+    pub by: String,
+    /// Since when.
+    #[serde(with = "time::serde::rfc3339")]
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub since: OffsetDateTime,
+}
+
+/// A person's word that a head may land; another head needs another.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Permit {
+    /// Who gave it.
+    pub by: String,
+    /// For which head.
+    pub head: Oid,
+    /// Why the review may be passed over, where it may: checks must be green all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub because: Option<String>,
+}
+
+macro_rules! moment {
+    ($(#[$meta:meta])* $name:ident { $($(#[$field_meta:meta])* $field:ident: $type:ty,)* @ $($(#[$time_meta:meta])* $time:ident,)* }) => {
+        $(#[$meta])*
+        #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+        pub struct $name {
+            $($(#[$field_meta])* pub $field: $type,)*
+            $(
+                $(#[$time_meta])*
+                #[serde(with = "time::serde::rfc3339")]
+                #[schemars(with = "String", extend("format" = "date-time"))]
+                pub $time: OffsetDateTime,
+            )*
+        }
+    };
+}
+
+moment! {
+    /// Waits for its turn.
+    Queued {
+        /// For what.
+        task: Task,
+        @
+        /// Since when.
+        since,
+        /// When somebody is told that nobody takes it.
+        until,
+    }
+}
+
+moment! {
+    /// Put before the agents of a pool.
+    Offered {
+        /// What is to be done.
+        task: Task,
+        /// The run that it will be.
+        run: RecordId,
+        /// Before whom.
+        pool: String,
+        @
+        /// When it is taken back into the queue.
+        until,
+    }
+}
+
+moment! {
+    /// An agent works on it.
+    Leased {
+        /// What is being done.
+        task: Task,
+        /// The run.
+        run: RecordId,
+        /// Who.
+        agent: String,
+        /// Of which pool.
+        pool: String,
+        @
+        /// Since when.
+        since,
+        /// When it is taken away unless the agent gives a sign of life.
+        until,
+        /// When it is taken away whatever the agent says.
+        last,
+    }
+}
+
+moment! {
+    /// An agent says it is done; GitHub has not shown it yet.
+    Expected {
+        /// What was to be done.
+        task: Task,
+        /// The run.
+        run: RecordId,
+        /// Who says so.
+        agent: String,
+        @
+        /// When it counts as not done.
+        until,
+    }
+}
+
+moment! {
+    /// Its pull request waits for facts.
+    Gated {
+        /// Why it cannot land yet, the first first.
+        reasons: Vec<Reason>,
+        @
+        /// Since when.
+        since,
+        /// When a person is asked.
+        until,
+    }
+}
+
+moment! {
+    /// A named person is asked.
+    Waiting {
+        /// Who.
+        whom: String,
+        /// What for.
+        what: Need,
+        @
+        /// Since when.
+        since,
+        /// When the person is reminded, or what was said happens.
+        until,
+    }
+}
+
+moment! {
+    /// Put aside until something happens.
+    Parked {
+        /// What for.
+        why: Why,
+        @
+        /// When it is looked at again in any case.
+        until,
+    }
+}
+
+moment! {
+    /// The merge was ordered.
+    Landing {
+        /// The head that may be merged, and no other.
+        head: Oid,
+        /// The tree that was tested.
+        tree: Oid,
+        @
+        /// When it is looked at again.
+        until,
+    }
+}
+
+moment! {
+    /// On the base branch; the target does not show it yet.
+    Deploying {
+        /// The landed commit.
+        commit: Oid,
+        @
+        /// When a person is told.
+        until,
+    }
+}
+
+moment! {
+    /// The target shows it; it is being tried there.
+    Verifying {
+        /// The commit that the target showed.
+        commit: Oid,
+        /// How often it was tried, or is being tried.
+        tries: u8,
+        /// Whether this try was ordered.
+        ordered: bool,
+        @
+        /// When it is tried again.
+        until,
+    }
+}
+
+/// Where a work item stands: each with exactly what that standing has.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "at", rename_all = "snake_case")]
+pub enum Standing {
+    /// Seen, and not yet looked at.
+    Filed,
+    /// Waits for its turn.
+    Queued(Queued),
+    /// Put before the agents of a pool.
+    Offered(Offered),
+    /// An agent works on it.
+    Leased(Leased),
+    /// Said to be done, not seen yet.
+    Expected(Expected),
+    /// Its pull request waits for facts.
+    Gated(Gated),
+    /// A named person is asked.
+    Waiting(Waiting),
+    /// Put aside until something happens.
+    Parked(Parked),
+    /// The merge was ordered.
+    Landing(Landing),
+    /// Landed, and not yet seen on the target.
+    Deploying(Deploying),
+    /// Seen on the target, and being tried there.
+    Verifying(Verifying),
+    /// Landed where nothing is deployed. The end.
+    Landed {
+        /// The landed commit.
+        commit: Oid,
+    },
+    /// On the target, and tried there. The end.
+    Live {
+        /// The commit that was tried.
+        commit: Oid,
+    },
+    /// Another item stands for it. The end.
+    Superseded {
+        /// Which.
+        by: IssueNumber,
+    },
+    /// Not to be done. The end.
+    Cancelled {
+        /// Why.
+        because: String,
+    },
+}
+
+/// What an agent is to do.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "do", rename_all = "snake_case")]
+pub enum Task {
+    /// Make the change.
+    Build,
+    /// Answer the review of this head.
+    Fix {
+        /// The head that was reviewed.
+        head: Oid,
+    },
+    /// Make the red check of this head green.
+    Mend {
+        /// The head.
+        head: Oid,
+        /// The check.
+        check: String,
+    },
+    /// Bring this head up to the base branch, conflicts resolved.
+    Rebase {
+        /// The head.
+        head: Oid,
+    },
+    /// Judge this head.
+    Review {
+        /// The head.
+        head: Oid,
+        /// Which review this is, from 1.
+        round: u8,
+    },
+}
+
+/// Why a pull request cannot land yet.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Reason {
+    /// The gate.
+    pub gate: String,
+    /// Why it is shut, as people are told.
+    pub say: String,
+}
+
+/// What a person is asked for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "for", rename_all = "snake_case")]
+pub enum Need {
+    /// More words: without them the item is cancelled at the deadline.
+    Words {
+        /// The question.
+        question: String,
+        /// What the issue's text was when it was asked (SHA-256): another text is looked at again.
+        text: String,
+    },
+    /// The word that this head may land: without it the item is asked for again.
+    Approval {
+        /// The head.
+        head: Oid,
+    },
+    /// Whether this is the same as another item: without an answer it is superseded by it.
+    Duplicate {
+        /// Of which.
+        of: IssueNumber,
+    },
+    /// A decision, because nothing goes on by itself: asked for again at each deadline.
+    Trouble {
+        /// What stopped it.
+        why: String,
+    },
+}
+
+/// What an item is put aside for.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "for", rename_all = "snake_case")]
+pub enum Why {
+    /// These have to be done first.
+    After {
+        /// Which.
+        items: Vec<Prerequisite>,
+    },
+    /// The repository is only watched: said what would be done.
+    Watched,
+    /// It was stopped by a person.
+    Stopped {
+        /// Who.
+        by: String,
+    },
+    /// The last attempt failed; the next waits a little.
+    Backoff {
+        /// What for.
+        task: Task,
+    },
+}
+
+/// An issue that has to be done first.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Prerequisite {
+    /// Its repository, as `acme/hello.site`, in lower case.
+    pub repository: String,
+    /// Its number.
+    pub issue: IssueNumber,
+}
+
+macro_rules! kinds {
+    ($($(#[$meta:meta])* $variant:ident $name:literal,)*) => {
+        /// What happened to an item: the last place of the record's subject.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Kind { $($(#[$meta])* $variant,)* }
+
+        impl Kind {
+            /// Every kind.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// Its name.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// The envelope's `type`.
+            #[must_use]
+            pub const fn type_name(self) -> &'static str {
+                match self { $(Self::$variant => concat!("rig.work.", $name, ".v1")),* }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// It was taken up.
+    Filed "filed",
+    /// It waits for its turn.
+    Queued "queued",
+    /// It was put before agents.
+    Offered "offered",
+    /// An agent has it.
+    Claimed "claimed",
+    /// An agent says that it is done.
+    Finished "finished",
+    /// A run ended without what it was for.
+    Failed "failed",
+    /// An agent gave no sign of life, or took too long.
+    Lost "lost",
+    /// What was being done is no longer wanted.
+    Withdrawn "withdrawn",
+    /// Its pull request is there.
+    Opened "opened",
+    /// A review is wanted.
+    ReviewRequested "review_requested",
+    /// A review asks for changes.
+    ChangesRequested "changes_requested",
+    /// A required check is red.
+    CheckFailed "check_failed",
+    /// The base branch and the change contradict each other.
+    Conflicted "conflicted",
+    /// It waits for facts.
+    Gated "gated",
+    /// A person is asked.
+    Asked "asked",
+    /// A person is asked again, or is told how long it takes.
+    Reminded "reminded",
+    /// Nothing goes on by itself: a named person is told.
+    Escalated "escalated",
+    /// It was put aside.
+    Parked "parked",
+    /// A person had it go on from where it stood.
+    Retried "retried",
+    /// A person holds it.
+    Held "held",
+    /// The hold is over.
+    Released "released",
+    /// A person's word that its head may land.
+    Permitted "permitted",
+    /// Its merge was ordered.
+    Landing "landing",
+    /// It is on the base branch.
+    Merged "merged",
+    /// It is on the base branch, and not by our order.
+    Ungated "ungated",
+    /// It is on the target, and being tried there.
+    Deployed "deployed",
+    /// A try of the target went wrong.
+    SmokeFailed "smoke_failed",
+    /// It is on the target, and was tried there.
+    Live "live",
+    /// Another item stands for it.
+    Superseded "superseded",
+    /// It is not to be done.
+    Cancelled "cancelled",
+}
+
+/// In which one of the places an item lies. Every item lies in exactly one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Place {
+    /// Waits for its turn.
+    Queued,
+    /// Put before agents.
+    Offered,
+    /// An agent works on it.
+    Leased,
+    /// Waits for GitHub, or the target, to show a fact.
+    Gated,
+    /// Put aside until a time or an event.
+    Parked,
+    /// A named person is asked.
+    Waiting,
+    /// Ended.
+    Terminal,
+}
+
+impl Standing {
+    /// The standing's name, as people and programs read it.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Filed => "filed",
+            Self::Queued(Queued { task, .. }) => task.pick("queued", "changes_requested", "in_review"),
+            Self::Offered(Offered { task, .. }) => task.pick("offered", "changes_requested", "in_review"),
+            Self::Leased(Leased { task, .. }) => task.pick("leased", "changes_requested", "in_review"),
+            Self::Expected(Expected { task, .. }) => task.pick("leased", "changes_requested", "in_review"),
+            Self::Gated(_) => "gated",
+            Self::Waiting(Waiting { what: Need::Words { .. }, .. }) => "needs_info",
+            Self::Waiting(Waiting { what: Need::Trouble { .. }, .. }) => "escalated",
+            Self::Waiting(_) => "waiting",
+            Self::Parked(_) => "parked",
+            Self::Landing(_) => "landing",
+            Self::Landed { .. } => "landed",
+            Self::Deploying(_) => "deploying",
+            Self::Verifying(_) => "verifying",
+            Self::Live { .. } => "live",
+            Self::Superseded { .. } => "superseded",
+            Self::Cancelled { .. } => "cancelled",
+        }
+    }
+
+    /// The place it lies in.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        match self {
+            Self::Filed | Self::Queued(_) => Place::Queued,
+            Self::Offered(_) => Place::Offered,
+            Self::Leased(_) => Place::Leased,
+            Self::Gated(_) | Self::Expected(_) | Self::Landing(_) | Self::Deploying(_) | Self::Verifying(_) => {
+                Place::Gated
+            }
+            Self::Parked(_) => Place::Parked,
+            Self::Waiting(_) => Place::Waiting,
+            Self::Landed { .. } | Self::Live { .. } | Self::Superseded { .. } | Self::Cancelled { .. } => {
+                Place::Terminal
+            }
+        }
+    }
+
+    /// Whether it is an end.
+    #[must_use]
+    pub const fn is_end(&self) -> bool {
+        matches!(self.place(), Place::Terminal)
+    }
+
+    /// When it is looked at again though nothing happened; nothing at an end.
+    #[must_use]
+    pub fn until(&self) -> Option<OffsetDateTime> {
+        match self {
+            Self::Queued(Queued { until, .. })
+            | Self::Offered(Offered { until, .. })
+            | Self::Expected(Expected { until, .. })
+            | Self::Gated(Gated { until, .. })
+            | Self::Waiting(Waiting { until, .. })
+            | Self::Parked(Parked { until, .. })
+            | Self::Landing(Landing { until, .. })
+            | Self::Deploying(Deploying { until, .. })
+            | Self::Verifying(Verifying { until, .. }) => Some(*until),
+            Self::Leased(Leased { until, last, .. }) => Some(*until.min(last)),
+            Self::Filed
+            | Self::Landed { .. }
+            | Self::Live { .. }
+            | Self::Superseded { .. }
+            | Self::Cancelled { .. } => None,
+        }
+    }
+
+    /// The task that waits, is offered, is done or is said to be done.
+    #[must_use]
+    pub const fn task(&self) -> Option<&Task> {
+        match self {
+            Self::Queued(Queued { task, .. })
+            | Self::Offered(Offered { task, .. })
+            | Self::Leased(Leased { task, .. })
+            | Self::Expected(Expected { task, .. })
+            | Self::Parked(Parked { why: Why::Backoff { task }, .. }) => Some(task),
+            _ => None,
+        }
+    }
+}
+
+impl Task {
+    const fn pick(&self, build: &'static str, fix: &'static str, review: &'static str) -> &'static str {
+        match self {
+            Self::Build => build,
+            Self::Fix { .. } | Self::Mend { .. } | Self::Rebase { .. } => fix,
+            Self::Review { .. } => review,
+        }
+    }
+
+    /// Whether it is for whoever judges, not for whoever makes.
+    #[must_use]
+    pub const fn is_review(&self) -> bool {
+        matches!(self, Self::Review { .. })
+    }
+
+    /// The head it is about; a build has none.
+    #[must_use]
+    pub const fn head(&self) -> Option<Oid> {
+        match self {
+            Self::Build => None,
+            Self::Fix { head } | Self::Mend { head, .. } | Self::Rebase { head } | Self::Review { head, .. } => {
+                Some(*head)
+            }
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! After the merge: the landed tree, the target, the smoke test, live.
+
+use bus::{
+    catalogue::{
+        cmd::DeployOrder,
+        work::{Deploying, Kind, Landing, Need, Standing, Verifying, Waiting},
+    },
+    commit::Oid,
+    number::{ItemKey, RepositoryId},
+};
+
+use super::{
+    fact::Smoke,
+    order::{Order, Target},
+    output::{Output, Step},
+    rules::Rules,
+    state::{Item, KnownRepository, State},
+    turn,
+};
+
+/// What follows for an item whose pull request is merged.
+pub(super) fn merged(state: &State, rules: &Rules, key: ItemKey, item: &Item, commit: Oid) -> Option<Output> {
+    let repository = state.repositories.get(&key.repository)?;
+    match &item.course.standing {
+        Standing::Landing(landing) => landed(state, rules, key, item, landing, commit),
+        Standing::Deploying(_) => shown(state, rules, key, item, repository, commit),
+        Standing::Verifying(_) => None,
+        Standing::Waiting(Waiting { what: Need::Trouble { .. }, .. }) => {
+            has_shown(repository, commit).and_then(|_| shown(state, rules, key, item, repository, commit))
+        }
+        _ => Some(ungated(state, rules, key, item, commit)),
+    }
+}
+
+/// What landed has to be the very tree that was tested (I-06); until the tree is told, nobody says landed.
+fn landed(state: &State, rules: &Rules, key: ItemKey, item: &Item, landing: &Landing, commit: Oid) -> Option<Output> {
+    let repository = state.repositories.get(&key.repository)?;
+    let tree = repository.commits.get(commit).and_then(|known| known.tree)?;
+    if tree != landing.tree {
+        let why = format!("{} landed as another tree than the one that was tested", commit.short());
+        return Some(turn::trouble(state, rules, key, item, why));
+    }
+    let say = format!("Landed as {}, the very tree that was tested.", commit.short());
+    Some(on_base(state, rules, key, item, commit, Kind::Merged, say))
+}
+
+/// Merged, and not by our order: the state follows GitHub, and it is said (F-064, F-075).
+fn ungated(state: &State, rules: &Rules, key: ItemKey, item: &Item, commit: Oid) -> Output {
+    let pull = item.course.pull.map(|pull| pull.to_string()).unwrap_or_default();
+    let by = state.pull_of(key).and_then(|pull| pull.by.clone()).unwrap_or_else(|| "somebody".to_owned());
+    let say = format!("{by} merged {pull} past the gates, as {}.", commit.short());
+    on_base(state, rules, key, item, commit, Kind::Ungated, say)
+}
+
+fn on_base(state: &State, rules: &Rules, key: ItemKey, item: &Item, commit: Oid, kind: Kind, say: String) -> Output {
+    let standing = match site(state, rules, key.repository) {
+        Some(_) => Standing::Deploying(Deploying { commit, until: state.now + rules.limits.deploy }),
+        None => Standing::Landed { commit },
+    };
+    Step::of(state, key, item, kind, say).to(standing).at(commit).done()
+}
+
+fn site(state: &State, rules: &Rules, repository: RepositoryId) -> Option<String> {
+    let name = &state.repositories.get(&repository)?.name;
+    rules.repository(name)?.site.clone()
+}
+
+/// The commit that the target tells, where that has the landed one.
+fn has_shown(repository: &KnownRepository, commit: Oid) -> Option<Oid> {
+    repository.shown.filter(|shown| repository.has(*shown, commit))
+}
+
+fn shown(
+    state: &State,
+    rules: &Rules,
+    key: ItemKey,
+    item: &Item,
+    repository: &KnownRepository,
+    commit: Oid,
+) -> Option<Output> {
+    let seen = has_shown(repository, commit)?;
+    let say = format!("{} is on the site, at {}.", key.issue, seen.short());
+    let standing = Standing::Verifying(Verifying {
+        commit: seen,
+        tries: 1,
+        ordered: false,
+        until: state.now + rules.limits.smoke,
+    });
+    Some(Step::of(state, key, item, Kind::Deployed, say).to(standing).at(commit).done())
+}
+
+/// What has to be ordered of the probe while an item is on its way to the target, or tried there.
+pub(super) fn orders(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Vec<Output> {
+    let (target, order) = match &item.course.standing {
+        Standing::Deploying(deploying) => {
+            (Target::Watch(key.repository), DeployOrder::Observe { commit: deploying.commit })
+        }
+        Standing::Verifying(verifying) if !verifying.ordered => {
+            (Target::Smoke(key.repository), DeployOrder::Smoke { commit: verifying.commit })
+        }
+        _ => return Vec::new(),
+    };
+    if state.outbox.is_busy(&target) || site(state, rules, key.repository).is_none() {
+        return Vec::new();
+    }
+    vec![Output::Ordered(Order::Deploy { repository: key.repository, order })]
+}
+
+/// What follows from a try of the target, for every item that waits for one.
+pub(super) fn smoked(state: &State, rules: &Rules, repository: RepositoryId, smoke: &Smoke) -> Vec<Output> {
+    let Some(known) = state.repositories.get(&repository) else {
+        return Vec::new();
+    };
+    let tried = state.lying(bus::catalogue::work::Place::Gated).filter(|(key, _)| key.repository == repository);
+    tried
+        .filter_map(|(key, item)| match &item.course.standing {
+            Standing::Verifying(verifying) if known.has(smoke.commit, verifying.commit) => {
+                Some(judged(state, rules, key, item, verifying, smoke))
+            }
+            _ => None,
+        })
+        .collect()
+}
+
+/// None named is not passed.
+fn judged(state: &State, rules: &Rules, key: ItemKey, item: &Item, verifying: &Verifying, smoke: &Smoke) -> Output {
+    if smoke.failures.is_empty() && smoke.checks > 0 {
+        return live(state, rules, key, item, smoke);
+    }
+    let first = smoke.failures.first().map_or("no check is named", String::as_str);
+    let site = site(state, rules, key.repository).unwrap_or_default();
+    if verifying.tries >= rules.limits.smokes {
+        let why = format!("{site} fails at {} after {} tries: {first}", smoke.commit.short(), verifying.tries);
+        return turn::trouble(state, rules, key, item, why);
+    }
+    let say = format!(
+        "{site} fails at {}: {first}. Once more in {}.",
+        smoke.commit.short(),
+        turn::span(rules.limits.backoff)
+    );
+    let next = Verifying {
+        commit: smoke.commit,
+        tries: verifying.tries,
+        ordered: true,
+        until: state.now + rules.limits.backoff,
+    };
+    Step::of(state, key, item, Kind::SmokeFailed, say).to(Standing::Verifying(next)).at(smoke.commit).done()
+}
+
+fn live(state: &State, rules: &Rules, key: ItemKey, item: &Item, smoke: &Smoke) -> Output {
+    let site = site(state, rules, key.repository);
+    let say = format!("{} is live: smoke {} of {}.", key.issue, smoke.checks, smoke.checks);
+    let standing = Standing::Live { commit: smoke.commit };
+    Step::of(state, key, item, Kind::Live, say).to(standing).at(smoke.commit).seen_at(site).done()
+}

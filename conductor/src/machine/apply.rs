@@ -1,0 +1,349 @@
+//! `apply`: what is known after a record. Total: a record that says nothing new changes nothing.
+
+use bus::{
+    RecordId,
+    catalogue::{
+        agent::Failure,
+        cmd::{DeployOrder, GithubOrder},
+        outcome::{End, Left, Look, Refusal},
+        work::{Course, Leased, Standing, Transition},
+    },
+    commit::Oid,
+    number::{IssueNumber, ItemKey, PullKey, RepositoryId},
+};
+
+use super::{
+    fact::{Branch, Check, Claim, Fact, Issue, Place, Pull, Record, Review, Says, Tip},
+    order::Order,
+    rules::Rules,
+    state::{Ended, Item, KnownIssue, KnownPull, KnownRepository, State, digest},
+};
+
+/// How our own branches begin: `rig/<issue>-<words>`.
+pub(super) const OUR_BRANCHES: &str = "rig/";
+
+/// Takes a record over.
+pub fn apply(state: &mut State, rules: &Rules, record: &Record) {
+    state.now = state.now.max(record.at);
+    match &record.fact {
+        Fact::Issue(place, issue) => known(state, rules, place, |state| apply_issue(state, rules, place, issue)),
+        Fact::Pull(place, pull) => known(state, rules, place, |state| apply_pull(state, place.id, pull)),
+        Fact::Review(place, review) => known(state, rules, place, |state| apply_review(state, place.id, review)),
+        Fact::Check(place, check) => known(state, rules, place, |state| apply_check(state, place.id, check)),
+        Fact::Branch(place, branch) => known(state, rules, place, |state| apply_branch(state, place.id, branch)),
+        Fact::Claim(claim) => apply_claim(state, rules, claim),
+        Fact::Outcome(command, end) => apply_outcome(state, rules, *command, end),
+        Fact::Observed(repository, commit) => {
+            if let Some(known) = state.repositories.get_mut(repository) {
+                known.shown = Some(*commit);
+                touch_landed(state, *repository);
+            }
+        }
+        Fact::Moved(key, transition) => apply_moved(state, *key, transition),
+        Fact::Ordered(order) => apply_order(state, record.id, order),
+        Fact::Asked(_) => drop(state.heard.note(record.id)),
+        Fact::Tick => {
+            for order in state.outbox.rested(record.at) {
+                touch_order(state, &order);
+            }
+        }
+        Fact::Smoked(..) | Fact::Due(_) | Fact::Other => {}
+    }
+}
+
+/// Only repositories that are looked after are known; a renamed one is the same one.
+fn known(state: &mut State, rules: &Rules, place: &Place, then: impl FnOnce(&mut State)) {
+    if rules.repository(&place.name).is_none() {
+        return;
+    }
+    let repository = state.repositories.entry(place.id).or_insert_with(|| KnownRepository::new(place));
+    repository.name.clone_from(&place.name);
+    repository.base.clone_from(&place.default_branch);
+    then(state);
+}
+
+fn apply_issue(state: &mut State, rules: &Rules, place: &Place, issue: &Issue) {
+    let key = ItemKey { repository: place.id, issue: issue.number };
+    let next = KnownIssue::of(issue, &place.name);
+    if let Some(item) = state.items.get(&key) {
+        if next.updated_at >= item.issue.updated_at {
+            state.set_issue(key, next);
+        }
+        return;
+    }
+    if !issue.open && state.is_awaited(key) {
+        state.note_closed(key);
+    }
+    let label = rules.repository(&place.name).map_or("", |rules| &rules.label);
+    let ended = state.ended.get(&key);
+    let newer = ended.is_none_or(|ended| next.updated_at > ended.updated_at && began_again(ended, &next));
+    if next.open && next.has(label) && newer {
+        let generation = state.ended.remove(&key).map_or(0, |ended| ended.generation);
+        add_item(state, key, next, generation);
+    }
+}
+
+/// An issue that was done is taken up again only when it was opened again; one that was put aside, when it is wanted
+/// again.
+const fn began_again(ended: &Ended, issue: &KnownIssue) -> bool {
+    issue.open && !matches!(ended.standing, Standing::Superseded { .. })
+}
+
+pub(super) fn add_item(state: &mut State, key: ItemKey, issue: KnownIssue, generation: u32) {
+    let course = Course {
+        standing: Standing::Filed,
+        generation,
+        strikes: 0,
+        resumes: 0,
+        rounds: 0,
+        repairs: 0,
+        merges: 0,
+        pull: None,
+        hold: None,
+        permit: None,
+        asked_for: false,
+    };
+    state.add_item(key, Item { issue, course, told: None, refused: None });
+}
+
+fn apply_pull(state: &mut State, repository: RepositoryId, pull: &Pull) {
+    let key = PullKey { repository, pull: pull.number };
+    let issue = issue_of(state, repository, pull);
+    if state.pulls.contains_key(&key) {
+        state.change_pull(key, |known| known.follow(pull, issue));
+    } else {
+        state.add_pull(key, KnownPull::of(pull, issue));
+    }
+    for review in state.take_early(key) {
+        apply_review(state, repository, &review);
+    }
+}
+
+/// The issue that a pull request is for: by our branch, or the one open item that its text closes.
+fn issue_of(state: &State, repository: RepositoryId, pull: &Pull) -> Option<IssueNumber> {
+    let is_item = |issue: &IssueNumber| state.items.contains_key(&ItemKey { repository, issue: *issue });
+    let by_branch = pull.branch.as_deref().and_then(issue_of_branch);
+    by_branch.or_else(|| pull.closes.iter().copied().find(is_item)).or_else(|| pull.closes.first().copied())
+}
+
+/// The issue that a branch of ours is for.
+#[must_use]
+pub(super) fn issue_of_branch(branch: &str) -> Option<IssueNumber> {
+    let (number, _) = branch.strip_prefix(OUR_BRANCHES)?.split_once('-')?;
+    number.parse().ok().map(IssueNumber)
+}
+
+fn apply_review(state: &mut State, repository: RepositoryId, review: &Review) {
+    let key = PullKey { repository, pull: review.pull };
+    if !state.pulls.contains_key(&key) {
+        return state.keep_early(key, review.clone());
+    }
+    if let Some(pull) = state.pulls.get_mut(&key) {
+        pull.judge(review);
+    }
+    state.touch_pull(key);
+}
+
+fn apply_check(state: &mut State, repository: RepositoryId, check: &Check) {
+    if let Some(known) = state.repositories.get_mut(&repository) {
+        known.commits.note_check(check);
+    }
+    if let Some(pull) = state.pull_with_head(repository, check.head) {
+        state.touch_pull(pull);
+    }
+}
+
+fn apply_branch(state: &mut State, repository: RepositoryId, branch: &Branch) {
+    let Some(Tip { commit, before, tree, run }) = branch.head.clone() else {
+        return;
+    };
+    let Some(known) = state.repositories.get_mut(&repository) else {
+        return;
+    };
+    known.commits.note_tree(commit, tree, run);
+    if branch.name == known.base {
+        known.note_landed(before, commit);
+        touch_open(state, repository);
+    } else if let Some(issue) = issue_of_branch(&branch.name) {
+        state.agenda.insert(ItemKey { repository, issue });
+    }
+}
+
+/// The base branch moved: whatever waits to land on it is looked at again.
+fn touch_open(state: &mut State, repository: RepositoryId) {
+    let waits = |standing: &Standing| {
+        matches!(standing, Standing::Gated(_) | Standing::Landing(_) | Standing::Waiting(_) | Standing::Deploying(_))
+    };
+    state.touch(repository, waits);
+}
+
+fn touch_landed(state: &mut State, repository: RepositoryId) {
+    let waits = |standing: &Standing| {
+        matches!(standing, Standing::Deploying(_) | Standing::Verifying(_) | Standing::Waiting(_))
+    };
+    state.touch(repository, waits);
+}
+
+fn apply_claim(state: &mut State, rules: &Rules, claim: &Claim) {
+    match &claim.what {
+        Says::Alive { resting_until, .. } => {
+            state.agents.note(&claim.agent, state.now, *resting_until);
+            renew(state, rules, claim);
+        }
+        Says::Failed(Failure::Saturated { until }) => {
+            state.agents.rest(&claim.agent, state.now, *until);
+        }
+        Says::Claimed | Says::Finished(_) | Says::Failed(_) | Says::GaveUp(_) => {
+            state.agents.heard(&claim.agent, state.now);
+        }
+    }
+}
+
+/// A sign of life of whoever holds the lease renews it.
+fn renew(state: &mut State, rules: &Rules, claim: &Claim) {
+    let Some((key, leased)) = state.lease_of(claim) else {
+        return;
+    };
+    let renewed = Leased { until: state.now + rules.limits.lease, ..leased.clone() };
+    if let Some(item) = state.items.get(&key) {
+        let course = Course { standing: Standing::Leased(renewed), ..item.course.clone() };
+        state.set_course(key, course);
+    }
+}
+
+fn apply_outcome(state: &mut State, rules: &Rules, command: RecordId, end: &End) {
+    let Some(order) = state.outbox.close(command) else {
+        return;
+    };
+    match end {
+        End::Done { left } => apply_left(state, &order, left),
+        End::Refused { why, answer } => apply_refusal(state, &order, *why, answer),
+        End::Failed { .. } => {
+            let now = state.now;
+            state.outbox.rest(&order, now + rules.limits.backoff);
+        }
+    }
+    touch_order(state, &order);
+}
+
+fn apply_left(state: &mut State, order: &Order, left: &Left) {
+    let Order::Github { repository, order } = order else {
+        return;
+    };
+    match left {
+        Left::Look(look) => apply_look(state, *repository, look),
+        Left::Commit { commit, tree } => apply_commit(state, *repository, order, *commit, *tree),
+        Left::Nothing | Left::Issue { .. } | Left::Pull { .. } => {}
+    }
+}
+
+/// A refusal tells something of the pull request, so that what was read back of it no longer holds; or that the item
+/// cannot go on this way at all (F-043).
+fn apply_refusal(state: &mut State, order: &Order, why: Refusal, answer: &str) {
+    let Order::Github { repository, order } = order else {
+        return;
+    };
+    if let GithubOrder::Merge { pull, .. } | GithubOrder::Update { pull, .. } = order.as_ref() {
+        let key = PullKey { repository: *repository, pull: *pull };
+        state.change_pull(key, |known| match (why, &mut known.look) {
+            (Refusal::Conflict, Some(look)) => look.mergeable = Some(false),
+            (_, look) => *look = None,
+        });
+    }
+    if !matches!(why, Refusal::Forbidden | Refusal::Invalid | Refusal::Gone) {
+        return;
+    }
+    let name = state.repositories.get(repository).map_or("", |known| &known.name);
+    let first = answer.lines().next().unwrap_or_default();
+    let say = format!("GitHub refuses `{}` in {name}: {first}", order.verb());
+    if let Some(item) = needed_by(state, *repository, order).and_then(|key| state.items.get_mut(&key)) {
+        item.refused = Some(say);
+    }
+}
+
+/// The item that cannot go on without an order; nothing where it can.
+fn needed_by(state: &State, repository: RepositoryId, order: &GithubOrder) -> Option<ItemKey> {
+    let issue = match order {
+        GithubOrder::Open { issue, .. } => *issue,
+        GithubOrder::Review { pull, .. }
+        | GithubOrder::Look { pull, .. }
+        | GithubOrder::Update { pull, .. }
+        | GithubOrder::Merge { pull, .. } => state.pulls.get(&PullKey { repository, pull: *pull })?.issue?,
+        GithubOrder::File { .. } | GithubOrder::Close { .. } | GithubOrder::Tell { .. } | GithubOrder::Judge { .. } => {
+            return None;
+        }
+    };
+    Some(ItemKey { repository, issue })
+}
+
+fn apply_look(state: &mut State, repository: RepositoryId, look: &Look) {
+    if let Some(known) = state.repositories.get_mut(&repository) {
+        known.commits.note_tree(look.head, look.tree, look.run);
+        if !known.landed.contains(&look.base) {
+            known.note_landed(None, look.base);
+        }
+    }
+    state.change_pull(PullKey { repository, pull: look.pull }, |known| known.look(look.clone()));
+}
+
+fn apply_commit(state: &mut State, repository: RepositoryId, order: &GithubOrder, commit: Oid, tree: Oid) {
+    if let Some(known) = state.repositories.get_mut(&repository) {
+        known.commits.note_tree(commit, tree, None);
+    }
+    if let GithubOrder::Update { pull, head } = order
+        && let Some(known) = state.pulls.get_mut(&PullKey { repository, pull: *pull })
+    {
+        known.update = Some((*head, commit));
+    }
+}
+
+/// Whatever an order was about is looked at again.
+fn touch_order(state: &mut State, order: &Order) {
+    match order {
+        Order::Github { repository, order } => match order.as_ref() {
+            GithubOrder::Open { issue, .. } => {
+                state.agenda.insert(ItemKey { repository: *repository, issue: *issue });
+            }
+            GithubOrder::Review { pull, .. }
+            | GithubOrder::Look { pull, .. }
+            | GithubOrder::Update { pull, .. }
+            | GithubOrder::Close { pull, .. }
+            | GithubOrder::Merge { pull, .. } => state.touch_pull(PullKey { repository: *repository, pull: *pull }),
+            GithubOrder::Judge { head, .. } => {
+                if let Some(pull) = state.pull_with_head(*repository, *head) {
+                    state.touch_pull(pull);
+                }
+            }
+            GithubOrder::Tell { thread, .. } => state.touch_thread(*repository, *thread),
+            GithubOrder::File { .. } => {}
+        },
+        Order::Deploy { repository, .. } => touch_landed(state, *repository),
+        Order::Agent { .. } | Order::Say { .. } => {}
+    }
+}
+
+fn apply_moved(state: &mut State, key: ItemKey, transition: &Transition) {
+    state.set_course(key, transition.course.clone());
+}
+
+fn apply_order(state: &mut State, id: RecordId, order: &Order) {
+    if let Order::Github { repository, order } = order {
+        match order.as_ref() {
+            GithubOrder::Tell { thread, text } => state.note_told(*repository, *thread, digest(&[text])),
+            GithubOrder::Judge { head, summary, open } => {
+                let text = digest(&[summary, if *open { "open" } else { "shut" }]);
+                if let Some(pull) = state.pull_with_head(*repository, *head)
+                    && let Some(known) = state.pulls.get_mut(&pull)
+                {
+                    known.judged = Some((*head, text));
+                }
+            }
+            _ => {}
+        }
+    }
+    if let Order::Deploy { repository, order: DeployOrder::Smoke { commit } } = order {
+        state.note_smoke_ordered(*repository, *commit);
+    }
+    let now = state.now;
+    state.outbox.open(id, order.clone(), now);
+}

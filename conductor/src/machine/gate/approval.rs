@@ -1,0 +1,49 @@
+//! Somebody approved the head who is no author or committer of it. Computed here, from GitHub's own facts: nobody's words
+//! count (F-040, F-045, I-01).
+
+use bus::catalogue::{agent::Verdict as Judged, outcome::Look, work::Task};
+
+use super::{Case, Verdict};
+use crate::machine::state::Judgement;
+
+pub(super) fn judge(case: &Case<'_>) -> Verdict {
+    let head = case.pull.head;
+    if let Some(permit) = case.item.course.permit.as_ref().filter(|permit| permit.head == head)
+        && permit.because.is_some()
+    {
+        return Verdict::Pass;
+    }
+    let Some(look) = case.pull.looked() else {
+        return review(case, "nobody has approved");
+    };
+    if let Some(judgement) = counting(case, look, Judged::ChangesRequested).next() {
+        return Verdict::Work(format!("{} asks for changes", judgement.reviewer), Task::Fix { head });
+    }
+    if counting(case, look, Judged::Approved).next().is_some() {
+        return Verdict::Pass;
+    }
+    let by_itself = case.pull.standing_judgements().any(|judgement| judgement.verdict == Some(Judged::Approved));
+    review(case, if by_itself { "only who wrote it has approved" } else { "nobody has approved" })
+}
+
+fn review(case: &Case<'_>, why: &str) -> Verdict {
+    let head = case.pull.head;
+    let round = case.item.course.rounds.saturating_add(1);
+    Verdict::Work(format!("{why} {}", head.short()), Task::Review { head, round })
+}
+
+fn counting<'a>(case: &'a Case<'a>, look: &'a Look, verdict: Judged) -> impl Iterator<Item = &'a Judgement> {
+    let of_this = case.pull.standing_judgements().filter(move |judgement| judgement.verdict == Some(verdict));
+    of_this.filter(move |judgement| has_a_say(case, judgement) && is_independent(case, look, &judgement.reviewer))
+}
+
+/// Anybody may review where everybody may read; whose word counts is decided here.
+fn has_a_say(case: &Case<'_>, judgement: &Judgement) -> bool {
+    judgement.member || judgement.reviewer == case.rules.principals.reviewer
+}
+
+/// Whether a login neither opened the pull request nor wrote or committed any of its commits. Our own update of the head
+/// makes nobody its author: what it changes is compared instead.
+fn is_independent(case: &Case<'_>, look: &Look, reviewer: &str) -> bool {
+    reviewer != case.pull.author && !look.authors.iter().any(|author| author.eq_ignore_ascii_case(reviewer))
+}

@@ -1,0 +1,128 @@
+//! What happens when a wait is over and nothing came: every wait has an end, and a default.
+
+use bus::{
+    catalogue::work::{Kind, Need, Parked, Queued, Standing, Verifying, Waiting, Why},
+    number::ItemKey,
+};
+
+use super::{
+    output::{Output, Step},
+    rules::Rules,
+    settle::to_the_gates,
+    state::{Item, State},
+    turn::{self, span},
+};
+
+/// The default of an item whose wait is over.
+pub(super) fn default(state: &State, rules: &Rules, key: ItemKey) -> Option<Output> {
+    let item = state.items.get(&key)?;
+    let limits = &rules.limits;
+    Some(match &item.course.standing {
+        Standing::Queued(queued) => nobody(state, rules, key, item, queued),
+        Standing::Offered(offered) => {
+            let say = format!("Nobody took {} in {}; it waits again.", key.issue, span(limits.offer));
+            turn::again(state, rules, key, item, offered.task.clone(), say)
+        }
+        Standing::Leased(leased) => {
+            let silent = leased.until <= state.now;
+            let limit = span(if silent { limits.lease } else { limits.run });
+            let what = if silent { "gave no sign of life for" } else { "took longer than" };
+            let say = format!("{} {what} {limit}.", leased.agent);
+            turn::strike(state, rules, key, item, leased.task.clone(), Kind::Lost, &say)
+        }
+        Standing::Expected(expected) => {
+            let limit = span(limits.expected);
+            let say = format!("{} said it was done; GitHub showed nothing in {limit}.", expected.agent);
+            turn::strike(state, rules, key, item, expected.task.clone(), Kind::Failed, &say)
+        }
+        Standing::Gated(gated) => {
+            let why = gated.reasons.first().map_or("it waits for GitHub", |reason| &reason.say);
+            turn::trouble(state, rules, key, item, format!("for {}: {why}", span(limits.gate)))
+        }
+        Standing::Landing(_) => {
+            to_the_gates(state, key, item, Kind::Gated, "The merge was not seen; it is looked at again.".to_owned())
+        }
+        Standing::Deploying(deploying) => {
+            let why = format!("{} is not on the site after {}", deploying.commit.short(), span(limits.deploy));
+            turn::trouble(state, rules, key, item, why)
+        }
+        Standing::Verifying(verifying) => once_more(state, rules, key, item, verifying),
+        Standing::Waiting(waiting) => unanswered(state, rules, key, item, waiting),
+        Standing::Parked(parked) => parked_long(state, rules, key, item, parked),
+        Standing::Filed
+        | Standing::Landed { .. }
+        | Standing::Live { .. }
+        | Standing::Superseded { .. }
+        | Standing::Cancelled { .. } => return None,
+    })
+}
+
+fn nobody(state: &State, rules: &Rules, key: ItemKey, item: &Item, queued: &Queued) -> Output {
+    let say = format!(
+        "@{} nobody has taken {} for {}. Is an agent running?",
+        rules.operator,
+        key.issue,
+        span(rules.limits.queue)
+    );
+    let next = Queued { until: state.now + rules.limits.queue, ..queued.clone() };
+    Step::of(state, key, item, Kind::Reminded, say).to(Standing::Queued(next)).done()
+}
+
+/// The target is tried again; a try whose end is never told counts as one.
+fn once_more(state: &State, rules: &Rules, key: ItemKey, item: &Item, verifying: &Verifying) -> Output {
+    if verifying.tries >= rules.limits.smokes {
+        let why =
+            format!("the site was tried {} times at {}, without an end", verifying.tries, verifying.commit.short());
+        return turn::trouble(state, rules, key, item, why);
+    }
+    let next = Verifying {
+        tries: verifying.tries.saturating_add(1),
+        ordered: false,
+        until: state.now + rules.limits.smoke,
+        ..verifying.clone()
+    };
+    let say = format!("The site is tried again at {}.", verifying.commit.short());
+    Step::of(state, key, item, Kind::Reminded, say).to(Standing::Verifying(next)).done()
+}
+
+fn unanswered(state: &State, rules: &Rules, key: ItemKey, item: &Item, waiting: &Waiting) -> Output {
+    match &waiting.what {
+        Need::Words { .. } => {
+            let because = format!("{} did not say what is wanted", waiting.whom);
+            let say = format!("No answer; {} is not done.", key.issue);
+            Step::of(state, key, item, Kind::Cancelled, say).to(Standing::Cancelled { because }).done()
+        }
+        Need::Duplicate { of } => {
+            let say = format!("No answer; {of} stands for {}.", key.issue);
+            Step::of(state, key, item, Kind::Superseded, say).to(Standing::Superseded { by: *of }).done()
+        }
+        Need::Approval { .. } | Need::Trouble { .. } => remind(state, rules, key, item, waiting),
+    }
+}
+
+fn remind(state: &State, rules: &Rules, key: ItemKey, item: &Item, waiting: &Waiting) -> Output {
+    let what = match &waiting.what {
+        Need::Trouble { why } => why.clone(),
+        _ => "it is ready to land: `approve`".to_owned(),
+    };
+    let say = format!("@{} {} still needs you: {what}", waiting.whom, key.issue);
+    let next = Waiting { until: state.now + rules.limits.person, ..waiting.clone() };
+    Step::of(state, key, item, Kind::Reminded, say).to(Standing::Waiting(next)).done()
+}
+
+fn parked_long(state: &State, rules: &Rules, key: ItemKey, item: &Item, parked: &Parked) -> Output {
+    let say = match &parked.why {
+        Why::Backoff { task } => {
+            let say = format!("{} is tried again.", key.issue);
+            return turn::again(state, rules, key, item, task.clone(), say);
+        }
+        Why::After { items } => {
+            let names = super::intake::names(state, key, items);
+            format!("@{} {} still waits for {names}.", rules.operator, key.issue)
+        }
+        Why::Stopped { by } => format!("@{by} {} is still stopped: `resume` or `cancel`.", key.issue),
+        Why::Watched => format!("I would still take {} up.", key.issue),
+    };
+    let next = Parked { until: state.now + rules.limits.parked, ..parked.clone() };
+    Step::of(state, key, item, Kind::Reminded, say).to(Standing::Parked(next)).done()
+}

@@ -1,0 +1,233 @@
+//! What an item does next, given everything that is known: asked again after each record that touched it, so that what
+//! happens follows from how things are, not from which record came last (I-12).
+
+use bus::{
+    catalogue::{
+        outcome::PullState,
+        work::{Expected, Gated, Kind, Need, Parked, Queued, Standing, Task, Waiting, Why},
+    },
+    commit::Oid,
+    number::{ItemKey, PullNumber},
+};
+
+use super::{
+    after, carry, intake,
+    output::{Output, Step},
+    rules::Rules,
+    state::{Item, State},
+    tell, turn,
+};
+
+/// What follows for an item: the next transition, or, where it stays, what has to be ordered meanwhile.
+pub(super) fn settle(state: &State, rules: &Rules, key: ItemKey) -> Vec<Output> {
+    let Some(item) = state.items.get(&key) else {
+        return Vec::new();
+    };
+    match next(state, rules, key, item) {
+        Some(outputs) => outputs,
+        None => {
+            let mut outputs = carry::orders(state, rules, key);
+            outputs.extend(after::orders(state, rules, key, item));
+            outputs.extend(tell::orders(state, rules, key, item));
+            outputs
+        }
+    }
+}
+
+fn next(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<Vec<Output>> {
+    let standing = &item.course.standing;
+    if standing.is_end() {
+        return None;
+    }
+    if let Some(PullState::Merged { commit }) = state.pull_of(key).map(|pull| pull.state) {
+        return after::merged(state, rules, key, item, commit).map(one);
+    }
+    if let Some(why) = &item.refused {
+        return Some(one(turn::trouble(state, rules, key, item, why.clone())));
+    }
+    let linked = link(state, key, item).or_else(|| closed(state, rules, key, item));
+    linked.map(one).or_else(|| by_standing(state, rules, key, item))
+}
+
+fn one(output: Output) -> Vec<Output> {
+    vec![output]
+}
+
+fn by_standing(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<Vec<Output>> {
+    match &item.course.standing {
+        Standing::Filed => Some(one(intake::take_up(state, rules, key, item))),
+        Standing::Gated(gated) => carry::on(state, rules, key, gated),
+        Standing::Landing(landing) => carry::landing(state, rules, key, item, landing).map(one),
+        Standing::Queued(Queued { task, .. }) => unwanted(state, rules, key, item, task).map(one),
+        Standing::Offered(offered) => unwanted(state, rules, key, item, &offered.task).map(one),
+        Standing::Leased(leased) => outdated(state, rules, key, item, &leased.task).map(one),
+        Standing::Expected(expected) => shown(state, rules, key, item, expected).map(one),
+        Standing::Waiting(waiting) => answered(state, rules, key, item, waiting).map(one),
+        Standing::Parked(parked) => freed(state, rules, key, item, parked).map(one),
+        _ => None,
+    }
+}
+
+/// A pull request that carries the item now: the one it has, or the newest that may carry it.
+fn link(state: &State, key: ItemKey, item: &Item) -> Option<Output> {
+    let open = state.carriers(key).rev().find(|(_, pull)| pull.may_carry && !matches!(pull.state, PullState::Closed));
+    let (number, pull) = open?;
+    if item.course.pull == Some(number) || matches!(item.course.standing, Standing::Landing(_)) {
+        return None;
+    }
+    let say = format!("{number} is up for {}, at {}.", key.issue, pull.head.short());
+    Some(gate(state, key, item, Kind::Opened, say, Some(number)))
+}
+
+/// To the gates, with nothing said against it yet.
+fn gate(state: &State, key: ItemKey, item: &Item, kind: Kind, say: String, pull: Option<PullNumber>) -> Output {
+    let standing = Standing::Gated(Gated { reasons: Vec::new(), since: state.now, until: state.now });
+    Step::of(state, key, item, kind, say)
+        .to(standing)
+        .with(|course| {
+            course.pull = pull;
+            course.strikes = 0;
+            course.resumes = 0;
+        })
+        .done()
+}
+
+pub(super) fn to_the_gates(state: &State, key: ItemKey, item: &Item, kind: Kind, say: String) -> Output {
+    gate(state, key, item, kind, say, item.course.pull)
+}
+
+/// The issue, or the pull request, was closed by somebody.
+fn closed(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<Output> {
+    if !item.issue.open {
+        return issue_closed(state, key, item);
+    }
+    let pull = state.pull_of(key)?;
+    if !matches!(pull.state, PullState::Closed) {
+        return None;
+    }
+    let number = item.course.pull.map(|pull| pull.to_string()).unwrap_or_default();
+    let say = format!("{number} was closed; {} goes back into the queue.", key.issue);
+    let standing =
+        Standing::Queued(Queued { task: Task::Build, since: state.now, until: state.now + rules.limits.queue });
+    Some(Step::of(state, key, item, Kind::Queued, say).to(standing).with(|course| course.pull = None).done())
+}
+
+/// A merge closes the issue too, and its own report may come later: an open pull request is read back first.
+fn issue_closed(state: &State, key: ItemKey, item: &Item) -> Option<Output> {
+    if let Some(pull) = state.pull_of(key).filter(|pull| pull.is_open()) {
+        let seen = pull.looked().is_some_and(|look| look.updated_at >= item.issue.updated_at);
+        if !seen || matches!(item.course.standing, Standing::Landing(_)) {
+            return None;
+        }
+    }
+    let by = item.issue.by.as_deref().unwrap_or("somebody");
+    let say = format!("{by} closed {}; it is not done.", key.issue);
+    let standing = Standing::Cancelled { because: format!("{by} closed the issue") };
+    Some(Step::of(state, key, item, Kind::Cancelled, say).to(standing).by(by).done())
+}
+
+/// Nobody has begun: the label may have been taken off, or what was to be done is done.
+fn unwanted(state: &State, rules: &Rules, key: ItemKey, item: &Item, task: &Task) -> Option<Output> {
+    let label = state.repositories.get(&key.repository).and_then(|known| rules.repository(&known.name));
+    let wanted = item.course.asked_for || label.is_none_or(|rules| item.issue.has(&rules.label));
+    if *task == Task::Build && !wanted {
+        let say = format!("{} is withdrawn: its label was taken off.", key.issue);
+        let standing = Standing::Cancelled { because: "its label was taken off".to_owned() };
+        return Some(Step::of(state, key, item, Kind::Cancelled, say).to(standing).done());
+    }
+    outdated(state, rules, key, item, task)
+}
+
+/// What is being done is about a head that is no longer there, or about a pull request that cannot use it.
+fn outdated(state: &State, rules: &Rules, key: ItemKey, item: &Item, task: &Task) -> Option<Output> {
+    let head = task.head()?;
+    let pull = state.pull_of(key)?;
+    let gone = match task {
+        Task::Review { .. } => pull.head != head || pull.draft || is_judged(state, rules, key, head),
+        // Its own pushes move the head while it works.
+        _ => pull.head != head && !matches!(item.course.standing, Standing::Leased(_)),
+    };
+    gone.then(|| {
+        let say = format!("{} has moved on; this is no longer wanted.", name(item, key));
+        to_the_gates(state, key, item, Kind::Withdrawn, say)
+    })
+}
+
+/// Whether the gate of approvals is open, or asks for something else than a review of this head.
+fn is_judged(state: &State, rules: &Rules, key: ItemKey, head: Oid) -> bool {
+    carry::wants(state, rules, key)
+        .is_some_and(|task| !matches!(task, Some(Task::Review { head: wanted, .. }) if wanted == head))
+}
+
+fn name(item: &Item, key: ItemKey) -> String {
+    item.course.pull.map_or_else(|| key.issue.to_string(), |pull| pull.to_string())
+}
+
+/// What an agent said to be done is there to see.
+fn shown(state: &State, rules: &Rules, key: ItemKey, item: &Item, expected: &Expected) -> Option<Output> {
+    if turn::is_shown(state, key, item, expected) {
+        let say = format!("{} shows what {} did.", name(item, key), expected.agent);
+        return Some(to_the_gates(state, key, item, Kind::Gated, say));
+    }
+    match &expected.task {
+        Task::Review { .. } => outdated(state, rules, key, item, &expected.task),
+        _ => None,
+    }
+}
+
+/// What a person was asked for has come about in another way.
+fn answered(state: &State, rules: &Rules, key: ItemKey, item: &Item, waiting: &Waiting) -> Option<Output> {
+    match &waiting.what {
+        Need::Words { text, .. } if *text != format!("{:016x}", item.issue.text) => {
+            let say = format!("{} says more now; it is looked at again.", key.issue);
+            Some(Step::of(state, key, item, Kind::Filed, say).to(Standing::Filed).done())
+        }
+        Need::Duplicate { of } => {
+            let other = ItemKey { repository: key.repository, issue: *of };
+            let gone = matches!(state.end_of(other), Some(Standing::Cancelled { .. }));
+            gone.then(|| {
+                let say = format!("{of} is not to be done; {} is looked at again.", key.issue);
+                Step::of(state, key, item, Kind::Filed, say).to(Standing::Filed).done()
+            })
+        }
+        Need::Approval { head } => {
+            let open = carry::all_open(state, rules, key) && state.pull_of(key).is_some_and(|pull| pull.head == *head);
+            let permitted = item.course.permit.as_ref().is_some_and(|permit| permit.head == *head);
+            (!open || permitted).then(|| {
+                let say = format!("{} is looked at again.", name(item, key));
+                to_the_gates(state, key, item, Kind::Gated, say)
+            })
+        }
+        Need::Trouble { .. } => resolved(state, rules, key, item),
+        Need::Words { .. } => None,
+    }
+}
+
+/// Trouble is over when everything that was missing is there (F-156).
+fn resolved(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<Output> {
+    let orders_left = item.course.merges < rules.limits.merges;
+    (carry::all_open(state, rules, key) && orders_left).then(|| {
+        let say = format!("{} has all it needs now.", name(item, key));
+        to_the_gates(state, key, item, Kind::Gated, say)
+    })
+}
+
+/// What an item was put aside for has come about.
+fn freed(state: &State, rules: &Rules, key: ItemKey, item: &Item, parked: &Parked) -> Option<Output> {
+    match &parked.why {
+        Why::After { items } => {
+            if let Some(lost) = intake::lost_prerequisite(state, items) {
+                let why = format!("{} is not going to be done.", intake::names(state, key, std::slice::from_ref(lost)));
+                return Some(turn::trouble(state, rules, key, item, why));
+            }
+            let wanted = intake::open_prerequisites(state, key, item);
+            (wanted != *items).then(|| intake::take_up(state, rules, key, item))
+        }
+        Why::Watched => {
+            let watched = intake::autonomy(state, rules, key) == super::rules::Autonomy::Watch;
+            (!watched).then(|| intake::take_up(state, rules, key, item))
+        }
+        Why::Backoff { task } => outdated(state, rules, key, item, task),
+        Why::Stopped { .. } => None,
+    }
+}

@@ -1,0 +1,84 @@
+//! The commands whose outcome is not there yet.
+
+use std::collections::BTreeMap;
+
+use bus::RecordId;
+use time::OffsetDateTime;
+
+use crate::machine::order::{Order, Target};
+
+/// The open commands: at most one a target.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Outbox {
+    by_target: BTreeMap<Target, Pending>,
+    by_id: BTreeMap<RecordId, Target>,
+    resting: BTreeMap<Target, (OffsetDateTime, Order)>,
+}
+
+/// An open command.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Pending {
+    /// The command.
+    pub id: RecordId,
+    /// What was ordered.
+    pub order: Order,
+    /// Since when.
+    pub since: OffsetDateTime,
+}
+
+impl Outbox {
+    /// Whether the outcome of an earlier command for this target is not there yet, or it failed just now.
+    #[must_use]
+    pub fn is_busy(&self, target: &Target) -> bool {
+        self.by_target.contains_key(target) || self.resting.contains_key(target)
+    }
+
+    /// Lets the target of a failed command rest: the next command waits until then.
+    pub fn rest(&mut self, order: &Order, until: OffsetDateTime) {
+        if let Some(target) = order.target() {
+            self.resting.insert(target, (until, order.clone()));
+        }
+    }
+
+    /// Ends the rests that are over by now, and tells what had failed.
+    pub fn rested(&mut self, now: OffsetDateTime) -> Vec<Order> {
+        let over: Vec<Target> =
+            self.resting.iter().filter(|(_, (until, _))| *until <= now).map(|(target, _)| target.clone()).collect();
+        over.iter().filter_map(|target| self.resting.remove(target)).map(|(_, order)| order).collect()
+    }
+
+    /// The open command of a target.
+    #[must_use]
+    pub fn at(&self, target: &Target) -> Option<&Pending> {
+        self.by_target.get(target)
+    }
+
+    /// Notes a command.
+    pub fn open(&mut self, id: RecordId, order: Order, since: OffsetDateTime) {
+        let Some(target) = order.target() else {
+            return;
+        };
+        if let Some(earlier) = self.by_target.insert(target.clone(), Pending { id, order, since }) {
+            self.by_id.remove(&earlier.id);
+        }
+        self.by_id.insert(id, target);
+    }
+
+    /// Takes a command out whose outcome came; nothing where it is no longer, or was never, open.
+    pub fn close(&mut self, id: RecordId) -> Option<Order> {
+        let target = self.by_id.remove(&id)?;
+        self.by_target.remove(&target).map(|pending| pending.order)
+    }
+
+    /// How many are open.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.by_target.len()
+    }
+
+    /// Whether none is open.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.by_target.is_empty()
+    }
+}

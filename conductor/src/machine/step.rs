@@ -1,0 +1,98 @@
+//! One step: a record is applied, what follows from it is decided, and that is applied too.
+
+use bus::{RecordId, number::ItemKey};
+
+use super::{
+    after,
+    apply::apply,
+    ask,
+    fact::{Fact, Record},
+    output::Output,
+    overdue,
+    rules::Rules,
+    settle,
+    state::State,
+    tell, turn,
+};
+
+/// How often one item may go on within one step. What goes on for ever is a fault of ours: it stops here, and its
+/// deadline finds it.
+const MOST_MOVES: usize = 32;
+
+/// Applies a record, decides what follows, and applies that.
+pub fn step(state: &mut State, rules: &Rules, record: &Record) -> Vec<Output> {
+    let mut said = Said { cause: record.id, outputs: Vec::new() };
+    apply(state, rules, record);
+    for output in decide(state, rules, record) {
+        said.say(state, rules, output);
+    }
+    let mut moves = std::collections::BTreeMap::<ItemKey, usize>::new();
+    loop {
+        while let Some(key) = state.agenda.pop_first() {
+            let count = moves.entry(key).or_default();
+            *count += 1;
+            if *count <= MOST_MOVES {
+                settle::settle(state, rules, key).into_iter().for_each(|output| said.say(state, rules, output));
+                retire_if_over(state, rules, key);
+            }
+        }
+        match turn::dispatch(state, rules) {
+            Some(outputs) => outputs.into_iter().for_each(|output| said.say(state, rules, output)),
+            None => break,
+        }
+    }
+    for key in std::mem::take(&mut state.strays) {
+        tell::stray(state, rules, key).into_iter().for_each(|output| said.say(state, rules, output));
+    }
+    said.outputs
+}
+
+/// Applies a record that was decided earlier, with what was decided then: the past is not decided again.
+pub fn replay(state: &mut State, rules: &Rules, record: &Record, recorded: &[Record]) {
+    std::iter::once(record).chain(recorded).for_each(|record| apply(state, rules, record));
+    state.strays.clear();
+    for key in std::mem::take(&mut state.agenda) {
+        retire_if_over(state, rules, key);
+    }
+    state.agenda.clear();
+}
+
+fn retire_if_over(state: &mut State, rules: &Rules, key: ItemKey) {
+    if tell::is_over(state, rules, key) {
+        state.retire(key);
+    }
+}
+
+/// What follows from the record itself; what follows from how things are now is settled afterwards.
+fn decide(state: &State, rules: &Rules, record: &Record) -> Vec<Output> {
+    match &record.fact {
+        Fact::Claim(claim) => turn::claimed(state, rules, claim),
+        Fact::Smoked(repository, smoke) => after::smoked(state, rules, *repository, smoke),
+        Fact::Asked(asked) => ask::answer(state, rules, asked),
+        Fact::Tick => state.overdue().into_iter().filter_map(|key| overdue::default(state, rules, key)).collect(),
+        Fact::Due(due) => {
+            let counts = state.items.get(&due.item).is_some_and(|item| {
+                item.course.generation == due.generation
+                    && item.course.standing.until() == Some(due.due_at)
+                    && due.due_at <= state.now
+            });
+            counts.then(|| overdue::default(state, rules, due.item)).flatten().into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What is said to one record, each with the id that whoever repeats the step gives it again.
+struct Said {
+    cause: RecordId,
+    outputs: Vec<Output>,
+}
+
+impl Said {
+    fn say(&mut self, state: &mut State, rules: &Rules, output: Output) {
+        let n = u32::try_from(self.outputs.len()).unwrap_or(u32::MAX);
+        let record = Record { id: self.cause.output(n), at: state.now, fact: output.fact() };
+        apply(state, rules, &record);
+        self.outputs.push(output);
+    }
+}

@@ -1,0 +1,121 @@
+//! Why an item stands where it stands, in three lines: what it waits for, what happens next and when, what a person can
+//! do.
+
+use bus::{
+    catalogue::work::{Need, Parked, Standing, Waiting, Why},
+    number::ItemKey,
+};
+use time::{OffsetDateTime, UtcOffset, macros::format_description};
+
+use super::{
+    intake,
+    rules::Rules,
+    state::{Item, State},
+};
+
+/// The three lines.
+#[must_use]
+pub fn why(state: &State, rules: &Rules, key: ItemKey) -> [String; 3] {
+    let Some(item) = state.items.get(&key) else {
+        let end = state.ended.get(&key).map_or("not known here", |ended| ended.standing.name());
+        return [
+            format!("{} is {end}", state.name_of(key)),
+            "next     nothing".to_owned(),
+            "you can  file it anew".to_owned(),
+        ];
+    };
+    let standing = &item.course.standing;
+    [
+        format!("waits for {}", waits_for(state, rules, key, item)),
+        format!("next      {}", next(standing)),
+        format!("you can   {}", words(item)),
+    ]
+}
+
+/// Whom or what an item waits for.
+fn waits_for(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> String {
+    if let Some(hold) = &item.course.hold {
+        return format!("{} to release it, since {}", hold.by, clock(hold.since));
+    }
+    match &item.course.standing {
+        Standing::Filed => "the conductor to look at it".to_owned(),
+        Standing::Queued(queued) => format!("its turn, since {}", clock(queued.since)),
+        Standing::Offered(offered) => format!("an agent of {} to take it", offered.pool),
+        Standing::Leased(leased) => format!("{}, at work since {}", leased.agent, clock(leased.since)),
+        Standing::Expected(expected) => format!("GitHub to show what {} did", expected.agent),
+        Standing::Gated(gated) => {
+            let reasons: Vec<&str> = gated.reasons.iter().map(|reason| reason.say.as_str()).collect();
+            let all = if reasons.is_empty() { "its gates".to_owned() } else { reasons.join("; ") };
+            format!("{all}, since {}", clock(gated.since))
+        }
+        Standing::Waiting(waiting) => format!("{}, since {}: {}", waiting.whom, clock(waiting.since), need(waiting)),
+        Standing::Parked(Parked { why: Why::After { items }, .. }) => intake::names(state, key, items),
+        Standing::Parked(Parked { why: Why::Watched, .. }) => "nothing: this repository is only watched".to_owned(),
+        Standing::Parked(Parked { why: Why::Stopped { by }, .. }) => format!("{by}, who stopped it"),
+        Standing::Parked(Parked { why: Why::Backoff { .. }, .. }) => "a little, before the next try".to_owned(),
+        Standing::Landing(landing) => format!("GitHub to merge {}", landing.head.short()),
+        Standing::Deploying(deploying) => {
+            let name = state.repositories.get(&key.repository).map_or("", |repository| &repository.name);
+            let site = rules.repository(name).and_then(|rules| rules.site.as_deref()).unwrap_or("the site");
+            format!("{site} to show {}", deploying.commit.short())
+        }
+        Standing::Verifying(verifying) => format!("the smoke test of {}", verifying.commit.short()),
+        Standing::Landed { commit } | Standing::Live { commit } => format!("nothing: it is on {}", commit.short()),
+        Standing::Superseded { by } => format!("nothing: {by} stands for it"),
+        Standing::Cancelled { because } => format!("nothing: {because}"),
+    }
+}
+
+/// What a person is asked for.
+pub(super) fn need(waiting: &Waiting) -> String {
+    match &waiting.what {
+        Need::Words { question, .. } => question.clone(),
+        Need::Approval { head } => format!("{} is ready to land", head.short()),
+        Need::Duplicate { of } => format!("is it the same as {of}?"),
+        Need::Trouble { why } => why.clone(),
+    }
+}
+
+fn next(standing: &Standing) -> String {
+    let Some(until) = standing.until() else {
+        return "nothing".to_owned();
+    };
+    let default = match standing {
+        Standing::Queued(_) => "the operator is told that nobody takes it",
+        Standing::Offered(_) => "back into the queue",
+        Standing::Leased(_) => "taken from the agent unless it gives a sign of life",
+        Standing::Expected(_) => "counted as not done",
+        Standing::Gated(_) => "the operator is asked",
+        Standing::Waiting(Waiting { what: Need::Words { .. }, .. }) => "not done",
+        Standing::Waiting(Waiting { what: Need::Duplicate { .. }, .. }) => "the other one stands for it",
+        Standing::Waiting(_) => "asked again",
+        Standing::Parked(Parked { why: Why::Backoff { .. }, .. }) => "tried again",
+        Standing::Parked(_) => "somebody is reminded",
+        Standing::Landing(_) => "looked at again",
+        Standing::Deploying(_) => "the operator is told",
+        Standing::Verifying(_) => "tried again",
+        _ => "nothing",
+    };
+    format!("{default} at {}", clock(until))
+}
+
+fn words(item: &Item) -> &'static str {
+    if item.course.hold.is_some() {
+        return "release, cancel";
+    }
+    match &item.course.standing {
+        Standing::Waiting(Waiting { what: Need::Approval { .. }, .. }) => "approve, reject …, hold",
+        Standing::Waiting(Waiting { what: Need::Words { .. }, .. }) => "edit the issue, retry, cancel",
+        Standing::Waiting(_) => "retry, cancel",
+        Standing::Parked(Parked { why: Why::Stopped { .. }, .. }) => "resume, cancel",
+        Standing::Parked(_) => "retry, cancel",
+        Standing::Gated(_) => "hold, cancel, land … because …",
+        standing if standing.is_end() => "file it anew",
+        _ => "hold, stop, cancel",
+    }
+}
+
+/// The time of day, in UTC.
+fn clock(moment: OffsetDateTime) -> String {
+    moment.to_offset(UtcOffset::UTC).format(format_description!("[hour]:[minute]:[second]")).unwrap_or_default()
+}
