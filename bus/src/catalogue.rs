@@ -22,6 +22,20 @@ use crate::subject::Subject;
 pub enum Kind {
     /// An event that GitHub told us.
     Github(github::Event),
+    /// A work item went on.
+    Work(work::Kind),
+    /// A claim of an agent's.
+    Agent(agent::Kind),
+    /// A command.
+    Command(cmd::Verb),
+    /// What became of a command.
+    Outcome(cmd::Verb),
+    /// The commit that a target tells.
+    DeployObserved,
+    /// A target was tried.
+    DeploySmoked,
+    /// The conductor's position and fence.
+    ConductorStep,
     /// Deliveries that could not be stored for a while.
     GithubOutage,
     /// A person's or an agent's words.
@@ -44,7 +58,10 @@ pub enum Kind {
     BusGap,
 }
 
-const OTHERS: [Kind; 10] = [
+const OTHERS: [Kind; 13] = [
+    Kind::DeployObserved,
+    Kind::DeploySmoked,
+    Kind::ConductorStep,
     Kind::GithubOutage,
     Kind::ChatSaid,
     Kind::DueTick,
@@ -60,7 +77,12 @@ const OTHERS: [Kind; 10] = [
 impl Kind {
     /// Every kind, GitHub's events first.
     pub fn all() -> impl Iterator<Item = Self> {
-        github::Event::ALL.iter().copied().map(Self::Github).chain(OTHERS)
+        let verbs = || cmd::Verb::ALL.iter().copied();
+        let github = github::Event::ALL.iter().copied().map(Self::Github);
+        let work = work::Kind::ALL.iter().copied().map(Self::Work);
+        let agent = agent::Kind::ALL.into_iter().map(Self::Agent);
+        let commands = verbs().map(Self::Command).chain(verbs().map(Self::Outcome));
+        github.chain(work).chain(agent).chain(commands).chain(OTHERS)
     }
 
     /// The envelope's `type`.
@@ -68,6 +90,13 @@ impl Kind {
     pub const fn type_name(self) -> &'static str {
         match self {
             Self::Github(event) => event.type_name(),
+            Self::Work(kind) => kind.type_name(),
+            Self::Agent(kind) => kind.type_name(),
+            Self::Command(verb) => verb.type_name(),
+            Self::Outcome(verb) => verb.outcome_type_name(),
+            Self::DeployObserved => "rig.deploy.observed.v1",
+            Self::DeploySmoked => "rig.deploy.smoked.v1",
+            Self::ConductorStep => "rig.conductor.step.v1",
             Self::GithubOutage => "rig.github.outage.v1",
             Self::ChatSaid => "rig.chat.said.v1",
             Self::DueTick => "rig.due.tick.v1",

@@ -6,6 +6,55 @@ use time::OffsetDateTime;
 
 use crate::{commit::Oid, id::RecordId};
 
+/// A kind of claim: the last place of the record's subject.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Kind {
+    /// [`Claimed`].
+    Claimed,
+    /// [`Alive`].
+    Alive,
+    /// [`Progressed`].
+    Progressed,
+    /// [`Finished`].
+    Finished,
+    /// [`Failed`].
+    Failed,
+    /// [`GaveUp`].
+    GaveUp,
+}
+
+impl Kind {
+    /// Every kind.
+    pub const ALL: [Self; 6] =
+        [Self::Claimed, Self::Alive, Self::Progressed, Self::Finished, Self::Failed, Self::GaveUp];
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Claimed => "claimed",
+            Self::Alive => "alive",
+            Self::Progressed => "progressed",
+            Self::Finished => "finished",
+            Self::Failed => "failed",
+            Self::GaveUp => "gave_up",
+        }
+    }
+
+    /// The envelope's `type`.
+    #[must_use]
+    pub const fn type_name(self) -> &'static str {
+        match self {
+            Self::Claimed => "rig.agent.claimed.v1",
+            Self::Alive => "rig.agent.alive.v1",
+            Self::Progressed => "rig.agent.progressed.v1",
+            Self::Finished => "rig.agent.finished.v1",
+            Self::Failed => "rig.agent.failed.v1",
+            Self::GaveUp => "rig.agent.gave_up.v1",
+        }
+    }
+}
+
 /// The right to speak of a piece of work: the run, and the fence it was given.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Fence {

@@ -180,31 +180,110 @@ pub struct Say {
     pub push: Vec<String>,
 }
 
+/// Who carries a command out.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Door {
+    /// An agent.
+    Agent,
+    /// GitHub's door.
+    Github,
+    /// The probe.
+    Deploy,
+    /// The chat's door.
+    Chat,
+}
+
+macro_rules! verbs {
+    ($($(#[$meta:meta])* $variant:ident $name:literal by $door:ident,)*) => {
+        /// What is ordered: the last place of a command's subject, and of its outcome's.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Verb { $($(#[$meta])* $variant,)* }
+
+        impl Verb {
+            /// Every verb.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// Its name.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name),* }
+            }
+
+            /// Who carries it out.
+            #[must_use]
+            pub const fn door(self) -> Door {
+                match self { $(Self::$variant => Door::$door),* }
+            }
+
+            /// The `type` of the command's envelope.
+            #[must_use]
+            pub const fn type_name(self) -> &'static str {
+                match self { $(Self::$variant => concat!("rig.cmd.", $name, ".v1")),* }
+            }
+
+            /// The `type` of the envelope of its outcome.
+            #[must_use]
+            pub const fn outcome_type_name(self) -> &'static str {
+                match self { $(Self::$variant => concat!("rig.outcome.", $name, ".v1")),* }
+            }
+        }
+    };
+}
+
+verbs! {
+    /// [`Offer`].
+    Offer "offer" by Agent,
+    /// [`GithubOrder::File`].
+    File "file" by Github,
+    /// [`GithubOrder::Open`].
+    Open "open" by Github,
+    /// [`GithubOrder::Review`].
+    Review "review" by Github,
+    /// [`GithubOrder::Look`].
+    Look "look" by Github,
+    /// [`GithubOrder::Update`].
+    Update "update" by Github,
+    /// [`GithubOrder::Merge`].
+    Merge "merge" by Github,
+    /// [`GithubOrder::Close`].
+    Close "close" by Github,
+    /// [`GithubOrder::Tell`].
+    Tell "tell" by Github,
+    /// [`GithubOrder::Judge`].
+    Judge "judge" by Github,
+    /// [`DeployOrder::Observe`].
+    Observe "observe" by Deploy,
+    /// [`DeployOrder::Smoke`].
+    Smoke "smoke" by Deploy,
+    /// [`Say`].
+    Say "say" by Chat,
+}
+
 impl GithubOrder {
-    /// The verb: the last place of the subject.
+    /// What is ordered.
     #[must_use]
-    pub const fn verb(&self) -> &'static str {
+    pub const fn verb(&self) -> Verb {
         match self {
-            Self::File { .. } => "file",
-            Self::Open { .. } => "open",
-            Self::Review { .. } => "review",
-            Self::Look { .. } => "look",
-            Self::Update { .. } => "update",
-            Self::Merge { .. } => "merge",
-            Self::Close { .. } => "close",
-            Self::Tell { .. } => "tell",
-            Self::Judge { .. } => "judge",
+            Self::File { .. } => Verb::File,
+            Self::Open { .. } => Verb::Open,
+            Self::Review { .. } => Verb::Review,
+            Self::Look { .. } => Verb::Look,
+            Self::Update { .. } => Verb::Update,
+            Self::Merge { .. } => Verb::Merge,
+            Self::Close { .. } => Verb::Close,
+            Self::Tell { .. } => Verb::Tell,
+            Self::Judge { .. } => Verb::Judge,
         }
     }
 }
 
 impl DeployOrder {
-    /// The verb: the last place of the subject.
+    /// What is ordered.
     #[must_use]
-    pub const fn verb(&self) -> &'static str {
+    pub const fn verb(&self) -> Verb {
         match self {
-            Self::Observe { .. } => "observe",
-            Self::Smoke { .. } => "smoke",
+            Self::Observe { .. } => Verb::Observe,
+            Self::Smoke { .. } => Verb::Smoke,
         }
     }
 }

@@ -1,9 +1,13 @@
+#[path = "work_item.rs"]
+mod work_item;
+
 use bus::{
     Envelope, RecordId, Trust,
     catalogue::{
         Kind,
         bus::{Fill, Gap, Restored},
         chat::Said,
+        conductor::Step,
         dead::{Parked, Retried},
         due::{Deadline, Tick},
         github::{Delivered, Event, Outage},
@@ -19,6 +23,15 @@ const MOMENT: OffsetDateTime = datetime!(2026-11-22 10:30:00 UTC);
 pub fn example(kind: Kind) -> Value {
     match kind {
         Kind::Github(event) => github(event),
+        Kind::Work(what) => work_item::moved(what),
+        Kind::Agent(what) => work_item::claimed(what),
+        Kind::Command(verb) => work_item::ordered(verb),
+        Kind::Outcome(verb) => work_item::done(verb),
+        Kind::DeployObserved => work_item::observed(),
+        Kind::DeploySmoked => work_item::smoked(),
+        Kind::ConductorStep => {
+            record(kind, "/rig/conductor", None, Step { say: String::new(), term: 3, through: 4711 })
+        }
         Kind::GithubOutage => record(kind, "/rig/ingest", None, outage()),
         Kind::ChatSaid => said(),
         Kind::DueTick => record(kind, "/rig/clock", None, Tick { say: "the clock ticked".to_owned() }),

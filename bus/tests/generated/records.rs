@@ -2,7 +2,7 @@ use std::fmt::Write;
 
 use bus::{
     Subject, Token,
-    catalogue::{Kind, TypeName, github},
+    catalogue::{Kind, TypeName, cmd::Door},
     subject::FAMILIES,
 };
 use serde_json::Value;
@@ -40,10 +40,10 @@ fn section(text: &mut String, kind: Kind) {
     let families: Vec<String> = families(kind).iter().map(|pattern| format!("`{pattern}`")).collect();
     let _ =
         writeln!(text, "On {}. Schema: [{file}](schemas/{file}).\n", families.join(", "), file = schema::file(kind));
-    if let Kind::Github(_) = kind {
-        let names: Vec<String> = github::Event::ALL.iter().map(|event| format!("`{}`", event.name())).collect();
-        let _ =
-            writeln!(text, "`<event>` is one of {}; an event that is not known here is `unknown`.\n", names.join(", "));
+    let members: Vec<String> = schema::members(kind).iter().map(|name| format!("`{name}`")).collect();
+    if !members.is_empty() {
+        let unknown = if let Kind::Github(_) = kind { "; an event that is not known here is `unknown`" } else { "" };
+        let _ = writeln!(text, "One of {}{unknown}.\n", members.join(", "));
     }
     table(text, &schema["properties"]["data"]);
     let _ = writeln!(text, "\n```json\n{}```", file::json(&schema["examples"][0]));
@@ -58,9 +58,23 @@ pub fn families(kind: Kind) -> Vec<&'static str> {
             part => part.trim_matches(['<', '>']).to_owned(),
         });
         let subject: Subject = filled.collect::<Vec<_>>().join(".").parse().unwrap();
-        subject.is_logged() && name.belongs_on(&subject)
+        subject.is_logged() && name.belongs_on(&subject) && is_for(kind, &subject)
     };
     FAMILIES.iter().map(|family| family.pattern).filter(|pattern| fits(pattern)).collect()
+}
+
+/// A command stands with those it is for.
+const fn is_for(kind: Kind, subject: &Subject) -> bool {
+    let Kind::Command(verb) = kind else {
+        return true;
+    };
+    match subject {
+        Subject::CmdAgent { .. } => matches!(verb.door(), Door::Agent),
+        Subject::CmdGithub { .. } => matches!(verb.door(), Door::Github),
+        Subject::CmdDeploy { .. } => matches!(verb.door(), Door::Deploy),
+        Subject::CmdChat { .. } => matches!(verb.door(), Door::Chat),
+        _ => false,
+    }
 }
 
 fn without_data(schema: &Value) -> Value {

@@ -255,7 +255,7 @@ fn apply_refusal(state: &mut State, order: &Order, why: Refusal, answer: &str) {
     }
     let name = state.repositories.get(repository).map_or("", |known| &known.name);
     let first = answer.lines().next().unwrap_or_default();
-    let say = format!("GitHub refuses `{}` in {name}: {first}", order.verb());
+    let say = format!("GitHub refuses `{}` in {name}: {first}", order.verb().name());
     if let Some(item) = needed_by(state, *repository, order).and_then(|key| state.items.get_mut(&key)) {
         item.refused = Some(say);
     }

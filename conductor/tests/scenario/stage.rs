@@ -254,8 +254,8 @@ impl Stage {
     /// Ends the oldest open order of this verb.
     pub(crate) fn end(&mut self, verb: &str, end: End) {
         let is_it = |order: &Order| match order {
-            Order::Github { order, .. } => order.verb() == verb,
-            Order::Deploy { order, .. } => order.verb() == verb,
+            Order::Github { order, .. } => order.verb().name() == verb,
+            Order::Deploy { order, .. } => order.verb().name() == verb,
             _ => false,
         };
         let place = self.open.iter().position(|(_, order)| is_it(order));
