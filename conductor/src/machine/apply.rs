@@ -216,14 +216,22 @@ fn apply_outcome(state: &mut State, rules: &Rules, command: RecordId, end: &End)
         return;
     };
     match end {
-        End::Done { left } => apply_left(state, &order, left),
-        End::Refused { why, answer } => apply_refusal(state, &order, *why, answer),
-        End::Failed { .. } => {
-            let now = state.now;
-            state.outbox.rest(&order, now + rules.limits.backoff);
+        End::Done { left } => {
+            apply_left(state, &order, left);
+            if matches!(left, Left::Look(look) if look.mergeable.is_none()) {
+                rest(state, rules, &order);
+            }
         }
+        End::Refused { why, answer } => apply_refusal(state, &order, *why, answer),
+        End::Failed { .. } => rest(state, rules, &order),
     }
     touch_order(state, &order);
+}
+
+/// GitHub is not asked the same again at once.
+fn rest(state: &mut State, rules: &Rules, order: &Order) {
+    let until = state.now + rules.limits.backoff;
+    state.outbox.rest(order, until);
 }
 
 fn apply_left(state: &mut State, order: &Order, left: &Left) {

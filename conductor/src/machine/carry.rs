@@ -203,7 +203,7 @@ pub(super) fn orders(state: &State, rules: &Rules, key: ItemKey) -> Vec<Output> 
         Verdict::Ask(_, order) if others_open && rests => Some(order),
         _ => None,
     });
-    let closing = (!case.item.issue.open).then(|| GithubOrder::Look { pull: case.number, head: case.pull.head });
+    let closing = (!case.item.issue.open).then_some(GithubOrder::Look { pull: case.number, head: case.pull.head });
     let order = wanted.or(closing.filter(|_| !is_read_back(&case)));
     order
         .map(|order| Output::Ordered(Order::Github { repository: key.repository, order: Box::new(order) }))
