@@ -44,11 +44,18 @@ fn generated_scenarios() {
 
 fn test_names(text: &str) -> Vec<String> {
     text.lines()
-        .filter_map(|line| line.trim_start().trim_start_matches("async ").strip_prefix("fn "))
-        .filter_map(|rest| rest.split('(').next())
+        .filter_map(|line| test_of(line.trim()))
         .filter(|name| scenario(name).is_some())
         .map(str::to_owned)
         .collect()
+}
+
+/// A test is a function, or a name alone on its line: one of the machine's scenarios.
+fn test_of(line: &str) -> Option<&str> {
+    match line.trim_start_matches("async ").strip_prefix("fn ") {
+        Some(rest) => rest.split('(').next(),
+        None => line.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_').then_some(line),
+    }
 }
 
 /// `f_041_…` is scenario F-041, `i_06_…` incident I-06.
