@@ -107,6 +107,13 @@ fn derived(log: &log::Row, subject: &Subject, envelope: &Sealed<'_>) -> Result<O
         (Kind::DeadRetried, _) => Some(Derived::Dead(dead::retried(log, envelope)?)),
         (
             Kind::DeadParked
+            | Kind::Work(_)
+            | Kind::Agent(_)
+            | Kind::Command(_)
+            | Kind::Outcome(_)
+            | Kind::DeployObserved
+            | Kind::DeploySmoked
+            | Kind::ConductorStep
             | Kind::GithubOutage
             | Kind::DueTick
             | Kind::DueDeadline
