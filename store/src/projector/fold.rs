@@ -157,6 +157,13 @@ mod tests {
         for kind in Kind::all() {
             let (subject, expected) = match kind {
                 Kind::Github(event) => (format!("rig.evt.github.acme.site.{}", event.name()), true),
+                Kind::Work(kind) => (format!("rig.evt.work.acme.site.4.{}", kind.name()), false),
+                Kind::Agent(kind) => (format!("rig.evt.agent.dev-e.{}", kind.name()), false),
+                Kind::Command(verb) => (format!("rig.cmd.github.acme.site.{}", verb.name()), false),
+                Kind::Outcome(verb) => (format!("rig.evt.outcome.github.{}", verb.name()), false),
+                Kind::DeployObserved => ("rig.evt.deploy.acme.site.observed".to_owned(), false),
+                Kind::DeploySmoked => ("rig.evt.deploy.acme.site.smoked".to_owned(), false),
+                Kind::ConductorStep => ("rig.evt.conductor.step".to_owned(), false),
                 Kind::GithubOutage => ("rig.evt.github._._.outage".to_owned(), false),
                 Kind::ChatSaid => ("rig.evt.chat.r.operator.w".to_owned(), true),
                 Kind::DeadParked | Kind::DeadRetried => ("rig.evt.dead.c".to_owned(), true),
