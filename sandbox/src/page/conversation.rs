@@ -26,7 +26,10 @@ pub(super) fn of(at: At<'_>, issue: &Issue) -> Markup {
     html! {
         article.said {
             (by(at, issue.author, issue.created_at, "wrote"))
-            (text::said(issue.body.as_deref().unwrap_or("Nothing more was written.")))
+            @match issue.body.as_deref() {
+                None | Some("") => { p.text.quiet { "Nothing more." } }
+                Some(body) => { (text::said(body)) }
+            }
         }
         @for (_, said) in all.into_iter().take(MOST) { (said) }
         @if left > 0 { (text::not_shown(left, "entry")) }

@@ -32,19 +32,20 @@ fn what(at: At<'_>, what: &What) -> Option<Markup> {
         What::Renamed { from, to } => html! { "changed the title from " bdi { (from) } " to " bdi { (to) } },
         What::Locked(_) => html! { "locked the conversation" },
         What::Unlocked => html! { "unlocked the conversation" },
-        What::Closed(reason) => html! { span class="state done" { (text::mark("✓")) "closed" } " this" (why(*reason)) },
+        What::Closed(reason) => closed(*reason),
         What::Reopened => html! { span class="state good" { (text::mark("●")) "reopened" } " this" },
         What::Referenced(place) => html! { "named this in " (other(at, *place)?) },
     })
 }
 
-const fn why(reason: Option<Reason>) -> &'static str {
-    match reason {
-        Some(Reason::Completed) => " as completed",
-        Some(Reason::NotPlanned) => " as not planned",
-        Some(Reason::Duplicate) => " as a duplicate",
-        None => "",
-    }
+fn closed(reason: Option<Reason>) -> Markup {
+    let (mark, class, why) = match reason {
+        Some(Reason::Completed) => ("✓", "state done", " as completed"),
+        Some(Reason::NotPlanned) => ("✗", "state", " as not planned"),
+        Some(Reason::Duplicate) => ("✗", "state", " as a duplicate"),
+        None => ("✗", "state", ""),
+    };
+    html! { span class=(class) { (text::mark(mark)) "closed" } " this" (why) }
 }
 
 fn other(at: At<'_>, (repository, number): Place) -> Option<Markup> {

@@ -31,7 +31,7 @@ fn what_happened_stands_between_what_was_said_in_order() {
         "ada named this in Two #2",
         "ada locked the conversation",
         "ada unlocked the conversation",
-        "ada ✓ closed this as not planned",
+        "ada ✗ closed this as not planned",
         "ada ● reopened this",
     ] {
         let (_, after) = rest.split_once(words).unwrap_or_else(|| panic!("{words} in {rest}"));
