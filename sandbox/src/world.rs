@@ -8,11 +8,13 @@ mod answer;
 pub(crate) mod app;
 mod around;
 mod authored;
+mod before;
 mod builtin;
 mod call;
 pub(crate) mod check;
 pub(crate) mod ci;
 mod closing;
+mod commit_logs;
 mod commitish;
 mod deliveries;
 mod deployment;
@@ -176,6 +178,7 @@ impl World {
             relations: relation::Relations::default(),
             objects: Objects::new(),
             holdings: holding::Holdings::new(),
+            commit_logs: commit_logs::CommitLogs::default(),
             known: question::Known::new(),
             open_pulls: pull::Open::default(),
             agenda: agenda::Agenda::default(),

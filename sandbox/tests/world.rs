@@ -27,6 +27,8 @@ mod branches;
 mod checks;
 #[path = "world/ci.rs"]
 mod ci;
+#[path = "world/commits.rs"]
+mod commits;
 #[path = "world/contents.rs"]
 mod contents;
 #[path = "world/deployments.rs"]

@@ -6,9 +6,12 @@ use bytes::{BufMut, Bytes, BytesMut};
 use serde::Serialize;
 
 use super::{
+    call::Call,
     hook::{Addressee, Owner},
     id::{AccountId, AppId, InstallationId, RepositoryId},
+    refusal::Refusal,
     render,
+    repository::Repository,
     state::State,
 };
 
@@ -68,6 +71,28 @@ pub(crate) struct Told {
 struct Listener {
     to: Addressee,
     installation: Option<InstallationId>,
+}
+
+impl Call<'_> {
+    /// Tells what was done to something of the repository that the path names, and what it was before.
+    pub(crate) fn tell(
+        &mut self,
+        name: &'static str,
+        action: &'static str,
+        changes: Option<&impl Serialize>,
+        thing: impl Fn(&State, &Repository, &mut Payload),
+    ) -> Result<(), Refusal> {
+        let event = self.event(name, action)?;
+        self.state.emit(event, |state, payload| {
+            if let Some(repository) = state.repositories.get(event.repository) {
+                thing(state, repository, payload);
+            }
+            if let Some(changes) = changes {
+                payload.field("changes", changes);
+            }
+        });
+        Ok(())
+    }
 }
 
 impl State {

@@ -6,6 +6,7 @@ use super::{
     account::Accounts,
     agenda::Agenda,
     app::Apps,
+    commit_logs::CommitLogs,
     deliveries::Deliveries,
     draw::Draw,
     effect::Effect,
@@ -41,6 +42,7 @@ pub(crate) struct State {
     pub(crate) objects: Objects,
     /// Which of them are whose.
     pub(crate) holdings: Holdings,
+    pub(crate) commit_logs: CommitLogs,
     pub(crate) known: Known,
     /// Which open pull requests a branch matters to.
     pub(crate) open_pulls: super::pull::Open,

@@ -46,8 +46,7 @@ pub fn opened(stage: &mut Stage, branch: &str, body: &str) -> Value {
 /// Answers whatever git is asked, until it is asked nothing more.
 pub fn learn(stage: &mut Stage) {
     loop {
-        // What was done to the world directly is carried out with the next step.
-        stage.get("", "/users/ada").expect(200);
+        stage.carry();
         if !stage.effects.iter().any(|effect| matches!(effect, Effect::Ask(_))) {
             return;
         }

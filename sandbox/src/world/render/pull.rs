@@ -15,6 +15,7 @@ use super::{
 use crate::{
     object::Oid,
     world::{
+        before::Before,
         id::Number,
         issue::Standing,
         moment::Moment,
@@ -85,34 +86,24 @@ pub(crate) struct Full<'a> {
 #[derive(Default, Serialize)]
 pub(crate) struct Changes<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) title: Option<Before<'a>>,
+    pub(crate) title: Option<Before<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) body: Option<Before<'a>>,
+    pub(crate) body: Option<Before<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) base: Option<BaseBefore<'a>>,
 }
 
 #[derive(Serialize)]
-pub(crate) struct Before<'a> {
-    pub(crate) from: &'a str,
-}
-
-#[derive(Serialize)]
 pub(crate) struct BaseBefore<'a> {
     #[serde(rename = "ref")]
-    branch: Before<'a>,
-    sha: ShaBefore,
-}
-
-#[derive(Serialize)]
-struct ShaBefore {
-    from: Oid,
+    branch: Before<&'a str>,
+    sha: Before<Oid>,
 }
 
 impl<'a> Changes<'a> {
     /// It was aimed at this branch.
     pub(crate) fn base(before: &'a Base) -> Self {
-        let base = BaseBefore { branch: Before { from: &before.branch }, sha: ShaBefore { from: before.sha } };
+        let base = BaseBefore { branch: Before { from: &before.branch }, sha: Before { from: before.sha } };
         Self { base: Some(base), ..Self::default() }
     }
 }

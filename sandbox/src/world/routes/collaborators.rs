@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::world::{
     account::{Account, Kind},
     answer::{self, Answer},
+    before::Before,
     call::Call,
     event::{Event, Payload},
     id::AccountId,
@@ -156,12 +157,7 @@ fn added(call: &mut Call<'_>, person: AccountId, role: Role) -> Result<(), Refus
 
 #[derive(Serialize)]
 struct Edited {
-    old_permission: Before,
-}
-
-#[derive(Serialize)]
-struct Before {
-    from: Role,
+    old_permission: Before<Role>,
 }
 
 fn edited(call: &mut Call<'_>, person: AccountId, before: Role) -> Result<(), Refusal> {

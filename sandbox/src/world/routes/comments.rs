@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::issues;
 use crate::world::{
     answer::{self, Answer},
+    before::Before,
     call::Call,
     event::Payload,
     id::{CommentId, RepositoryId},
@@ -121,12 +122,7 @@ fn own(call: &Call<'_>) -> Result<CommentId, Refusal> {
 
 #[derive(serde::Serialize)]
 struct Changes<'a> {
-    body: Before<'a>,
-}
-
-#[derive(serde::Serialize)]
-struct Before<'a> {
-    from: &'a str,
+    body: Before<&'a str>,
 }
 
 fn update(call: &mut Call<'_>) -> Result<Answer, Stop> {

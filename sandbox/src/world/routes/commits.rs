@@ -41,21 +41,32 @@ struct Filter {
 
 fn list(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let filter: Filter = call.query()?;
-    let repository = call.repository()?;
-    let tip = call.state.committed_or_empty(repository, filter.sha.as_deref().unwrap_or("HEAD"))?;
-    let since = filter.since.as_deref().and_then(Moment::parse);
-    let until = filter.until.as_deref().and_then(Moment::parse);
-    let fitting = call.state.objects.log(tip, &[]).into_iter().filter(|oid| {
-        let Some(commit) = call.state.objects.commit(*oid) else { return false };
-        let at = commit.committer.moment();
-        since.is_none_or(|since| at >= since)
-            && until.is_none_or(|until| at <= until)
-            && filter.author.as_deref().is_none_or(|who| is_by(call.state, &commit.author, who))
-            && filter.committer.as_deref().is_none_or(|who| is_by(call.state, &commit.committer, who))
-            && filter.path.as_deref().is_none_or(|path| touches(call.state, commit, path))
-    });
-    let page = Page::of(call, fitting)?;
+    let tip = call.state.committed_or_empty(call.repository()?, filter.sha.as_deref().unwrap_or("HEAD"))?;
+    let (log, repository) = (call.state.log(tip), call.repository()?);
+    let page = if filter.is_empty() {
+        Page::of(call, log.iter().copied())?
+    } else {
+        Page::of(call, log.iter().copied().filter(|oid| filter.fits(call.state, *oid)))?
+    };
     Ok(page.answer(|oid| Commit::of(call.state, repository, oid)))
+}
+
+impl Filter {
+    /// Whether it lets all of a history through.
+    const fn is_empty(&self) -> bool {
+        let Self { sha: _, path, author, committer, since, until } = self;
+        path.is_none() && author.is_none() && committer.is_none() && since.is_none() && until.is_none()
+    }
+
+    fn fits(&self, state: &State, oid: Oid) -> bool {
+        let Some(commit) = state.objects.commit(oid) else { return false };
+        let (at, moment) = (commit.committer.moment(), |text: &Option<String>| Moment::parse(text.as_deref()?));
+        moment(&self.since).is_none_or(|since| at >= since)
+            && moment(&self.until).is_none_or(|until| at <= until)
+            && self.author.as_deref().is_none_or(|who| is_by(state, &commit.author, who))
+            && self.committer.as_deref().is_none_or(|who| is_by(state, &commit.committer, who))
+            && self.path.as_deref().is_none_or(|path| touches(state, commit, path))
+    }
 }
 
 /// By an address, or by the login of the account whose address it is.

@@ -10,6 +10,7 @@ use crate::{
         abbreviation::not_empty,
         answer::{self, Answer},
         call::Call,
+        given::given,
         permission::Permission,
         refusal::{Refusal, Stop},
         render::git_tree::GitTree,
@@ -56,14 +57,10 @@ struct New {
 struct Item {
     path: Option<String>,
     mode: Option<String>,
+    /// `null` removes.
     #[serde(default, deserialize_with = "given")]
     sha: Option<Option<Oid>>,
     content: Option<String>,
-}
-
-/// `null` removes, nothing at all does not.
-fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Oid>>, D::Error> {
-    Option::<Oid>::deserialize(deserializer).map(Some)
 }
 
 fn create(call: &mut Call<'_>) -> Result<Answer, Stop> {

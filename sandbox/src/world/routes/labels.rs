@@ -11,6 +11,7 @@ use super::issues::{
 };
 use crate::world::{
     answer::{self, Answer},
+    before::{Before, replaced},
     call::Call,
     given::given,
     id::LabelId,
@@ -116,20 +117,15 @@ struct Change {
     description: Option<Option<String>>,
 }
 
-#[derive(Serialize)]
-struct Before {
-    from: String,
-}
-
 /// What a label was before.
 #[derive(Default, Serialize)]
 struct Changes {
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<Before>,
+    name: Option<Before<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    color: Option<Before>,
+    color: Option<Before<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<Before>,
+    description: Option<Before<String>>,
 }
 
 fn update(call: &mut Call<'_>) -> Result<Answer, Stop> {
@@ -142,31 +138,18 @@ fn update(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let changes = Changes {
         name: replaced(&mut label.name, name),
         color: replaced(&mut label.color, color),
-        description: description
-            .filter(|new| *new != label.description)
-            .map(|new| Before { from: std::mem::replace(&mut label.description, new).unwrap_or_default() }),
+        description: replaced(&mut label.description, description).map(Before::or_default),
     };
     tell(call, "edited", id, Some(&changes))?;
     shown(call, id)
 }
 
-fn replaced(field: &mut String, new: Option<String>) -> Option<Before> {
-    let new = new.filter(|new| new != field)?;
-    Some(Before { from: std::mem::replace(field, new) })
-}
-
 fn tell(call: &mut Call<'_>, action: &'static str, id: LabelId, changes: Option<&Changes>) -> Result<(), Refusal> {
-    let event = call.event("label", action)?;
-    call.state.emit(event, |state, payload| {
-        let Some(repository) = state.repositories.get(event.repository) else { return };
+    call.tell("label", action, changes, |state, repository, payload| {
         if let Some(label) = repository.issues.labels.get(&id) {
             payload.field("label", &render::label::Label::of(state, repository, label));
         }
-        if let Some(changes) = changes {
-            payload.field("changes", changes);
-        }
-    });
-    Ok(())
+    })
 }
 
 /// Issues that bear it lose it without a word of their own, as on GitHub.

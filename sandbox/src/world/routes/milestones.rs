@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::issues::filter::{Direction, Which};
 use crate::world::{
     answer::{self, Answer},
+    before::{Before, replaced},
     call::Call,
     given::given,
     id::{LabelId, MilestoneId, Number},
@@ -138,20 +139,15 @@ fn create(call: &mut Call<'_>) -> Result<Answer, Stop> {
     Ok(answer::created(&render::milestone::Milestone::of(call.state, repository, made)))
 }
 
-#[derive(Serialize)]
-struct Before {
-    from: String,
-}
-
 /// What a milestone was before.
 #[derive(Default, Serialize)]
 struct Changes {
     #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<Before>,
+    title: Option<Before<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<Before>,
+    description: Option<Before<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    due_on: Option<Before>,
+    due_on: Option<Before<String>>,
 }
 
 fn update(call: &mut Call<'_>) -> Result<Answer, Stop> {
@@ -161,17 +157,15 @@ fn update(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let due_on = due_on.map(due).transpose()?;
     let at = call.repository_mut()?.issues.milestones.get_mut(&number).ok_or_else(Refusal::not_found)?;
     at.updated_at = now;
-    let title = title.filter(|new| *new != at.title).map(|new| std::mem::replace(&mut at.title, new));
-    let description = description.filter(|new| *new != at.description);
-    let description = description.map(|new| std::mem::replace(&mut at.description, new).unwrap_or_default());
-    let due_on = due_on.filter(|new| *new != at.due_on).map(|new| std::mem::replace(&mut at.due_on, new));
+    let title = replaced(&mut at.title, title);
+    let description = replaced(&mut at.description, description).map(Before::or_default);
+    let due_on = replaced(&mut at.due_on, due_on);
     let edited = title.is_some() || description.is_some() || due_on.is_some();
     let turned = state.filter(|wanted| (*wanted == Which::Closed) == at.closed_at.is_none());
     if let Some(wanted) = turned {
         at.closed_at = (wanted == Which::Closed).then_some(now);
     }
-    let due_on = due_on.map(|before| before.map_or_else(String::new, |before| before.to_string()));
-    let [title, description, due_on] = [title, description, due_on].map(|from| from.map(|from| Before { from }));
+    let due_on = due_on.map(|before| Before { from: before.from.map(|at| at.to_string()).unwrap_or_default() });
     if edited {
         tell(call, "edited", number, Some(&Changes { title, description, due_on }))?;
     }
@@ -182,17 +176,11 @@ fn update(call: &mut Call<'_>) -> Result<Answer, Stop> {
 }
 
 fn tell(call: &mut Call<'_>, action: &'static str, number: Number, changes: Option<&Changes>) -> Result<(), Refusal> {
-    let event = call.event("milestone", action)?;
-    call.state.emit(event, |state, payload| {
-        let Some(repository) = state.repositories.get(event.repository) else { return };
+    call.tell("milestone", action, changes, |state, repository, payload| {
         if let Some(milestone) = repository.issues.milestones.get(&number) {
             payload.field("milestone", &render::milestone::Milestone::of(state, repository, milestone));
         }
-        if let Some(changes) = changes {
-            payload.field("changes", changes);
-        }
-    });
-    Ok(())
+    })
 }
 
 /// Its issues stay.

@@ -11,6 +11,7 @@ use crate::{
     object::Oid,
     world::{
         answer::{self, Answer},
+        before::Before,
         call::Call,
         id::ReviewCommentId,
         moment::Moment,
@@ -179,7 +180,7 @@ fn own(call: &Call<'_>) -> Result<ReviewCommentId, Refusal> {
 
 #[derive(Serialize)]
 struct Changes<'a> {
-    body: render::pull::Before<'a>,
+    body: Before<&'a str>,
 }
 
 fn update(call: &mut Call<'_>) -> Result<Answer, Stop> {
@@ -190,7 +191,7 @@ fn update(call: &mut Call<'_>) -> Result<Answer, Stop> {
     comment.updated_at = now;
     let before = std::mem::replace(&mut comment.body, body);
     call.state.tell_review_comment(comment_event("edited", repository, by), id, |_, payload| {
-        payload.field("changes", &Changes { body: render::pull::Before { from: &before } });
+        payload.field("changes", &Changes { body: Before { from: &before } });
     });
     get(call)
 }

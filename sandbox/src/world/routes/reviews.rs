@@ -9,6 +9,7 @@ pub(super) use self::create::{at_commit, reviewed_commit};
 use super::pulls::named;
 use crate::world::{
     answer::{self, Answer},
+    before::Before,
     call::Call,
     id::{Number, ReviewId},
     page::Page,
@@ -91,7 +92,7 @@ struct Said {
 
 #[derive(Serialize)]
 struct Changes<'a> {
-    body: render::pull::Before<'a>,
+    body: Before<&'a str>,
 }
 
 fn update(call: &mut Call<'_>) -> Result<Answer, Stop> {
@@ -102,7 +103,7 @@ fn update(call: &mut Call<'_>) -> Result<Answer, Stop> {
     let before = std::mem::replace(&mut review.body, body);
     if submitted && review.body != before {
         call.state.tell_review(event("edited", repository, by), id, |_, payload| {
-            payload.field("changes", &Changes { body: render::pull::Before { from: &before } });
+            payload.field("changes", &Changes { body: Before { from: &before } });
         });
     }
     shown(call, id)

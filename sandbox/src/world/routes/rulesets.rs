@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::world::{
     answer::{self, Answer},
+    before::Before,
     call::Call,
     id::RulesetId,
     page::Page,
@@ -111,18 +112,13 @@ fn lawful(call: &Call<'_>, wish: &Wish, own: Option<RulesetId>) -> Result<(), Re
     Ok(())
 }
 
-#[derive(Serialize)]
-struct From<T> {
-    from: T,
-}
-
 /// What it was before.
 #[derive(Default, Serialize)]
 struct Changes {
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<From<String>>,
+    name: Option<Before<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    enforcement: Option<From<Enforcement>>,
+    enforcement: Option<Before<Enforcement>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     rules: Option<ChangedRules>,
 }
@@ -141,8 +137,8 @@ impl Changes {
         let rules =
             || ChangedRules { added: but(&after.rules, &before.rules), deleted: but(&before.rules, &after.rules) };
         Self {
-            name: (before.name != after.name).then(|| From { from: before.name.clone() }),
-            enforcement: (before.enforcement != after.enforcement).then_some(From { from: before.enforcement }),
+            name: (before.name != after.name).then(|| Before { from: before.name.clone() }),
+            enforcement: (before.enforcement != after.enforcement).then_some(Before { from: before.enforcement }),
             rules: (before.rules != after.rules).then(rules),
         }
     }
@@ -183,15 +179,10 @@ fn tell(
     ruleset: &Ruleset,
     changes: Option<&Changes>,
 ) -> Result<(), Refusal> {
-    let event = call.event("repository_ruleset", action)?;
-    call.state.emit(event, |state, payload| {
-        if let Some(at) = state.repositories.get(event.repository) {
-            payload
-                .field("repository_ruleset", &render::ruleset::Ruleset::whole(state, at, ruleset).with_bypass(ruleset));
-        }
-        changes.into_iter().for_each(|changes| payload.field("changes", changes));
-    });
-    Ok(())
+    call.tell("repository_ruleset", action, changes, |state, at, payload| {
+        let shown = render::ruleset::Ruleset::whole(state, at, ruleset).with_bypass(ruleset);
+        payload.field("repository_ruleset", &shown);
+    })
 }
 
 /// The rules that active rulesets have for a branch, whether or not it is there.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::world::{
     answer::{self, Answer},
+    before::Before,
     call::Call,
     permission::Permission,
     refusal::{Refusal, Stop},
@@ -34,12 +35,7 @@ fn get(call: &mut Call<'_>) -> Result<Answer, Stop> {
 
 #[derive(Serialize)]
 struct Changes {
-    topics: Before,
-}
-
-#[derive(Serialize)]
-struct Before {
-    from: Vec<String>,
+    topics: Before<Vec<String>>,
 }
 
 fn put(call: &mut Call<'_>) -> Result<Answer, Stop> {

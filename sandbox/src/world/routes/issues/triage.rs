@@ -8,6 +8,7 @@ use super::{
 };
 use crate::world::{
     account::Kind,
+    before::{Before, replaced},
     call::Call,
     history::What,
     id::{AccountId, LabelId, Number},
@@ -90,17 +91,12 @@ pub(in crate::world::routes) fn issue_mut<'a>(
     Ok(issue)
 }
 
-#[derive(serde::Serialize)]
-struct Before<'a> {
-    from: &'a str,
-}
-
 #[derive(Default, serde::Serialize)]
-struct Changes<'a> {
+struct Changes {
     #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<Before<'a>>,
+    title: Option<Before<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<Before<'a>>,
+    body: Option<Before<String>>,
 }
 
 pub(in crate::world::routes) fn edit(
@@ -110,21 +106,17 @@ pub(in crate::world::routes) fn edit(
     body: Option<Option<String>>,
 ) -> Result<(), Refusal> {
     let issue = issue_mut(call, number)?;
-    let title = title.filter(|title| *title != issue.title).map(|title| std::mem::replace(&mut issue.title, title));
-    let body = body.filter(|body| *body != issue.body).map(|body| std::mem::replace(&mut issue.body, body));
+    let title = replaced(&mut issue.title, title);
+    let body = replaced(&mut issue.body, body).map(Before::or_default);
     if title.is_none() && body.is_none() {
         return Ok(());
     }
-    if let Some(from) = &title {
+    if let Some(Before { from }) = &title {
         let to = named_again(call, number)?;
         note(call, number, What::Renamed { from: from.clone(), to })?;
     }
-    let body = body.map(Option::unwrap_or_default);
-    emit(call, "edited", number, |_, payload| {
-        let title = title.as_deref().map(|from| Before { from });
-        let body = body.as_deref().map(|from| Before { from });
-        payload.field("changes", &Changes { title, body });
-    })
+    let changes = Changes { title, body };
+    emit(call, "edited", number, |_, payload| payload.field("changes", &changes))
 }
 
 fn named_again(call: &Call<'_>, number: Number) -> Result<String, Refusal> {

@@ -48,7 +48,7 @@ fn people(call: &Call<'_>, logins: &[String]) -> Result<BTreeSet<AccountId>, Ref
 }
 
 fn apps(call: &Call<'_>, slugs: &[String]) -> Result<BTreeSet<AppId>, Refusal> {
-    let app = |slug: &String| call.state.apps.apps.values().find(|app| app.slug == *slug).map(|app| app.id);
+    let app = |slug: &String| call.state.apps.slug(slug).map(|app| app.id);
     slugs.iter().map(|slug| app(slug).ok_or_else(|| nobody("App", slug))).collect()
 }
 

@@ -1,18 +1,20 @@
 //! Editing, closing and reopening a pull request.
 
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
 use super::{create::aimed_at, named, shown};
 use crate::{
     object::Oid,
     world::{
         answer::Answer,
+        before::{Before, replaced},
         call::Call,
+        given::given,
         id::Number,
         permission::{Access, Permission},
         pull::{Base, Whole, event},
         refusal::{Code, Refusal, Stop},
-        render::pull::{Before, Changes},
+        render::pull::Changes,
     },
 };
 
@@ -31,11 +33,6 @@ struct Change {
 enum Wanted {
     Open,
     Closed,
-}
-
-/// `null` is not the same as nothing.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::<String>::deserialize(deserializer).map(Some)
 }
 
 pub(super) fn update(call: &mut Call<'_>) -> Result<Answer, Stop> {
@@ -156,16 +153,12 @@ fn edit(
 ) -> Result<(), Refusal> {
     let (repository, by) = (call.repository_id()?, call.actor()?);
     let (_, issue) = call.state.pull_mut(repository, number).ok_or_else(Refusal::not_found)?;
-    let title = title.filter(|title| *title != issue.title).map(|title| std::mem::replace(&mut issue.title, title));
-    let body = body.filter(|body| *body != issue.body).map(|body| std::mem::replace(&mut issue.body, body));
-    if title.is_none() && body.is_none() {
-        return Ok(());
+    let title = replaced(&mut issue.title, title);
+    let body = replaced(&mut issue.body, body).map(Before::or_default);
+    if title.is_some() || body.is_some() {
+        let changes = Changes { title, body, ..Changes::default() };
+        let edited = event("edited", repository, by);
+        call.state.tell_pull(edited, number, |_, payload| payload.field("changes", &changes));
     }
-    let body = body.map(Option::unwrap_or_default);
-    call.state.tell_pull(event("edited", repository, by), number, |_, payload| {
-        let title = title.as_deref().map(|from| Before { from });
-        let body = body.as_deref().map(|from| Before { from });
-        payload.field("changes", &Changes { title, body, ..Changes::default() });
-    });
     Ok(())
 }

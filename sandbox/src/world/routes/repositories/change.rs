@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 use super::{Switches, create::Visibility, event, shown};
 use crate::world::{
     answer::Answer,
+    before::{Before, replaced},
     call::Call,
     effect::Effect,
+    given::given,
     refusal::{Refusal, Stop},
     repository::{Repository, Settings},
 };
@@ -24,11 +26,6 @@ struct Wish {
     default_branch: Option<String>,
     #[serde(flatten)]
     switches: Switches,
-}
-
-/// `null` is not the same as nothing.
-fn given<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::<String>::deserialize(deserializer).map(Some)
 }
 
 pub(super) fn update(call: &mut Call<'_>) -> Result<Answer, Stop> {
@@ -60,19 +57,14 @@ fn checked(call: &Call<'_>, wish: &Wish) -> Result<(Option<String>, Settings), R
     Ok((name, wish.switches.switched(&repository.settings)?))
 }
 
-#[derive(Serialize)]
-struct From<T> {
-    from: T,
-}
-
 #[derive(Default, Serialize)]
 struct Changes {
     #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<From<Option<String>>>,
+    description: Option<Before<Option<String>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    homepage: Option<From<Option<String>>>,
+    homepage: Option<Before<Option<String>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    default_branch: Option<From<String>>,
+    default_branch: Option<Before<String>>,
 }
 
 fn edit(call: &mut Call<'_>, wish: Wish) -> Result<(), Refusal> {
@@ -81,9 +73,9 @@ fn edit(call: &mut Call<'_>, wish: Wish) -> Result<(), Refusal> {
     repository.touch(now);
     let archived = replaced(&mut repository.archived, wish.archived).is_some();
     let changes = Changes {
-        description: replaced(&mut repository.description, wish.description).map(|from| From { from }),
-        homepage: replaced(&mut repository.homepage, wish.homepage).map(|from| From { from }),
-        default_branch: replaced(&mut repository.default_branch, wish.default_branch).map(|from| From { from }),
+        description: replaced(&mut repository.description, wish.description),
+        homepage: replaced(&mut repository.homepage, wish.homepage),
+        default_branch: replaced(&mut repository.default_branch, wish.default_branch),
     };
     if archived {
         let action = if repository.archived { "archived" } else { "unarchived" };
@@ -103,11 +95,6 @@ fn edit(call: &mut Call<'_>, wish: Wish) -> Result<(), Refusal> {
 /// Another branch is the default one, and is there.
 pub(in crate::world::routes) fn set_default_branch(call: &mut Call<'_>, name: String) -> Result<(), Refusal> {
     edit(call, Wish { default_branch: Some(name), ..Wish::default() })
-}
-
-/// What stood there, if something else is wished.
-fn replaced<T: PartialEq>(place: &mut T, wish: Option<T>) -> Option<T> {
-    wish.filter(|wish| wish != place).map(|wish| std::mem::replace(place, wish))
 }
 
 /// The mirror's `HEAD` follows.
@@ -130,7 +117,7 @@ fn may_be_shown(repository: &Repository, private: Option<bool>) -> Result<(), Re
 fn show(call: &mut Call<'_>, private: Option<bool>) -> Result<(), Refusal> {
     let now = call.state.now;
     let repository = call.repository_mut()?;
-    let Some(was_private) = replaced(&mut repository.private, private) else { return Ok(()) };
+    let Some(Before { from: was_private }) = replaced(&mut repository.private, private) else { return Ok(()) };
     repository.touch(now);
     let id = repository.id;
     call.state.part_from_forks(id);
@@ -149,7 +136,7 @@ struct Renamed<'a> {
 
 #[derive(Serialize)]
 struct Name<'a> {
-    name: From<&'a str>,
+    name: Before<&'a str>,
 }
 
 fn rename(call: &mut Call<'_>, name: Option<String>) -> Result<(), Refusal> {
@@ -160,7 +147,7 @@ fn rename(call: &mut Call<'_>, name: Option<String>) -> Result<(), Refusal> {
     let now = call.state.now;
     call.repository_mut()?.touch(now);
     let event = event(call, "renamed")?;
-    let changes = Renamed { repository: Name { name: From { from: &before } } };
+    let changes = Renamed { repository: Name { name: Before { from: &before } } };
     call.state.emit(event, |_, payload| payload.field("changes", &changes));
     Ok(())
 }
