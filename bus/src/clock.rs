@@ -132,7 +132,7 @@ fn rfc3339(moment: OffsetDateTime) -> Result<String, Error> {
 
 /// The same deadline rings under the same id, however often it was set.
 fn id_of(deadline: &Deadline, at: &str) -> RecordId {
-    let Deadline { say: _, item, what, generation, due_at: _ } = deadline;
+    let Deadline { say: _, item, key: _, what, generation, due_at: _ } = deadline;
     RecordId::from(ALARM).named(&serde_json::json!([item, what, generation, at]).to_string())
 }
 
@@ -163,6 +163,7 @@ mod tests {
         Deadline {
             say: "dev-e did not answer".to_owned(),
             item: "acme/site#42".to_owned(),
+            key: None,
             what: "answer".to_owned(),
             generation,
             due_at: OffsetDateTime::UNIX_EPOCH,

@@ -19,6 +19,7 @@ pub mod publish;
 pub mod read;
 pub mod record;
 pub mod roles;
+pub mod service;
 pub mod stream;
 pub mod subject;
 pub mod token;

@@ -11,6 +11,7 @@
 
 mod attempt;
 mod dedup;
+pub mod fenced;
 mod group;
 
 use std::{sync::Arc, time::Duration};

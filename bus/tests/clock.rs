@@ -26,6 +26,7 @@ fn due_at(due_at: OffsetDateTime, generation: u64) -> Deadline {
     Deadline {
         say: "dev-e did not answer in time".to_owned(),
         item: "acme/hello.site#42".to_owned(),
+        key: None,
         what: "answer".to_owned(),
         generation,
         due_at,

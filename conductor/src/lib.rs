@@ -3,5 +3,6 @@
 //! [`machine`] decides, and does nothing else. [`github::ingest`] takes GitHub's deliveries and publishes each as one
 //! record.
 
+pub mod driver;
 pub mod github;
 pub mod machine;

@@ -35,6 +35,6 @@ pub use self::{
     output::Output,
     rules::Rules,
     state::State,
-    step::{replay, step},
+    step::{replay, resume, step},
     why::why,
 };

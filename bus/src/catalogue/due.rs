@@ -4,6 +4,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use crate::number::ItemKey;
+
 /// `rig.due.tick.v1`: thirty seconds went by. Whatever is overdue is looked at now.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Tick {
@@ -19,6 +21,9 @@ pub struct Deadline {
     pub say: String,
     /// Whose deadline it is, as `acme/site#42`.
     pub item: String,
+    /// The same by its numbers, which survive a rename; nothing where it is no work item's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<ItemKey>,
     /// What is due, as `lease` or `answer`.
     pub what: String,
     /// The generation of the item's state that set it.

@@ -14,20 +14,20 @@ use super::{Error, Stored, group::Pending};
 use crate::connect::Connection;
 
 /// How long the server may take to flush a group. Beyond it the group is in doubt and goes again under the same ids.
-const ACK_WAIT: Duration = Duration::from_secs(10);
+pub(super) const ACK_WAIT: Duration = Duration::from_secs(10);
 
 /// The server's error codes that decide what happens next.
-mod code {
+pub(super) mod code {
     /// "atomic publish contains duplicate message id": a batch held an id that the stream has.
-    pub(super) const HOLDS_STORED: u64 = 10201;
+    pub(in crate::publish) const HOLDS_STORED: u64 = 10201;
     /// "maximum bytes exceeded" and its like: the stream is full.
-    pub(super) const FULL: u64 = 10077;
+    pub(in crate::publish) const FULL: u64 = 10077;
     /// "atomic publish too many inflight": too many open batches.
-    pub(super) const TOO_MANY_BATCHES: u64 = 10210;
+    pub(in crate::publish) const TOO_MANY_BATCHES: u64 = 10210;
     /// "insufficient resources": the account's or the server's storage is used up.
-    pub(super) const NO_STORAGE: [u64; 3] = [10023, 10028, 10047];
+    pub(in crate::publish) const NO_STORAGE: [u64; 3] = [10023, 10028, 10047];
     /// "JetStream system temporarily unavailable".
-    pub(super) const NOT_NOW: [u64; 3] = [10008, 10039, 503];
+    pub(in crate::publish) const NOT_NOW: [u64; 3] = [10008, 10039, 503];
 }
 
 /// Why an attempt did not store the group.
@@ -42,20 +42,20 @@ pub(super) enum Failure {
 
 /// What the server answers a publish.
 #[derive(Deserialize)]
-struct Answer {
+pub(super) struct Answer {
     #[serde(default)]
-    seq: u64,
+    pub(super) seq: u64,
     #[serde(default)]
     duplicate: bool,
-    error: Option<Refused>,
+    pub(super) error: Option<Refused>,
 }
 
 #[derive(Deserialize)]
-struct Refused {
+pub(super) struct Refused {
     #[serde(default)]
-    err_code: u64,
+    pub(super) err_code: u64,
     #[serde(default)]
-    description: String,
+    pub(super) description: String,
 }
 
 /// Stores one record.
@@ -131,7 +131,7 @@ async fn send(connection: &Connection, group: &[Pending]) -> Result<Answer, Fail
 
 /// A name for one attempt. It only has to differ from the names of other open batches.
 #[expect(clippy::disallowed_methods, reason = "names a transfer, not a record")]
-fn batch_id() -> String {
+pub(super) fn batch_id() -> String {
     Uuid::new_v4().simple().to_string()
 }
 

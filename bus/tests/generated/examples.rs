@@ -12,6 +12,7 @@ use bus::{
         due::{Deadline, Tick},
         github::{Delivered, Event, Outage},
     },
+    number::{IssueNumber, ItemKey, RepositoryId},
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -57,6 +58,7 @@ fn deadline() -> Deadline {
     Deadline {
         say: "dev-e did not answer in time".to_owned(),
         item: "acme/hello.site#42".to_owned(),
+        key: Some(ItemKey { repository: RepositoryId(1_296_269), issue: IssueNumber(42) }),
         what: "answer".to_owned(),
         generation: 3,
         due_at: MOMENT,

@@ -21,11 +21,26 @@ const MOST_MOVES: usize = 32;
 
 /// Applies a record, decides what follows, and applies that.
 pub fn step(state: &mut State, rules: &Rules, record: &Record) -> Vec<Output> {
-    let mut said = Said { cause: record.id, outputs: Vec::new() };
+    let mut said = Said { cause: record.id, before: 0, outputs: Vec::new() };
     apply(state, rules, record);
     for output in decide(state, rules, record) {
         said.say(state, rules, output);
     }
+    settle_all(state, rules, &mut said);
+    said.outputs
+}
+
+/// Goes on where a step was cut: the record was decided, and `recorded` is as much of what follows as was stored. Says
+/// what else follows from how things are then; what the cut lost of the decision itself, the next tick finds.
+pub fn resume(state: &mut State, rules: &Rules, record: &Record, recorded: &[Record]) -> Vec<Output> {
+    let before = u32::try_from(recorded.len()).unwrap_or(u32::MAX);
+    let mut said = Said { cause: record.id, before, outputs: Vec::new() };
+    std::iter::once(record).chain(recorded).for_each(|record| apply(state, rules, record));
+    settle_all(state, rules, &mut said);
+    said.outputs
+}
+
+fn settle_all(state: &mut State, rules: &Rules, said: &mut Said) {
     let mut moves = std::collections::BTreeMap::<ItemKey, usize>::new();
     loop {
         while let Some(key) = state.agenda.pop_first() {
@@ -44,7 +59,6 @@ pub fn step(state: &mut State, rules: &Rules, record: &Record) -> Vec<Output> {
     for key in std::mem::take(&mut state.strays) {
         tell::stray(state, rules, key).into_iter().for_each(|output| said.say(state, rules, output));
     }
-    said.outputs
 }
 
 /// Applies a record that was decided earlier, with what was decided then: the past is not decided again.
@@ -85,12 +99,14 @@ fn decide(state: &State, rules: &Rules, record: &Record) -> Vec<Output> {
 /// What is said to one record, each with the id that whoever repeats the step gives it again.
 struct Said {
     cause: RecordId,
+    /// How much of it was said before a cut.
+    before: u32,
     outputs: Vec<Output>,
 }
 
 impl Said {
     fn say(&mut self, state: &mut State, rules: &Rules, output: Output) {
-        let n = u32::try_from(self.outputs.len()).unwrap_or(u32::MAX);
+        let n = self.before.saturating_add(u32::try_from(self.outputs.len()).unwrap_or(u32::MAX));
         let record = Record { id: self.cause.output(n), at: state.now, fact: output.fact() };
         apply(state, rules, &record);
         self.outputs.push(output);

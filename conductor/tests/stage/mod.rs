@@ -24,7 +24,7 @@ use bus::{
     accounts::{self, User},
     connect::{Connection, connect, connect_in_background},
     read::{Reader, Start},
-    roles::Role,
+    roles::{Name, Role, Skill},
     stream::{self, Overrides},
 };
 use conductor::github::{
@@ -42,6 +42,9 @@ use tokio_util::sync::CancellationToken;
 pub use delivery::{Answer, Delivery};
 
 pub const PATIENCE: Duration = Duration::from_secs(30);
+
+/// The one agent.
+pub const AGENT: &str = "dev-e";
 
 pub const SECRET: &str = "it is the test's own secret";
 
@@ -125,7 +128,12 @@ static USERS: LazyLock<Vec<User>> = LazyLock::new(|| {
         password: password(role.row().role).parse().unwrap(),
         role,
     };
-    Role::STATIC.into_iter().map(of).collect()
+    let agent = User {
+        role: Role::Agent { role: Skill::of("implementer").unwrap(), pool: Name::of("linux").unwrap() },
+        name: Name::of(AGENT).unwrap(),
+        password: password(AGENT).parse().unwrap(),
+    };
+    Role::STATIC.into_iter().map(of).chain([agent]).collect()
 });
 
 fn conf() -> String {

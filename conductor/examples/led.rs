@@ -1,0 +1,38 @@
+//! A conductor as a process of its own, for the tests that kill it.
+//!
+//!     led WINDOW < the channel's address
+//!
+//! It says in a line how it ended.
+#![allow(clippy::unwrap_used, dead_code, reason = "it is part of the tests")]
+
+#[path = "../tests/led/reading.rs"]
+mod reading;
+#[path = "../tests/led/rules.rs"]
+mod rules;
+
+use bus::connect::connect_in_background;
+use conductor::driver::{Driver, Report, Role, Settings};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+#[tokio::main]
+async fn main() {
+    let window = std::env::args().nth(1).unwrap().parse().unwrap();
+    let mut url = String::new();
+    std::io::stdin().read_line(&mut url).unwrap();
+    let connection = connect_in_background(url.trim(), "conductor").await.unwrap();
+    let driver = Driver::new(&connection, rules::window(window), Settings::default(), reading::read);
+    let mut report = driver.report();
+    let ended = driver.run(CancellationToken::new());
+    tokio::pin!(ended);
+    let ended = tokio::select! {
+        ended = &mut ended => ended,
+        () = leading(&mut report) => ended.await,
+    };
+    println!("ended {}", ended.err().map(|error| error.to_string()).unwrap_or_default());
+}
+
+async fn leading(report: &mut watch::Receiver<Report>) {
+    let term = report.wait_for(|report| report.role == Role::Leading).await.unwrap().term;
+    println!("leads {term}");
+}

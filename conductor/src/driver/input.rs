@@ -1,0 +1,149 @@
+//! What LOG holds, as the driver looks at it: inputs, what conductors wrote, and where they wrote behind a fence.
+
+use std::collections::{HashSet, VecDeque};
+
+use bus::{
+    RecordId, Sequenced,
+    catalogue::conductor::Step,
+    lineage::Lineage,
+    read::{Position, Reader},
+    stream::Epoch,
+};
+
+use super::Error;
+use crate::machine::{Fact, Record};
+
+/// How many ids of inputs are remembered.
+const REMEMBERED: usize = 1 << 16;
+
+/// One record of LOG.
+#[derive(Debug)]
+pub(super) enum Seen {
+    /// A position and fence.
+    Step(Fenced),
+    /// What a conductor said.
+    Own(Own),
+    /// Everything else: what is decided about.
+    Input(Input),
+}
+
+/// A step record that was stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Fenced {
+    /// Its number.
+    pub(super) sequence: u64,
+    /// Its identity: of which conductor it is.
+    pub(super) id: RecordId,
+    /// The term.
+    pub(super) term: u64,
+    /// The last number that was decided, as LOG counts now.
+    pub(super) through: u64,
+}
+
+/// What a conductor said.
+#[derive(Debug)]
+pub(super) struct Own {
+    /// Its number.
+    pub(super) sequence: u64,
+    /// What it says.
+    pub(super) record: Record,
+}
+
+/// What is decided about.
+#[derive(Debug)]
+pub(super) struct Input {
+    /// Its number.
+    pub(super) sequence: u64,
+    /// The id in its envelope.
+    pub(super) envelope: RecordId,
+    /// What it says, under an id that no other input has.
+    pub(super) record: Record,
+}
+
+/// Reads records. What it reads depends on the records before, and on nothing else.
+pub(super) struct Eye<R> {
+    read: R,
+    epoch: Epoch,
+    lineage: Lineage,
+    seen: Ids,
+}
+
+impl<R: Fn(&Sequenced) -> Record> Eye<R> {
+    pub(super) fn of(reader: &Reader, read: R) -> Self {
+        Self { read, epoch: reader.epoch().clone(), lineage: reader.lineage().clone(), seen: Ids::default() }
+    }
+
+    pub(super) fn see(&mut self, stored: &Sequenced) -> Result<Seen, Error> {
+        let sequence = stored.sequence;
+        if stored.subject == super::fence::SUBJECT {
+            return fenced(stored).map(|step| Seen::Step(self.counted_now(step)));
+        }
+        let record = (self.read)(stored);
+        if is_own(&stored.subject) {
+            return Ok(Seen::Own(Own { sequence, record }));
+        }
+        let envelope = record.id;
+        let id = self.unlike_others(sequence, &record);
+        Ok(Seen::Input(Input { sequence, envelope, record: Record { id, ..record } }))
+    }
+
+    /// What a record causes has an id derived from its own. But all ticks have one id, an alarm that is set again rings
+    /// under the same, and GitHub redelivers days later. What these cause is not what the first one caused.
+    fn unlike_others(&mut self, sequence: u64, record: &Record) -> RecordId {
+        let rings = matches!(record.fact, Fact::Tick | Fact::Due(_));
+        let is_new = self.seen.note(record.id);
+        if is_new && !rings { record.id } else { record.id.named(&self.place(sequence)) }
+    }
+
+    /// Where a record was first stored: it keeps this when LOG is restored.
+    fn place(&self, sequence: u64) -> String {
+        let Position { epoch, sequence } =
+            self.lineage.origin(sequence).unwrap_or_else(|| Position { epoch: self.epoch.clone(), sequence });
+        format!("{epoch}/{sequence}")
+    }
+
+    /// A step that was put back names a number of the life of LOG that it was written in.
+    fn counted_now(&self, step: Fenced) -> Fenced {
+        let Some(origin) = self.lineage.origin(step.sequence) else {
+            return step;
+        };
+        let through = Position { epoch: origin.epoch, sequence: step.through };
+        Fenced { through: self.lineage.number_of(&through).unwrap_or(step.sequence.saturating_sub(1)), ..step }
+    }
+}
+
+/// A step record, as it stands.
+pub(super) fn fenced(stored: &Sequenced) -> Result<Fenced, Error> {
+    let foreign = |reason: String| Error::Foreign { sequence: stored.sequence, reason };
+    let (_, envelope) = stored.decode().map_err(|refusal| foreign(refusal.to_string()))?;
+    let Step { say: _, term, through } = envelope.open().map_err(|error| foreign(error.to_string()))?;
+    Ok(Fenced { sequence: stored.sequence, id: envelope.id, term, through })
+}
+
+/// Nobody outside the conductor may write here; that is the server's to hold.
+fn is_own(subject: &str) -> bool {
+    subject.starts_with("rig.evt.work.") || subject.starts_with("rig.cmd.")
+}
+
+/// The last ids, so that one that comes again is noticed.
+#[derive(Default)]
+struct Ids {
+    order: VecDeque<RecordId>,
+    known: HashSet<RecordId>,
+}
+
+impl Ids {
+    /// Whether it was not there.
+    fn note(&mut self, id: RecordId) -> bool {
+        if !self.known.insert(id) {
+            return false;
+        }
+        self.order.push_back(id);
+        if self.order.len() > REMEMBERED
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+        true
+    }
+}

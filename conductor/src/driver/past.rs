@@ -1,0 +1,48 @@
+//! The past, for whoever asks how things stood.
+
+use std::sync::Arc;
+
+use bus::{Sequenced, connect::Connection, stream};
+
+use super::{Error, fold::Fold, follow::AT_ONCE, input::Eye, open};
+use crate::machine::{Record, Rules, State};
+
+/// What was known at a moment.
+#[derive(Debug)]
+pub struct Known {
+    /// All of it.
+    pub state: State,
+    /// The last number of LOG that was decided then.
+    pub through: u64,
+    /// How many records were read for it.
+    pub records: u64,
+}
+
+/// What was known when LOG ended with this number; when it ends now, where none is given. Decides nothing.
+///
+/// # Errors
+/// When LOG cannot be read.
+pub async fn known_at<R: Fn(&Sequenced) -> Record>(
+    connection: &Connection,
+    rules: Rules,
+    read: R,
+    number: Option<u64>,
+) -> Result<Known, Error> {
+    let mut reader = open(connection).await?;
+    let state = stream::log_state(&connection.jetstream()).await?;
+    let last = number.map_or(state.last, |number| number.min(state.last));
+    let mut eye = Eye::of(&reader, read);
+    let mut fold = Fold::new(Arc::new(rules));
+    let (mut records, mut taken) = (0, state.first.saturating_sub(1));
+    while taken < last {
+        for record in reader.next_batch(AT_ONCE).await? {
+            taken = record.sequence;
+            if taken <= last {
+                fold.take(eye.see(&record)?);
+                records += 1;
+            }
+        }
+    }
+    fold.close();
+    Ok(Known { through: fold.through(), state: fold.state, records })
+}
