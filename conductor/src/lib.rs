@@ -1,5 +1,7 @@
 //! Decides, and owns the doors to GitHub.
 //!
+//! [`driver`] carries: records to the machine, and what it decides back into LOG.
+//!
 //! [`machine`] decides, and does nothing else. [`github::ingest`] takes GitHub's deliveries and publishes each as one
 //! record.
 
