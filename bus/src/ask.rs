@@ -1,6 +1,11 @@
 //! What a person asks of the Rig.
 
+pub mod parse;
+pub mod prose;
+
 use std::fmt;
+
+pub use self::parse::{Parsed, parse};
 
 use crate::number::IssueNumber;
 
