@@ -5,7 +5,7 @@ pub mod prose;
 
 use std::fmt;
 
-pub use self::parse::{Parsed, parse};
+pub use self::parse::{Parsed, parse, parse_addressed};
 
 use crate::number::IssueNumber;
 

@@ -6,7 +6,7 @@
 
 pub mod inbound;
 pub mod ingest;
-mod json;
+pub(crate) mod json;
 pub mod payload;
 pub mod refused;
 pub mod signature;

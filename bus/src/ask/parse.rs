@@ -51,6 +51,13 @@ pub fn parse(text: &str) -> Parsed {
     }
 }
 
+/// What these words ask for where people talk with each other: only what is addressed is an order there.
+#[must_use]
+pub fn parse_addressed(text: &str) -> Parsed {
+    let said = prose::said(text);
+    addressed(Words { typed: text, said: &said }).map_or(Parsed::None, |(address, words)| order(address, words))
+}
+
 /// Whether it is said to us.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Address {
@@ -169,7 +176,9 @@ fn ask(verb: Verb, address: Address, rest: Words<'_>, tail: &str) -> Result<Pars
         Verb::Land => land(rest)?,
         Verb::Alone(_, ask) if tail.is_empty() => ask,
         Verb::About(_, order) if tail.is_empty() => Ask::Item(Which::default(), order),
-        Verb::About(name, order) => Ask::Item(which(tail).ok_or_else(|| Meant::Perhaps(name.to_owned()))?, order),
+        Verb::About(name, order) => {
+            Ask::Item(Which::named(tail).ok_or_else(|| Meant::Perhaps(name.to_owned()))?, order)
+        }
         Verb::Alone(name, _) => return Err(Meant::Perhaps(name.to_owned())),
     };
     Ok(Parsed::Ask(asked))
@@ -187,7 +196,7 @@ fn reject(address: Address, rest: Words<'_>) -> Result<Ask, Meant> {
     let (first, reason) = rest.split();
     let why = |reason: Words<'_>| Order::Reject(without_because(reason).unwrap_or(reason).text());
     let bare = first.trim_end_matches(is_mark);
-    match which(bare) {
+    match Which::named(bare) {
         Some(_) if is_number(bare) && !reason.text().is_empty() => Err(Meant::Said(format!("reject #{bare} …"))),
         Some(which) => Ok(Ask::Item(which, why(reason))),
         None if rest.text().is_empty() || without_because(rest).is_some() || address != Address::None => {
@@ -200,7 +209,7 @@ fn reject(address: Address, rest: Words<'_>) -> Result<Ask, Meant> {
 /// `land #3 because …`. Without a reason it is an order all the same, and is asked for one.
 fn land(rest: Words<'_>) -> Result<Ask, Meant> {
     let (first, behind) = rest.split();
-    let (which, reason) = match which(first.trim_end_matches(is_mark)) {
+    let (which, reason) = match Which::named(first.trim_end_matches(is_mark)) {
         Some(which) => (which, behind),
         None => (Which::default(), rest),
     };
@@ -224,12 +233,15 @@ fn without_because(words: Words<'_>) -> Option<Words<'_>> {
     word.trim_end_matches(is_mark).eq_ignore_ascii_case("because").then_some(reason)
 }
 
-/// An item: `#12`, `12`, `acme/site#12`.
-fn which(text: &str) -> Option<Which> {
-    let (repository, number) = text.rsplit_once('#').unwrap_or(("", text));
-    let issue = Some(number).filter(|number| is_number(number))?.parse().ok().filter(|number| *number > 0)?;
-    let repository = if repository.is_empty() { None } else { Some(repository_named(repository)?) };
-    Some(Which { repository, issue: Some(IssueNumber(issue)) })
+impl Which {
+    /// An item as people name it: `#12`, `12`, `acme/site#12`.
+    #[must_use]
+    pub fn named(text: &str) -> Option<Self> {
+        let (repository, number) = text.rsplit_once('#').unwrap_or(("", text));
+        let issue = Some(number).filter(|number| is_number(number))?.parse().ok().filter(|number| *number > 0)?;
+        let repository = if repository.is_empty() { None } else { Some(repository_named(repository)?) };
+        Some(Self { repository, issue: Some(IssueNumber(issue)) })
+    }
 }
 
 fn is_number(text: &str) -> bool {

@@ -16,6 +16,7 @@ use bus::{
 use time::OffsetDateTime;
 
 use self::place::Place;
+pub(crate) use self::say::shown;
 use super::{json::Json, payload::Payload, refused::Refused};
 
 /// The header that names the event.

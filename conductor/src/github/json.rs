@@ -27,6 +27,11 @@ impl<'a> Json<'a> {
         serde_json::from_str::<&RawValue>(text).map(|raw| Self(raw.get()))
     }
 
+    /// The value that was read as JSON before.
+    pub(crate) fn of(raw: &'a RawValue) -> Self {
+        Self(raw.get())
+    }
+
     /// Whether it is an object.
     pub(crate) fn is_object(self) -> bool {
         self.0.starts_with('{')
@@ -86,6 +91,20 @@ impl<'a> Json<'a> {
     /// Whether it is `true`.
     pub(crate) fn is_true(self) -> bool {
         self.0 == "true"
+    }
+
+    /// It as one of two.
+    pub(crate) fn flag(self) -> Option<bool> {
+        match self.0 {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// It as a text of any length.
+    pub(crate) fn text(self) -> Option<String> {
+        self.decode().map(Cow::into_owned)
     }
 
     fn decode(self) -> Option<Cow<'a, str>> {

@@ -57,6 +57,14 @@ fn an_addressed_order_stands_on_any_line() {
 }
 
 #[test]
+fn where_people_talk_with_each_other_only_what_is_addressed_is_an_order() {
+    for words in ["Status?", "why?", "stop", "file a bug", "retyr #3"] {
+        assert_eq!(parse_addressed(words), Parsed::None, "{words:?}");
+    }
+    assert_eq!(parse_addressed("Hm.\n/rig why"), here(Order::Why));
+}
+
+#[test]
 fn what_only_begins_like_an_order_holds_nothing() {
     for words in [
         "hold on, I think we should wait",

@@ -120,7 +120,7 @@ fn spaced(name: &str) -> String {
 }
 
 /// One line of visible characters, cut with an ellipsis.
-fn shown(words: &str, longest: usize) -> String {
+pub(crate) fn shown(words: &str, longest: usize) -> String {
     let mut line = String::with_capacity(words.len().min(longest * 4));
     let mut room = longest;
     for character in collapsed(words) {

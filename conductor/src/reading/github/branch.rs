@@ -1,0 +1,35 @@
+//! Where a branch is. That one was created tells no commit; the push that comes with it does.
+
+use super::{commit, place, text};
+use crate::{
+    github::json::Json,
+    machine::{
+        Fact,
+        fact::{Branch, Tip},
+    },
+    reading::run_of,
+};
+
+pub(super) fn read_push(payload: Json<'_>) -> Option<Fact> {
+    let names = ["repository", "ref", "before", "after", "deleted", "head_commit"];
+    let [repository, reference, before, after, deleted, head] = payload.pick(names);
+    let name = reference?.text()?.strip_prefix("refs/heads/")?.to_owned();
+    let after = commit(after).filter(|_| !deleted.is_some_and(Json::is_true));
+    let head = match after {
+        None => None,
+        Some(after) => Some(tip(head?).filter(|tip| tip.commit == after)?),
+    };
+    let head = head.map(|tip| Tip { before: commit(before), ..tip });
+    Some(Fact::Branch(place(repository)?, Branch { name, head }))
+}
+
+fn tip(commit_object: Json<'_>) -> Option<Tip> {
+    let [id, tree, message] = commit_object.pick(["id", "tree_id", "message"]);
+    Some(Tip { commit: commit(id)?, before: None, tree: commit(tree)?, run: run_of(&text(message)) })
+}
+
+pub(super) fn read_deletion(payload: Json<'_>) -> Option<Fact> {
+    let [repository, name, kind] = payload.pick(["repository", "ref", "ref_type"]);
+    let name = name?.text().filter(|_| kind.and_then(Json::name).as_deref() == Some("branch"))?;
+    Some(Fact::Branch(place(repository)?, Branch { name, head: None }))
+}

@@ -1,0 +1,237 @@
+//! The town: a played world, LOG as a list, and the machine behind it.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    time::Duration,
+};
+
+use bus::{
+    Draft, RecordId,
+    catalogue::work::Standing,
+    number::{IssueNumber, ItemKey, PullNumber, RepositoryId},
+};
+use bytes::Bytes;
+use conductor::{
+    github::inbound,
+    machine::{
+        Fact, Order, Output, Record, Rules, State, replay,
+        rules::{Autonomy, Limits, Pool, Principals, Repository, Skill},
+        step,
+    },
+    reading,
+};
+use http::{Request, header::AUTHORIZATION};
+use sandbox::{
+    object::Oid,
+    workflow::Conclusion,
+    world::{Addresses, Effect, Form, Input, Kind, Moment, NewRepository, Role, Target, World},
+};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
+
+use crate::records;
+
+const CHECKS: &[u8] = b"[check.test]\nrun = \"true\"\non = [\"pull_request\"]\n";
+
+/// How often each delivery comes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Times {
+    Once,
+    Twice,
+}
+
+pub struct Town {
+    pub world: World,
+    pub site: sandbox::world::RepositoryId,
+    now: Moment,
+    times: Times,
+    tokens: BTreeMap<&'static str, String>,
+    rules: Rules,
+    state: State,
+    twin: State,
+    records: u64,
+    said: Vec<String>,
+    pub open: VecDeque<(RecordId, Order)>,
+}
+
+impl Town {
+    pub fn new(times: Times) -> Self {
+        let addresses = Addresses { api: "http://127.0.0.1:8480/api/v3".into(), html: "http://127.0.0.1:8480".into() };
+        let mut world = World::new(7, addresses);
+        let acme = world.account("acme", Kind::Organization);
+        let logins = ["nora", "dev-e", "review-e", "conductor-e", "sam"];
+        let people = logins.map(|login| world.account(login, Kind::User));
+        let members = people.iter().take(4).map(|person| (*person, Role::Write));
+        let site = world.repository(&NewRepository {
+            owner: acme,
+            name: "hello.site",
+            private: false,
+            files: &[(".ci.toml", CHECKS), ("index.html", b"<h1>Hello!</h1>\n")],
+            collaborators: members.collect(),
+        });
+        let tokens = logins.into_iter().zip(people).map(|(login, person)| (login, world.token(person))).collect();
+        let target = Target { url: "http://127.0.0.1:9".into(), secret: None, form: Form::Json, insecure: false };
+        world.hook(site, target, BTreeSet::from(["*".to_owned()]));
+        world.take_effects();
+        let now = Moment::from_millis(1_795_348_800_000);
+        let (state, twin) = (State::new(), State::new());
+        let (open, said) = (VecDeque::new(), Vec::new());
+        Self { world, site, now, times, tokens, rules: rules(), state, twin, records: 0, said, open }
+    }
+
+    /// Nora files an issue that is to be taken up.
+    pub fn files(&mut self, title: &str, body: &str) {
+        let new = json!({"title": title, "body": body, "labels": ["agent-ready"]});
+        self.ask("POST", "nora", "/repos/acme/hello.site/issues", &new, 201);
+    }
+
+    pub fn comments(&mut self, who: &str, issue: u64, body: &str) {
+        let path = format!("/repos/acme/hello.site/issues/{issue}/comments");
+        self.ask("POST", who, &path, &json!({ "body": body }), 201);
+    }
+
+    /// All that is ordered is done, until nothing more is.
+    pub fn goes_on(&mut self) {
+        for _ in 0..200 {
+            match self.open.pop_front() {
+                Some((id, order)) => self.does(id, &order),
+                None => return,
+            }
+        }
+        panic!("it does not come to rest: {:?}", self.said);
+    }
+
+    pub fn end_of(&self, issue: u64) -> Option<&Standing> {
+        let repository = RepositoryId(self.site.0);
+        self.state.end_of(ItemKey { repository, issue: IssueNumber(issue) })
+    }
+
+    /// The kinds of what happened, in order.
+    pub fn told(&self) -> &[String] {
+        &self.said
+    }
+
+    pub fn pulls(&self) -> Vec<PullNumber> {
+        self.state.pulls.keys().map(|key| key.pull).collect()
+    }
+
+    pub fn open_orders(&self) -> usize {
+        self.state.outbox.len()
+    }
+
+    pub fn tip(&self, branch: &str) -> bus::commit::Oid {
+        ours(self.world.branch(self.site, branch).unwrap())
+    }
+
+    /// Somebody asks the world; what it posts is logged.
+    pub fn ask(&mut self, method: &str, who: &str, path: &str, body: &Value, status: u16) -> Value {
+        let bytes = if body.is_null() { Bytes::new() } else { serde_json::to_vec(body).unwrap().into() };
+        let authorization = format!("Bearer {}", self.tokens[who]);
+        let request =
+            Request::builder().method(method).uri(path).header(AUTHORIZATION, authorization).body(bytes).unwrap();
+        let answer = self.input(&Input::Request(request)).expect("a request is answered");
+        let text = String::from_utf8_lossy(answer.body());
+        assert_eq!(answer.status().as_u16(), status, "{method} {path}: {text}");
+        serde_json::from_slice(answer.body()).unwrap_or(Value::Null)
+    }
+
+    fn input(&mut self, input: &Input) -> Option<sandbox::world::Answer> {
+        self.now = Moment::from_millis(self.now.millis() + 1000);
+        loop {
+            let output = self.world.step(self.now, input);
+            self.carry_out(output.effects);
+            let Some(question) = output.unknown else { return output.answer };
+            let merged = self.world.merge_by_path(question);
+            self.world.step(self.now, &Input::Learned(question, merged));
+        }
+    }
+
+    /// What came of something that was done to the world itself.
+    pub fn carry(&mut self) {
+        let effects = self.world.take_effects();
+        self.carry_out(effects);
+    }
+
+    fn carry_out(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Deliver(id) => {
+                    let post = self.world.post(id).unwrap();
+                    let draft = inbound::draft(&post.headers, &post.body, OffsetDateTime::UNIX_EPOCH).unwrap();
+                    if self.times == Times::Twice {
+                        self.log(draft.clone());
+                    }
+                    self.log(draft);
+                }
+                Effect::Ask(question) => {
+                    let merged = self.world.merge_by_path(question);
+                    self.input(&Input::Learned(question, merged));
+                }
+                Effect::Run(work) => {
+                    self.input(&Input::JobStarted(work.job));
+                    let (conclusion, log) = (Conclusion::Success, Bytes::new());
+                    self.input(&Input::JobEnded { job: work.job, conclusion, log });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// A record is stored, read and decided; what follows is stored, too, and has to be read as it was said.
+    pub fn log(&mut self, draft: Draft) {
+        let read = self.read(draft);
+        // What comes again does not cause again what it caused before: the conductor tells them apart by their place.
+        let record = Record { id: read.id.named(&self.records.to_string()), ..read };
+        let outputs = step(&mut self.state, &self.rules, &record);
+        let mut recorded = Vec::new();
+        for (n, output) in (0..).zip(outputs) {
+            let id = record.id.output(n);
+            let read = self.read(records::said(id, &output));
+            assert_eq!((read.id, &read.fact), (id, &output.fact()));
+            recorded.push(read);
+            match output {
+                Output::Moved(_, kind, _) => self.said.push(kind.name().to_owned()),
+                Output::Ordered(order) => self.open.push_back((id, order)),
+            }
+        }
+        replay(&mut self.twin, &self.rules, &record, &recorded);
+        assert_eq!(self.twin, self.state, "the past, read and replayed, gives another state");
+    }
+
+    fn read(&mut self, draft: Draft) -> Record {
+        self.records += 1;
+        let stored_at = OffsetDateTime::from_unix_timestamp(self.now.seconds()).unwrap();
+        let stored = records::stored(draft, self.records, stored_at);
+        let record = reading::read(&stored);
+        assert_eq!(record.at, stored_at);
+        assert!(record.fact != Fact::Other || stored.subject.starts_with("rig.evt.github."), "{}", stored.subject);
+        record
+    }
+}
+
+/// The sandbox knows none of our types.
+pub fn ours(oid: Oid) -> bus::commit::Oid {
+    oid.to_string().parse().unwrap()
+}
+
+fn rules() -> Rules {
+    let repository = Repository {
+        autonomy: Autonomy::Land,
+        label: "agent-ready".to_owned(),
+        checks: vec!["test".to_owned()],
+        blocking: Vec::new(),
+        site: None,
+    };
+    let pool = |skill, name: &str| Pool { skill, name: name.to_owned(), window: 1 };
+    Rules {
+        operator: "nora".to_owned(),
+        principals: Principals {
+            implementer: "dev-e".to_owned(),
+            reviewer: "review-e".to_owned(),
+            conductor: "conductor-e".to_owned(),
+        },
+        repositories: BTreeMap::from([("acme/hello.site".to_owned(), repository)]),
+        pools: vec![pool(Skill::Implementer, "linux"), pool(Skill::Reviewer, "linux")],
+        limits: Limits { backoff: Duration::from_secs(1), ..Limits::default() },
+    }
+}
