@@ -75,3 +75,15 @@ fn a_comment_on_the_issue_orders_and_only_a_members_does() {
     town.goes_on();
     assert_eq!(town.end_of(1), Some(&Standing::Landed { commit: town.tip("main") }));
 }
+
+#[test]
+fn a_comment_on_the_pull_request_is_about_the_issue_it_closes() {
+    let mut town = Town::new(Times::Once);
+    town.files("Greet the visitor by name", "`?name=Ada` says \"Hello, Ada!\".");
+    town.goes_on_until("review_requested");
+    town.comments("nora", 2, "/rig hold");
+    assert!(town.told().contains(&"held".to_owned()));
+    town.comments("sam", 2, "/rig why");
+    let answer = town.answer().unwrap();
+    assert!(answer.starts_with("waits for nora to release it"), "{answer}");
+}

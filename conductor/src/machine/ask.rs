@@ -7,7 +7,7 @@ use bus::{
         outcome::PullState,
         work::{Deploying, Gated, Hold, Kind, Need, Parked, Permit, Place, Queued, Standing, Task, Waiting, Why},
     },
-    number::ItemKey,
+    number::{ItemKey, PullKey, PullNumber},
 };
 
 use super::{
@@ -93,7 +93,7 @@ fn inbox(state: &State, who: &str) -> String {
 
 fn about_item(state: &State, rules: &Rules, asked: &Asked, which: &Which, order: &Wanted) -> Vec<Output> {
     let key = match find(state, asked, which) {
-        Ok(key) => key,
+        Ok(key) => item_of_thread(state, key),
         Err(say) => return vec![reply(asked, say)],
     };
     let Some(item) = state.items.get(&key) else {
@@ -135,6 +135,13 @@ fn find(state: &State, asked: &Asked, which: &Which) -> Result<ItemKey, String> 
         [] => Err(format!("There is no {issue} here.")),
         _ => Err(format!("There are several {issue}; say its repository, as `acme/site{issue}`.")),
     }
+}
+
+/// The item that a thread is about: its own, or the one that a pull request is for. GitHub counts both together.
+fn item_of_thread(state: &State, thread: ItemKey) -> ItemKey {
+    let pull = PullKey { repository: thread.repository, pull: PullNumber(thread.issue.0) };
+    let carried = state.pulls.get(&pull).and_then(|pull| pull.issue);
+    carried.filter(|_| !state.items.contains_key(&thread)).map_or(thread, |issue| ItemKey { issue, ..thread })
 }
 
 fn only_waiting(state: &State) -> Option<ItemKey> {

@@ -101,6 +101,22 @@ impl Town {
         panic!("it does not come to rest: {:?}", self.said);
     }
 
+    /// What is ordered is done, until this happened.
+    pub fn goes_on_until(&mut self, kind: &str) {
+        while !self.said.iter().any(|said| said == kind) {
+            let (id, order) = self.open.pop_front().expect("something is left to do");
+            self.does(id, &order);
+        }
+    }
+
+    /// The last words in a room.
+    pub fn answer(&self) -> Option<&str> {
+        self.open.iter().rev().find_map(|(_, order)| match order {
+            Order::Say { say, .. } => Some(say.as_str()),
+            _ => None,
+        })
+    }
+
     pub fn end_of(&self, issue: u64) -> Option<&Standing> {
         let repository = RepositoryId(self.site.0);
         self.state.end_of(ItemKey { repository, issue: IssueNumber(issue) })
