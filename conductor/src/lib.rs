@@ -2,8 +2,8 @@
 //!
 //! [`driver`] carries: records to the machine, and what it decides back into LOG.
 //!
-//! [`machine`] decides, and does nothing else. [`github::ingest`] takes GitHub's deliveries and publishes each as one
-//! record.
+//! [`reading`] makes of a record what the machine is told. [`machine`] decides, and does nothing else.
+//! [`github::ingest`] takes GitHub's deliveries and publishes each as one record.
 
 pub mod driver;
 pub mod github;
