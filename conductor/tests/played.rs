@@ -17,7 +17,8 @@ mod records;
 #[path = "played/town.rs"]
 mod town;
 
-use bus::catalogue::work::Standing;
+use bus::catalogue::{cmd::GithubOrder, work::Standing};
+use conductor::machine::Order;
 use town::{Times, Town};
 
 /// From the issue to the landed commit; nobody touches anything between.
@@ -86,4 +87,18 @@ fn a_comment_on_the_pull_request_is_about_the_issue_it_closes() {
     town.comments("sam", 2, "/rig why");
     let answer = town.answer().unwrap();
     assert!(answer.starts_with("waits for nora to release it"), "{answer}");
+}
+
+#[test]
+fn an_order_that_is_delivered_twice_is_carried_out_once() {
+    let mut town = Town::new(Times::Twice);
+    town.files("Greet the visitor by name", "`?name=Ada` says \"Hello, Ada!\".");
+    town.comments("nora", 1, "/rig file Remember the name\nFor a day.");
+    town.comments("nora", 1, "/rig file Remember the name\nFor a day.");
+    let filed = town.open.iter().filter(|(_, order)| is_file(order)).count();
+    assert_eq!(filed, 2, "two comments are two orders, two deliveries are not");
+}
+
+fn is_file(order: &Order) -> bool {
+    matches!(order, Order::Github { order, .. } if matches!(order.as_ref(), GithubOrder::File { .. }))
 }

@@ -41,7 +41,7 @@ pub fn apply(state: &mut State, rules: &Rules, record: &Record) {
         }
         Fact::Moved(key, transition) => apply_moved(state, *key, transition),
         Fact::Ordered(order) => apply_order(state, record.id, order),
-        Fact::Asked(_) => drop(state.heard.note(record.id)),
+        Fact::Asked(asked) => drop(state.heard.note(asked.record)),
         Fact::Tick => {
             for order in state.outbox.rested(record.at) {
                 touch_order(state, &order);

@@ -246,6 +246,8 @@ pub struct Smoke {
 /// What a person asks.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Asked {
+    /// The record it was said in: what comes again, as a delivery of GitHub's may, is answered once.
+    pub record: RecordId,
     /// Who.
     pub who: String,
     /// Whether the person may change anything here.

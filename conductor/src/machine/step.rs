@@ -22,6 +22,9 @@ const MOST_MOVES: usize = 32;
 /// Applies a record, decides what follows, and applies that.
 pub fn step(state: &mut State, rules: &Rules, record: &Record) -> Vec<Output> {
     let mut said = Said { cause: record.id, before: 0, outputs: Vec::new() };
+    if matches!(&record.fact, Fact::Asked(asked) if state.heard.has(asked.record)) {
+        return said.outputs;
+    }
     apply(state, rules, record);
     for output in decide(state, rules, record) {
         said.say(state, rules, output);

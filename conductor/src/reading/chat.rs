@@ -17,7 +17,8 @@ pub(super) fn asks(room: &Token, who: &Token, envelope: &Sealed<'_>) -> Option<F
     };
     let room = written(room, room_written)?;
     let ask = said_in(&room, ask);
-    Some(Fact::Asked(Asked { who: written(who, who_written)?, may_order: true, room, here: None, ask }))
+    let who = written(who, who_written)?;
+    Some(Fact::Asked(Asked { record: envelope.id, who, may_order: true, room, here: None, ask }))
 }
 
 /// The text of a token. Of one that was cut the body has the whole text, which must be of this token.

@@ -24,19 +24,22 @@ use crate::{
 const GHOST: &str = "ghost";
 
 pub(super) fn told(event: &str, envelope: &Sealed<'_>) -> Option<Fact> {
-    let read = match event {
-        "issues" => issue::read,
-        "issue_comment" => comment::read,
-        "pull_request" => pull::read,
-        "pull_request_review" => review::read,
-        "check_run" => check::read_run,
-        "status" => check::read_status,
-        "push" => branch::read_push,
-        "delete" => branch::read_deletion,
-        _ => return None,
-    };
+    match event {
+        "issues" => issue::read(payload(envelope)?),
+        "issue_comment" => comment::read(envelope.id, payload(envelope)?),
+        "pull_request" => pull::read(payload(envelope)?),
+        "pull_request_review" => review::read(payload(envelope)?),
+        "check_run" => check::read_run(payload(envelope)?),
+        "status" => check::read_status(payload(envelope)?),
+        "push" => branch::read_push(payload(envelope)?),
+        "delete" => branch::read_deletion(payload(envelope)?),
+        _ => None,
+    }
+}
+
+fn payload<'a>(envelope: &Sealed<'a>) -> Option<Json<'a>> {
     let delivered: Delivered<&RawValue> = envelope.open().ok()?;
-    read(Json::of(delivered.payload))
+    Some(Json::of(delivered.payload))
 }
 
 /// A repository, where all is told that is needed of it.

@@ -329,7 +329,8 @@ fn smoke(stage: &mut Stage, commit: &str, failures: Vec<String>) {
 
 fn ask(stage: &mut Stage, who: &str, text: &str, may_order: bool) {
     let ask = asked(text);
-    let asked = Asked { who: who.to_owned(), may_order, room: "general".to_owned(), here: None, ask };
+    let record = stage.next_record();
+    let asked = Asked { record, who: who.to_owned(), may_order, room: "general".to_owned(), here: None, ask };
     stage.tell(Fact::Asked(asked));
 }
 

@@ -120,9 +120,14 @@ impl Stage {
         self.tell(Fact::Branch(self.place(), branch));
     }
 
+    /// The id of the record that is told next.
+    pub(crate) fn next_record(&self) -> RecordId {
+        RecordId::of_delivery(&format!("record {}", self.count + 1))
+    }
+
     fn record(&mut self, fact: Fact) {
+        let id = self.next_record();
         self.count += 1;
-        let id = RecordId::of_delivery(&format!("record {}", self.count));
         let record = Record { id, at: self.now, fact };
         let outputs = step(&mut self.state, &self.rules, &record);
         let recorded: Vec<Record> = (0..).zip(&outputs).map(|(n, output)| self.recorded(id, n, output)).collect();

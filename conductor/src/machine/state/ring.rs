@@ -15,6 +15,12 @@ pub struct Ring {
 }
 
 impl Ring {
+    /// Whether an id was noted.
+    #[must_use]
+    pub fn has(&self, id: RecordId) -> bool {
+        self.known.contains(&id)
+    }
+
     /// Notes an id. Whether it was new.
     pub fn note(&mut self, id: RecordId) -> bool {
         if !self.known.insert(id) {

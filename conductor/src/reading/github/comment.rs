@@ -4,6 +4,7 @@
 //! the answer, so nothing is asked there about other repositories.
 
 use bus::{
+    RecordId,
     ask::{Ask, Parsed, Which, parse_addressed},
     number::{IssueNumber, ItemKey},
 };
@@ -17,7 +18,7 @@ use crate::{
     },
 };
 
-pub(super) fn read(payload: Json<'_>) -> Option<Fact> {
+pub(super) fn read(record: RecordId, payload: Json<'_>) -> Option<Fact> {
     let [action, repository, issue, comment] = payload.pick(["action", "repository", "issue", "comment"]);
     // An order is given once: neither when its comment is mended, nor when it is taken away.
     action?.name().filter(|action| action == "created")?;
@@ -31,6 +32,7 @@ pub(super) fn read(payload: Json<'_>) -> Option<Fact> {
     let place = place(repository)?;
     let issue = IssueNumber(issue?.field("number")?.number()?);
     Some(Fact::Asked(Asked {
+        record,
         who: login(user)?,
         may_order: is_member(association),
         room: format!("{}{issue}", place.name.to_lowercase()),
