@@ -20,6 +20,7 @@ pub mod read;
 pub mod record;
 pub mod roles;
 pub mod service;
+pub mod snapshot;
 pub mod stream;
 pub mod subject;
 pub mod token;

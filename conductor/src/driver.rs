@@ -20,6 +20,7 @@ mod health;
 mod input;
 mod lead;
 mod past;
+mod snapshot;
 mod vacancy;
 mod write;
 
@@ -30,7 +31,8 @@ use bus::{
     connect::Connection,
     publish::fenced,
     read::{self, Reader, Start},
-    service, stream,
+    service,
+    stream::{self, LogState},
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -39,7 +41,9 @@ use crate::machine::{Record, Rules};
 use fold::Fold;
 use follow::Follower;
 pub use health::{Report, Role};
+use input::Eye;
 pub use past::{Known, known_at};
+use snapshot::Kept;
 
 /// How long to wait before LOG is looked for again.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -50,11 +54,13 @@ pub struct Settings {
     /// For how long nobody may say that he leads before this one takes over. A leader that loses its connection needs
     /// more than a second to be back.
     pub patience: Duration,
+    /// After how many records of LOG a leader keeps a snapshot again.
+    pub snapshot_every: u64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { patience: Duration::from_secs(2) }
+        Self { patience: Duration::from_secs(2), snapshot_every: 50_000 }
     }
 }
 
@@ -135,16 +141,39 @@ impl<R: Fn(&Sequenced) -> Record> Driver<R> {
 
     async fn work(self) -> Result<(), Error> {
         let Self { connection, rules, settings, read, report } = self;
-        let reader = open(&connection).await?;
-        let follower = Follower::new(connection, reader, read, Fold::new(rules), report);
+        let log = log(&connection).await?;
+        let (fold, start, ids) = match snapshot::load(&connection, &rules, &log).await {
+            Some(Kept { step, last, ids, state, .. }) => (Fold::kept(rules, state, step, last), step.through + 1, ids),
+            None => (Fold::new(rules), log.first, Vec::new()),
+        };
+        report.send_modify(|report| report.from = start);
+        let reader = open(&connection, Start::Sequence(start)).await?;
+        if *reader.epoch() != log.epoch {
+            return Err(read::Error::Epoch { known: log.epoch, found: reader.epoch().clone() }.into());
+        }
+        let eye = Eye::of(&reader, read, ids);
+        let follower = Follower::new(connection, reader, eye, fold, report);
         follower.take_over(&settings).await?.run().await
     }
 }
 
-/// Waits for a server that is away, and for LOG to be made.
-async fn open(connection: &Connection) -> Result<Reader, Error> {
+/// How LOG stands. Waits for a server that is away, and for LOG to be made.
+async fn log(connection: &Connection) -> Result<LogState, Error> {
     loop {
-        match Reader::open(connection, Start::Sequence(1), &[]).await {
+        match stream::log_state(&connection.jetstream()).await {
+            Err(error) if error.is_passing() => {
+                tracing::debug!(%error, "LOG cannot be read yet");
+                tokio::time::sleep(PAUSE).await;
+            }
+            state => return Ok(state?),
+        }
+    }
+}
+
+/// Begins to read. Waits for a server that is away.
+async fn open(connection: &Connection, start: Start) -> Result<Reader, Error> {
+    loop {
+        match Reader::open(connection, start.clone(), &[]).await {
             Err(read::Error::Stream(error)) if error.is_passing() => {
                 tracing::debug!(%error, "LOG cannot be read yet");
                 tokio::time::sleep(PAUSE).await;

@@ -21,9 +21,11 @@ use bus::{
     envelope::now,
     number::{IssueNumber, ItemKey},
     publish::fenced,
+    roles::Role,
     service::{self, run, why},
+    snapshot,
 };
-use conductor::driver::{Error, Role, Settings};
+use conductor::driver::{self, Error, Settings};
 use led::{
     Conductor, Log, Process, SECOND, World,
     proxy::Proxy,
@@ -36,7 +38,7 @@ use stage::{AGENT, PATIENCE};
 
 /// Nobody is waited for.
 fn hasty() -> Settings {
-    Settings { patience: Duration::ZERO }
+    Settings { patience: Duration::ZERO, ..Settings::default() }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -83,7 +85,7 @@ async fn f_005_a_channel_that_comes_late_is_waited_for() {
     world.file(1).await;
     world.stage.nats.kill().await;
     let mut conductor = Conductor::start(world.server(), window(1)).await;
-    assert_eq!(conductor.now().role, Role::Waiting);
+    assert_eq!(conductor.now().role, driver::Role::Waiting);
     world.stage.nats.restart().await.unwrap();
     assert_eq!(conductor.leads().await, 1);
     let filed = world.file(2).await;
@@ -352,7 +354,7 @@ async fn who_asks_is_answered_by_the_leader_from_what_is_stored() {
     assert_eq!(counts.items, BTreeMap::from([("leased".to_owned(), 1)]));
     let leader: run::Leader = service::ask(operator, &run::leader(), &(), PATIENCE).await.unwrap();
     assert_eq!(leader.term, 1);
-    assert_eq!(follower.now().role, Role::Following);
+    assert_eq!(follower.now().role, driver::Role::Following);
     conductor.stop().await;
     follower.stop().await;
 }
@@ -391,4 +393,63 @@ async fn a_wait_that_is_over_is_rung_for() {
     assert_eq!(deadline.key, Some(ItemKey { repository: REPOSITORY, issue: IssueNumber(42) }));
     assert_eq!(log.ending("rig.evt.due.tick").len(), 0, "no tick was needed");
     conductor.stop().await;
+}
+
+fn keeps_snapshots() -> Settings {
+    Settings { snapshot_every: 100, ..Settings::default() }
+}
+
+/// A world of which a conductor kept a snapshot, and in which something happened since.
+async fn kept() -> World {
+    let world = World::new().await;
+    let mut conductor = Conductor::start_with(world.server(), window(3), keeps_snapshots()).await;
+    world.file_all(0..200).await;
+    let tick = world.tick().await;
+    conductor.decided(tick).await;
+    until_so("a snapshot is kept", async || kept_bytes(&world).await.is_some()).await;
+    world.file_all(200..210).await;
+    let tick = world.tick().await;
+    conductor.decided(tick).await;
+    conductor.stop().await;
+    world
+}
+
+async fn kept_bytes(world: &World) -> Option<Vec<u8>> {
+    snapshot::load(&world.stage.operator, &Role::Conductor.only_user().unwrap()).await.unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_snapshot_saves_reading_and_changes_nothing() {
+    let world = kept().await;
+    let mut heir = Conductor::start_with(world.server(), window(3), keeps_snapshots()).await;
+    assert_eq!(heir.leads().await, 2);
+    assert!(heir.now().from > 100, "{:?}", heir.now());
+    world.file_all(210..220).await;
+    world.tick().await;
+    let filed = world.file(220).await;
+    heir.decided(filed).await;
+    heir.stop().await;
+    let log = world.is_sound(&window(3)).await;
+    assert_eq!(log.ending(".queued").len(), 221);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_snapshot_that_is_of_no_use_is_passed_over() {
+    let world = kept().await;
+    let bytes = kept_bytes(&world).await.unwrap();
+    let mut follower = Conductor::start(world.server(), window(4)).await;
+    follower.leads().await;
+    assert_eq!(follower.now().from, 1, "it was folded under other rules");
+    follower.stop().await;
+    let half = &bytes[..bytes.len() / 2];
+    let mut other = bytes.clone();
+    other[bytes.len() / 3] ^= 0xff;
+    for broken in [&b""[..], b"not zstd at all", half, &other] {
+        let name = Role::Conductor.only_user().unwrap();
+        snapshot::save(&world.stage.operator, &name, broken).await.unwrap();
+        let mut heir = Conductor::start(world.server(), window(3)).await;
+        heir.leads().await;
+        assert_eq!(heir.now().from, 1, "{} bytes", broken.len());
+        heir.stop().await;
+    }
 }

@@ -36,6 +36,8 @@ pub(super) struct Fence {
     term: u64,
     /// The last step record.
     last: u64,
+    /// Its identity.
+    id: RecordId,
     /// The position that it tells.
     through: u64,
 }
@@ -49,9 +51,11 @@ enum Attempt {
 impl Fence {
     /// Takes over behind this step record; refused where another one is the last.
     pub(super) async fn take(connection: &Connection, last: Option<Fenced>) -> Result<Self, Error> {
+        let leadership = RecordId::new();
         let mut fence = Self {
             connection: connection.clone(),
-            leadership: RecordId::new(),
+            leadership,
+            id: leadership,
             term: last.map_or(0, |step| step.term) + 1,
             last: last.map_or(0, |step| step.sequence),
             through: 0,
@@ -78,13 +82,13 @@ impl Fence {
     /// Stores a position with what was said up to there: all of it or nothing. Returns the number of the step record,
     /// which the others follow. Waits for a server that is away, and for room.
     pub(super) async fn store(&mut self, through: u64, said: Vec<Draft>) -> Result<u64, Error> {
-        let step = self.step(through)?;
+        let step = self.draft(through)?;
         let id = step.id;
         let batch: Vec<Draft> = std::iter::once(step).chain(said).collect();
         loop {
             match self.attempt(id, &batch).await? {
                 Attempt::Stored(sequence) => {
-                    (self.last, self.through) = (sequence, through);
+                    (self.last, self.id, self.through) = (sequence, id, through);
                     return Ok(sequence);
                 }
                 Attempt::Again => tokio::time::sleep(PAUSE).await,
@@ -92,7 +96,12 @@ impl Fence {
         }
     }
 
-    fn step(&self, through: u64) -> Result<Draft, Error> {
+    /// The last step record, as it stands.
+    pub(super) const fn step(&self) -> Fenced {
+        Fenced { sequence: self.last, id: self.id, term: self.term, through: self.through }
+    }
+
+    fn draft(&self, through: u64) -> Result<Draft, Error> {
         let id = self.leadership.named(&self.last.to_string());
         let step = Step { say: format!("decided up to {through}"), term: self.term, through };
         let mut envelope = Envelope::new(id, Kind::ConductorStep.type_name(), SOURCE, now(), step);

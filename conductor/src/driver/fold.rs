@@ -26,6 +26,8 @@ pub(super) struct Fold {
     cut: Vec<Record>,
     /// Whether the last step may have more outputs to come.
     open: bool,
+    /// Up to here nothing that a conductor wrote is news.
+    known: u64,
 }
 
 impl Fold {
@@ -38,7 +40,18 @@ impl Fold {
             said: HashMap::new(),
             cut: Vec::new(),
             open: false,
+            known: 0,
         }
+    }
+
+    /// What was kept. What is read next begins behind its position.
+    pub(super) fn kept(rules: Arc<Rules>, state: State, step: Fenced, last: u64) -> Self {
+        Self { state, step: Some(step), known: last, ..Self::new(rules) }
+    }
+
+    /// Up to where it was kept.
+    pub(super) const fn known(&self) -> u64 {
+        self.known
     }
 
     /// The last number that was decided.
@@ -49,6 +62,7 @@ impl Fold {
     /// Takes the next record of LOG.
     pub(super) fn take(&mut self, seen: Seen) {
         match seen {
+            Seen::Step(Fenced { sequence, .. }) | Seen::Own(Own { sequence, .. }) if sequence <= self.known => {}
             Seen::Step(step) => {
                 self.close();
                 self.step = Some(step);

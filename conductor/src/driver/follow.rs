@@ -36,11 +36,10 @@ impl<R: Fn(&Sequenced) -> Record> Follower<R> {
     pub(super) fn new(
         connection: Connection,
         reader: Reader,
-        read: R,
+        eye: Eye<R>,
         fold: Fold,
         report: watch::Sender<Report>,
     ) -> Self {
-        let eye = Eye::of(&reader, read);
         Self { connection, reader, eye, fold, report }
     }
 
@@ -67,7 +66,7 @@ impl<R: Fn(&Sequenced) -> Record> Follower<R> {
         drop(vacancy);
         self.read_up_to(fence.last()).await?;
         let Self { connection, reader, eye, fold, report } = self;
-        Lead::begin(connection, reader, eye, fold, fence, report).await
+        Lead::begin(connection, reader, eye, fold, fence, report, settings.snapshot_every).await
     }
 
     fn take(&mut self, records: Vec<Sequenced>) -> Result<(), Error> {

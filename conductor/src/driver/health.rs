@@ -21,6 +21,8 @@ pub struct Report {
     pub term: u64,
     /// The last number of LOG that is decided, as far as it knows.
     pub through: u64,
+    /// The first number of LOG that it read: what lies before it had from a snapshot.
+    pub from: u64,
     /// The last number of LOG that it read.
     pub read: u64,
     /// Batches that it stored.

@@ -9,6 +9,7 @@ use bus::{
     read::{Position, Reader},
     stream::Epoch,
 };
+use serde::{Deserialize, Serialize};
 
 use super::Error;
 use crate::machine::{Fact, Record};
@@ -28,7 +29,7 @@ pub(super) enum Seen {
 }
 
 /// A step record that was stored.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(super) struct Fenced {
     /// Its number.
     pub(super) sequence: u64,
@@ -69,8 +70,22 @@ pub(super) struct Eye<R> {
 }
 
 impl<R: Fn(&Sequenced) -> Record> Eye<R> {
-    pub(super) fn of(reader: &Reader, read: R) -> Self {
-        Self { read, epoch: reader.epoch().clone(), lineage: reader.lineage().clone(), seen: Ids::default() }
+    /// An eye that has seen inputs with these ids, the oldest first.
+    pub(super) fn of(reader: &Reader, read: R, ids: Vec<RecordId>) -> Self {
+        let mut seen = Ids::default();
+        for id in ids {
+            seen.note(id);
+        }
+        Self { read, epoch: reader.epoch().clone(), lineage: reader.lineage().clone(), seen }
+    }
+
+    /// The ids of the inputs that it saw, the oldest first.
+    pub(super) fn ids(&self) -> impl Iterator<Item = RecordId> {
+        self.seen.order.iter().copied()
+    }
+
+    pub(super) const fn epoch(&self) -> &Epoch {
+        &self.epoch
     }
 
     pub(super) fn see(&mut self, stored: &Sequenced) -> Result<Seen, Error> {

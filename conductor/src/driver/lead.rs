@@ -18,6 +18,7 @@ use super::{
     follow::AT_ONCE,
     health::{Report, Role},
     input::{Eye, Input, Own, Seen},
+    snapshot::Snapshots,
     write::Writer,
 };
 use crate::machine::{Fact, Output, Record};
@@ -32,6 +33,9 @@ pub(super) struct Lead<R> {
     mine: VecDeque<(u64, u64)>,
     alarms: Alarms,
     asked: Asked,
+    snapshots: Snapshots,
+    /// The last number of the last own batch.
+    stored: u64,
     report: watch::Sender<Report>,
 }
 
@@ -44,6 +48,7 @@ impl<R: Fn(&Sequenced) -> Record> Lead<R> {
         mut fold: Fold,
         fence: Fence,
         report: watch::Sender<Report>,
+        snapshot_every: u64,
     ) -> Result<Self, Error> {
         fold.close();
         let term = fence.term();
@@ -52,7 +57,9 @@ impl<R: Fn(&Sequenced) -> Record> Lead<R> {
         let alarms = Alarms::start(&connection);
         report.send_modify(|report| report.role = Role::Leading);
         tracing::info!(term, through = fence.through(), "this conductor leads now");
-        Ok(Self { reader, eye, fold, fence, mine: VecDeque::new(), alarms, asked, report })
+        let stored = fence.last();
+        let snapshots = Snapshots::new(&connection, &fold.rules, eye.epoch(), snapshot_every, fold.known());
+        Ok(Self { reader, eye, fold, fence, mine: VecDeque::new(), alarms, asked, snapshots, stored, report })
     }
 
     /// Decides until somebody else leads, or LOG cannot be read.
@@ -61,6 +68,7 @@ impl<R: Fn(&Sequenced) -> Record> Lead<R> {
             while !self.fold.pending.is_empty() {
                 self.decide_at_hand().await?;
             }
+            self.snapshots.keep(self.fence.step(), self.stored, self.eye.ids(), &self.fold.state);
             tokio::select! {
                 records = self.reader.next_batch(AT_ONCE) => self.take(&records?)?,
                 question = self.asked.next() => {
@@ -122,7 +130,8 @@ impl<R: Fn(&Sequenced) -> Record> Lead<R> {
     async fn store(&mut self, Batch { through, said }: Batch) -> Result<(), Error> {
         let count = said.len() as u64;
         let sequence = self.fence.store(through, said).await?;
-        self.mine.push_back((sequence, sequence + count));
+        self.stored = sequence + count;
+        self.mine.push_back((sequence, self.stored));
         self.report.send_modify(|report| {
             (report.through, report.batches, report.said) = (through, report.batches + 1, report.said + count);
         });

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use bus::{Sequenced, connect::Connection, stream};
+use bus::{Sequenced, connect::Connection, read::Start};
 
-use super::{Error, fold::Fold, follow::AT_ONCE, input::Eye, open};
+use super::{Error, fold::Fold, follow::AT_ONCE, input::Eye, log, open};
 use crate::machine::{Record, Rules, State};
 
 /// What was known at a moment.
@@ -28,10 +28,10 @@ pub async fn known_at<R: Fn(&Sequenced) -> Record>(
     read: R,
     number: Option<u64>,
 ) -> Result<Known, Error> {
-    let mut reader = open(connection).await?;
-    let state = stream::log_state(&connection.jetstream()).await?;
+    let state = log(connection).await?;
+    let mut reader = open(connection, Start::Sequence(1)).await?;
     let last = number.map_or(state.last, |number| number.min(state.last));
-    let mut eye = Eye::of(&reader, read);
+    let mut eye = Eye::of(&reader, read, Vec::new());
     let mut fold = Fold::new(Arc::new(rules));
     let (mut records, mut taken) = (0, state.first.saturating_sub(1));
     while taken < last {

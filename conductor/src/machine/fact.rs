@@ -14,6 +14,7 @@ use bus::{
     commit::Oid,
     number::{IssueNumber, ItemKey, PullNumber, RepositoryId},
 };
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::order::Order;
@@ -130,7 +131,7 @@ pub struct Pull {
 }
 
 /// A review.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Review {
     /// Its numeric id.
     pub id: u64,
@@ -164,7 +165,7 @@ pub struct Check {
 }
 
 /// How a check ended: GitHub's eight conclusions.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[expect(missing_docs, reason = "the names are GitHub's, and GitHub documents them")]
 pub enum Conclusion {
     Success,

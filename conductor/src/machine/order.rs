@@ -6,8 +6,9 @@ use bus::{
     commit::Oid,
     number::{IssueNumber, PullNumber, RepositoryId},
 };
+use serde::{Deserialize, Serialize};
 /// A command.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Order {
     /// For agents of a role and pool.
     Agent {
@@ -44,7 +45,7 @@ pub enum Order {
 }
 
 /// What a command changes, so that two do not change it at once.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Target {
     /// The branch of an issue, before it has a pull request.
     Branch(RepositoryId, IssueNumber),

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use serde::{Deserialize, Serialize};
+
 /// Everything that is not the same in every installation.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Rules {
@@ -55,7 +57,7 @@ pub enum Autonomy {
 }
 
 /// What an agent can do.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 pub enum Skill {
     /// Makes changes.
     Implementer,

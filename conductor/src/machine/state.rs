@@ -4,6 +4,7 @@ mod agents;
 mod commits;
 mod issue;
 mod outbox;
+mod pairs;
 mod pull;
 mod queue;
 mod repository;
@@ -20,6 +21,7 @@ use bus::{
     commit::Oid,
     number::{IssueNumber, ItemKey, PullKey, PullNumber, RepositoryId},
 };
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 pub use self::{
@@ -35,17 +37,20 @@ pub use self::{
 use super::fact::{Claim, Review};
 
 /// Everything the machine knows.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct State {
     /// The latest moment that a record told.
     pub now: OffsetDateTime,
     /// The repositories that are looked after.
     pub repositories: BTreeMap<RepositoryId, KnownRepository>,
     /// The open items, and ended ones whose last words are not said yet.
+    #[serde(with = "pairs")]
     pub items: BTreeMap<ItemKey, Item>,
     /// What is left of the others.
+    #[serde(with = "pairs")]
     pub ended: BTreeMap<ItemKey, Ended>,
     /// The pull requests that are open, or carry an open item.
+    #[serde(with = "pairs")]
     pub pulls: BTreeMap<PullKey, KnownPull>,
     /// The agents that were heard of.
     pub agents: Agents,
@@ -60,25 +65,29 @@ pub struct State {
     /// Which items wait for their turn, the next first.
     pub queue: Queue,
     /// Which open items have a title.
+    #[serde(with = "pairs")]
     titles: BTreeMap<(RepositoryId, u64), BTreeSet<ItemKey>>,
     /// Which pull requests are for an issue.
+    #[serde(with = "pairs")]
     carriers: BTreeMap<ItemKey, BTreeSet<PullNumber>>,
     /// Issues that items wait for, and that were closed without being items.
     closed: BTreeSet<ItemKey>,
     /// Which item a run is of.
     runs: BTreeMap<RecordId, ItemKey>,
     /// Which pull request has a head.
+    #[serde(with = "pairs")]
     heads: BTreeMap<(RepositoryId, Oid), PullKey>,
     /// Reviews that came before their pull request.
     early: VecDeque<(PullKey, Review)>,
     /// The waits of all items, the next first.
     deadlines: BTreeSet<(OffsetDateTime, ItemKey)>,
     /// Which items wait for which.
+    #[serde(with = "pairs")]
     dependants: BTreeMap<ItemKey, BTreeSet<ItemKey>>,
 }
 
 /// One work item: what GitHub shows of its issue, and its course.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Item {
     /// What GitHub shows.
     pub issue: KnownIssue,
@@ -91,7 +100,7 @@ pub struct Item {
 }
 
 /// What is left of an ended item: whether what waits for it may begin, and which fence a new course goes on from.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Ended {
     /// Its end.
     pub standing: Standing,

@@ -144,6 +144,8 @@ impl Stage {
 
     fn look_at_promises(&self) {
         assert_eq!(self.twin, self.state, "the past, replayed, gives another state");
+        let kept = serde_json::to_string(&self.state).unwrap();
+        assert_eq!(serde_json::from_str::<State>(&kept).unwrap(), self.state, "the state does not read back");
         assert!(self.state.agenda.is_empty() && self.state.strays.is_empty(), "something was left undone");
         for (key, item) in &self.state.items {
             let standing = &item.course.standing;

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use bus::{catalogue::agent::Fence, commit::Oid};
+use serde::{Deserialize, Serialize};
 
 use crate::machine::fact::{Check, Conclusion};
 
@@ -16,14 +17,14 @@ const LOOSE: usize = 256;
 const CHECKS: usize = 64;
 
 /// The commits of a repository that are known.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Commits {
     known: BTreeMap<Oid, Commit>,
     loose: VecDeque<Oid>,
 }
 
 /// What is known of a commit.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Commit {
     /// Its tree.
     pub tree: Option<Oid>,
@@ -36,7 +37,7 @@ pub struct Commit {
 }
 
 /// The latest run of a check.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct RanCheck {
     /// Its name.
     pub name: String,

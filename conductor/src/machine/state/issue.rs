@@ -1,13 +1,14 @@
 //! An issue, as GitHub shows it.
 
 use bus::{catalogue::work::Prerequisite, number::IssueNumber};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use time::OffsetDateTime;
 
 use crate::machine::fact::Issue;
 
 /// What is known of an issue. Of its text only what decides is kept.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct KnownIssue {
     /// Its title.
     pub title: String,

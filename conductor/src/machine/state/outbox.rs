@@ -3,20 +3,23 @@
 use std::collections::BTreeMap;
 
 use bus::RecordId;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::machine::order::{Order, Target};
 
 /// The open commands: at most one a target.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Outbox {
+    #[serde(with = "super::pairs")]
     by_target: BTreeMap<Target, Pending>,
     by_id: BTreeMap<RecordId, Target>,
+    #[serde(with = "super::pairs")]
     resting: BTreeMap<Target, (OffsetDateTime, Order)>,
 }
 
 /// An open command.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Pending {
     /// The command.
     pub id: RecordId,

@@ -8,6 +8,7 @@ use bus::{
     commit::Oid,
     number::IssueNumber,
 };
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use crate::machine::{
@@ -16,7 +17,7 @@ use crate::machine::{
 };
 
 /// What is known of a pull request.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct KnownPull {
     /// The issue it is for: by our branch, or the one issue that its text closes.
     pub issue: Option<IssueNumber>,
@@ -55,7 +56,7 @@ pub struct KnownPull {
 }
 
 /// A reviewer's judgement.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Judgement {
     /// The review's numeric id: a later one has a higher one.
     pub review: u64,

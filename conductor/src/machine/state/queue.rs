@@ -6,6 +6,7 @@ use bus::{
     catalogue::work::{Course, Leased, Offered, Queued, Standing, Task},
     number::ItemKey,
 };
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
 use super::KnownIssue;
@@ -15,14 +16,15 @@ use crate::machine::rules::Skill;
 const URGENT: &str = "urgent";
 
 /// Who waits for their turn, and how much is in work.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Queue {
     waiting: BTreeMap<Skill, BTreeSet<Turn>>,
+    #[serde(with = "super::pairs")]
     busy: BTreeMap<(Skill, String), u32>,
 }
 
 /// A place in the queue: urgent ones first, then what is nearer to its end, then the older.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize, Deserialize)]
 struct Turn {
     urgency: u8,
     since: OffsetDateTime,

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use bus::commit::Oid;
+use serde::{Deserialize, Serialize};
 
 use super::Commits;
 use crate::machine::fact::Place;
@@ -11,7 +12,7 @@ use crate::machine::fact::Place;
 const REMEMBERED: usize = 256;
 
 /// What is known of a repository.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct KnownRepository {
     /// Its name, as GitHub spells it.
     pub name: String,

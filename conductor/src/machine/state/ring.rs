@@ -3,12 +3,13 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use bus::RecordId;
+use serde::{Deserialize, Serialize};
 
 /// How many ids are kept: far more than come within the time in which something comes twice.
 const KEPT: usize = 4096;
 
 /// A bounded memory of ids.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Ring {
     order: VecDeque<RecordId>,
     known: BTreeSet<RecordId>,
