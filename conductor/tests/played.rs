@@ -18,7 +18,12 @@ mod records;
 mod town;
 
 use bus::catalogue::{cmd::GithubOrder, work::Standing};
-use conductor::machine::Order;
+use conductor::machine::{
+    Fact, Order,
+    fact::{Issue, Pull},
+};
+use serde_json::{Value, json};
+use time::OffsetDateTime;
 use town::{Times, Town};
 
 /// From the issue to the landed commit; nobody touches anything between.
@@ -58,6 +63,58 @@ fn every_delivery_twice_changes_nothing() {
     assert_eq!(once.told(), twice.told());
     assert_eq!(once.pulls(), twice.pulls());
     assert_eq!(twice.end_of(1), Some(&Standing::Landed { commit: twice.tip("main") }));
+}
+
+#[test]
+fn deliveries_that_come_late_and_backwards_come_to_the_same() {
+    let town = lands(Times::LateAndBackwards);
+    assert_eq!(town.end_of(1), Some(&Standing::Landed { commit: town.tip("main") }), "{:?}", town.told());
+    assert_eq!(town.open_orders(), 0);
+}
+
+/// Who did it last is told by a delivery alone, and our own comment came after the last one of each.
+fn as_it_is(fact: Fact) -> Fact {
+    let updated_at = OffsetDateTime::UNIX_EPOCH;
+    match fact {
+        Fact::Issue(place, issue) => Fact::Issue(place, Issue { by: None, updated_at, ..issue }),
+        Fact::Pull(place, pull) => Fact::Pull(place, Pull { by: None, updated_at, ..pull }),
+        other => other,
+    }
+}
+
+#[test]
+fn what_is_looked_up_tells_what_was_delivered() {
+    const REPO: &str = "/repos/acme/hello.site";
+    let mut town = lands(Times::Once);
+    let head = town.ask("GET", "nora", &format!("{REPO}/pulls/2"), &Value::Null, 200)["head"]["sha"].clone();
+    let path = format!("{REPO}/commits/{}/check-runs", head.as_str().unwrap());
+    let runs = town.ask("GET", "nora", &path, &Value::Null, 200);
+    let reviews = town.ask("GET", "nora", &format!("{REPO}/pulls/2/reviews"), &Value::Null, 200);
+    let looked_up = [
+        ("issues", "issue", format!("{REPO}/issues/1"), json!({})),
+        ("pull_request", "pull_request", format!("{REPO}/pulls/2"), json!({})),
+        ("check_run", "check_run", format!("{REPO}/check-runs/{}", runs["check_runs"][0]["id"]), json!({})),
+        (
+            "pull_request_review",
+            "review",
+            format!("{REPO}/pulls/2/reviews/{}", reviews[0]["id"]),
+            json!({"pull_request": {"number": 2}}),
+        ),
+    ];
+    for (event, name, path, more) in looked_up {
+        let fact = town.observed(event, name, &path, &more);
+        assert_eq!(as_it_is(fact), as_it_is(town.facts[event].clone()), "{path}");
+    }
+    // In a list a pull request does not say that it was merged, only when; its issue stands there as an issue.
+    let merged = town.facts["pull_request"].clone();
+    let listed = town.ask("GET", "nora", &format!("{REPO}/pulls?state=closed"), &Value::Null, 200)[0].clone();
+    let fact = town.observed("pull_request", "_", REPO, &json!({ "pull_request": listed }));
+    let state = |fact| match fact {
+        Fact::Pull(_, pull) => pull.state,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(state(fact), state(merged));
+    assert_eq!(town.observed("issues", "issue", &format!("{REPO}/issues/2"), &json!({})), Fact::Other);
 }
 
 #[test]

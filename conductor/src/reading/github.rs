@@ -1,7 +1,8 @@
 //! What GitHub tells, and what was looked up there: one fact a record.
 //!
-//! A record of something looked up has the same shape as a delivery: the object under its event's name, and
-//! `repository`.
+//! A record of something looked up has the same shape as a delivery, its action `observed`: the object as the REST API
+//! answers it, under the name that it has in a delivery (a review with its `pull_request`), and `repository`. A commit
+//! status lies at the top, beside its `sha`; a branch is told by `ref`, `after` and `head_commit`, as a push tells it.
 
 mod branch;
 mod check;

@@ -33,11 +33,13 @@ use crate::records;
 
 const CHECKS: &[u8] = b"[check.test]\nrun = \"true\"\non = [\"pull_request\"]\n";
 
-/// How often each delivery comes.
+/// How often each delivery comes, and when.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Times {
     Once,
     Twice,
+    /// Once nothing is left to do, all that came meanwhile, the last first.
+    LateAndBackwards,
 }
 
 pub struct Town {
@@ -52,6 +54,10 @@ pub struct Town {
     records: u64,
     said: Vec<String>,
     pub open: VecDeque<(RecordId, Order)>,
+    /// What is posted and did not come yet.
+    late: Vec<Draft>,
+    /// What GitHub told last of each kind of thing.
+    pub facts: BTreeMap<String, Fact>,
 }
 
 impl Town {
@@ -75,8 +81,21 @@ impl Town {
         world.take_effects();
         let now = Moment::from_millis(1_795_348_800_000);
         let (state, twin) = (State::new(), State::new());
-        let (open, said) = (VecDeque::new(), Vec::new());
-        Self { world, site, now, times, tokens, rules: rules(), state, twin, records: 0, said, open }
+        Self {
+            world,
+            site,
+            now,
+            times,
+            tokens,
+            rules: rules(),
+            state,
+            twin,
+            records: 0,
+            said: Vec::new(),
+            open: VecDeque::new(),
+            late: Vec::new(),
+            facts: BTreeMap::new(),
+        }
     }
 
     /// Nora files an issue that is to be taken up.
@@ -95,7 +114,8 @@ impl Town {
         for _ in 0..200 {
             match self.open.pop_front() {
                 Some((id, order)) => self.does(id, &order),
-                None => return,
+                None if self.late.is_empty() => return,
+                None => std::mem::take(&mut self.late).into_iter().rev().for_each(|draft| self.log(draft)),
             }
         }
         panic!("it does not come to rest: {:?}", self.said);
@@ -174,10 +194,11 @@ impl Town {
                 Effect::Deliver(id) => {
                     let post = self.world.post(id).unwrap();
                     let draft = inbound::draft(&post.headers, &post.body, OffsetDateTime::UNIX_EPOCH).unwrap();
-                    if self.times == Times::Twice {
-                        self.log(draft.clone());
+                    match self.times {
+                        Times::Once => self.log(draft),
+                        Times::Twice => [draft.clone(), draft].into_iter().for_each(|draft| self.log(draft)),
+                        Times::LateAndBackwards => self.late.push(draft),
                     }
-                    self.log(draft);
                 }
                 Effect::Ask(question) => {
                     let merged = self.world.merge_by_path(question);
@@ -195,7 +216,11 @@ impl Town {
 
     /// A record is stored, read and decided; what follows is stored, too, and has to be read as it was said.
     pub fn log(&mut self, draft: Draft) {
+        let event = draft.subject.kind().map(ToString::to_string).unwrap_or_default();
         let read = self.read(draft);
+        if read.fact != Fact::Other {
+            self.facts.insert(event, read.fact.clone());
+        }
         // What comes again does not cause again what it caused before: the conductor tells them apart by their place.
         let record = Record { id: read.id.named(&self.records.to_string()), ..read };
         let outputs = step(&mut self.state, &self.rules, &record);
@@ -212,6 +237,21 @@ impl Town {
         }
         replay(&mut self.twin, &self.rules, &record, &recorded);
         assert_eq!(self.twin, self.state, "the past, read and replayed, gives another state");
+    }
+
+    /// What is told by an object that was looked up: it stands in a record as in a delivery.
+    pub fn observed(&mut self, event: &str, name: &str, path: &str, more: &Value) -> Fact {
+        let object = self.ask("GET", "conductor-e", path, &Value::Null, 200);
+        let repository = self.ask("GET", "conductor-e", "/repos/acme/hello.site", &Value::Null, 200);
+        let mut payload = json!({"action": "observed", "repository": repository, name: object});
+        for (name, value) in more.as_object().into_iter().flatten() {
+            payload[name] = value.clone();
+        }
+        let headers = [("x-github-event", event), ("x-github-delivery", path)];
+        let headers = headers.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
+        let body = payload.to_string();
+        let draft = inbound::draft(&headers.into_iter().collect(), body.as_bytes(), OffsetDateTime::UNIX_EPOCH);
+        self.read(draft.unwrap()).fact
     }
 
     fn read(&mut self, draft: Draft) -> Record {

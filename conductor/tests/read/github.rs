@@ -217,8 +217,10 @@ fn a_push_tells_commit_tree_and_run() {
     assert_eq!((tip.commit.to_string().as_str(), tip.tree.to_string().as_str(), tip.before), (HEAD, TREE, None));
     let run = tip.run.unwrap();
     assert_eq!((run.run.to_string().as_str(), run.generation), (RUN, 3));
-    let tip = push(&json!({ "before": TREE })).unwrap().head.unwrap();
-    assert_eq!(tip.before.unwrap().to_string(), TREE);
+    let later = push(&json!({ "before": TREE })).unwrap().head.unwrap();
+    assert_eq!(later.before.unwrap().to_string(), TREE);
+    let looked_up = push(&json!({"action": "observed", "before": null, "deleted": null})).unwrap().head.unwrap();
+    assert_eq!(looked_up, tip);
 }
 
 #[test]
