@@ -1,6 +1,6 @@
 //! The machine: what the conductor knows, and what follows from it.
 //!
-//! Pure and total: no clock, no chance, no environment, no I/O. [`step`] takes a record and says what follows; the same
+//! Pure and total: no clock, no chance, no environment, no I/O. [`step()`] takes a record and says what follows; the same
 //! records under the same rules are answered the same, byte for byte. What was answered once is replayed, never decided
 //! again ([`replay`]).
 //!

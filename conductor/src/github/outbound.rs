@@ -1,0 +1,201 @@
+//! Orders become changes on GitHub, and their outcomes records.
+//!
+//! A door does not judge: it does what was ordered, or says why it could not. The same order may come twice, because the
+//! first outcome was lost, so each verb first finds what it may have done: by a hidden marker, by what is there only once,
+//! or by trying and reading back. An order is acknowledged after the stream has its outcome.
+
+mod file;
+mod judge;
+mod look;
+mod merge;
+mod open;
+mod patch;
+mod review;
+mod tell;
+mod update;
+
+use std::sync::Arc;
+
+use bus::{
+    Draft, Envelope, RecordId, Sequenced, Subject, Token,
+    catalogue::{
+        cmd::{Github, GithubOrder, Verb},
+        outcome::{End, Left, Outcome},
+    },
+    connect::Connection,
+    consume::{self, Verdict},
+    envelope,
+    publish::Publisher,
+};
+use futures::FutureExt;
+use octocrab::Octocrab;
+use tokio_util::sync::CancellationToken;
+
+use super::{client::Client, fault::Fault};
+
+/// The durable consumer of this door.
+pub const CONSUMER: &str = "door-github";
+
+const SOURCE: &str = "/rig/github";
+
+/// How often an order is tried before its outcome says that it failed. What ordered it may order again.
+const TRIES: u64 = 4;
+
+/// Our Apps, one a role.
+#[derive(Debug)]
+pub struct Principals {
+    /// Makes changes.
+    pub implementer: Client,
+    /// Judges them.
+    pub reviewer: Client,
+    /// Lands them, and tells people how it stands.
+    pub conductor: Client,
+}
+
+/// One order, with what it takes to carry it out.
+struct Errand<'a> {
+    id: RecordId,
+    repository: &'a str,
+    client: Octocrab,
+    /// The login of who carries it out.
+    login: &'a str,
+}
+
+/// Carries out what is ordered, until cancelled.
+///
+/// # Errors
+/// When the server does not let this user listen for its deliveries.
+pub async fn run(
+    connection: &Connection,
+    principals: Arc<Principals>,
+    publisher: Publisher,
+    cancel: &CancellationToken,
+) -> Result<(), consume::Error> {
+    let options = consume::Options { tries: TRIES.saturating_mul(2), ..consume::Options::default() };
+    let dead = publisher.clone();
+    // It owns what it works on, so that the loop may move between threads.
+    let handler = move |record: &Sequenced, count: u64| {
+        let (principals, publisher, record) = (Arc::clone(&principals), publisher.clone(), record.clone());
+        async move { handle(&principals, &publisher, &record, count).await }.boxed()
+    };
+    consume::run(connection, CONSUMER, &options, Some(&dead), handler, cancel).await
+}
+
+async fn handle(principals: &Principals, publisher: &Publisher, record: &Sequenced, count: u64) -> Verdict {
+    let (id, about, order) = match decode(record) {
+        Ok(decoded) => decoded,
+        Err(why) => return Verdict::Poison(why),
+    };
+    let end = match carry_out(principals, id, &order).await {
+        End::Failed { answer } if count < TRIES => return Verdict::Retry(answer),
+        end => end,
+    };
+    tell_outcome(publisher, id, about, order.order.verb(), end).await
+}
+
+fn decode(record: &Sequenced) -> Result<(RecordId, Option<String>, Github), String> {
+    let (_, envelope) = record.decode().map_err(|refusal| refusal.to_string())?;
+    let order = envelope.open::<Github>().map_err(|error| format!("its data is no order for GitHub: {error}"))?;
+    Ok((envelope.id, envelope.subject.as_deref().map(str::to_owned), order))
+}
+
+async fn tell_outcome(
+    publisher: &Publisher,
+    command: RecordId,
+    about: Option<String>,
+    verb: Verb,
+    end: End,
+) -> Verdict {
+    let outcome = Outcome { say: sentence(verb, &end), command, end };
+    let mut envelope = Envelope::new(command.outcome(), verb.outcome_type_name(), SOURCE, envelope::now(), outcome);
+    envelope.cause = Some(command);
+    envelope.subject = about.map(Into::into);
+    let subject = Subject::Outcome { door: Token::of("github"), verb: Token::of(verb.name()) };
+    let draft = match Draft::new(subject, &envelope) {
+        Ok(draft) => draft,
+        Err(error) => return Verdict::Poison(format!("the outcome cannot be written: {error}")),
+    };
+    match publisher.publish(draft).await {
+        Ok(_) => Verdict::Done,
+        Err(error) => Verdict::Retry(error.to_string()),
+    }
+}
+
+fn sentence(verb: Verb, end: &End) -> String {
+    match end {
+        End::Done { .. } => format!("{}: done", verb.name()),
+        End::Refused { answer, .. } => format!("{}: GitHub refuses: {answer}", verb.name()),
+        End::Failed { answer } => format!("{}: not now: {answer}", verb.name()),
+    }
+}
+
+/// Carries one order out, the command `id`. Doing it twice is doing it once.
+pub async fn carry_out(principals: &Principals, id: RecordId, order: &Github) -> End {
+    match attempt(principals, id, order).await {
+        Ok(left) => End::Done { left },
+        Err(Fault::Refused(why, answer)) => End::Refused { why, answer },
+        Err(Fault::Later(answer) | Fault::Credential(answer)) => End::Failed { answer },
+    }
+}
+
+async fn attempt(principals: &Principals, id: RecordId, order: &Github) -> Result<Left, Fault> {
+    let principal = principals.of(&order.order);
+    let repository = order.repository.as_str();
+    let client = principal.on(repository).await?;
+    let errand = Errand { id, repository, client, login: principal.login() };
+    let done = errand.run(&order.order).await;
+    if let Err(Fault::Credential(_)) = &done {
+        principal.forget(repository);
+    }
+    done
+}
+
+impl Principals {
+    /// Whose work an order is.
+    const fn of(&self, order: &GithubOrder) -> &Client {
+        match order {
+            GithubOrder::Open { .. } | GithubOrder::Close { .. } => &self.implementer,
+            GithubOrder::Review { .. } => &self.reviewer,
+            GithubOrder::File { .. }
+            | GithubOrder::Look { .. }
+            | GithubOrder::Update { .. }
+            | GithubOrder::Merge { .. }
+            | GithubOrder::Tell { .. }
+            | GithubOrder::Judge { .. } => &self.conductor,
+        }
+    }
+}
+
+impl Errand<'_> {
+    async fn run(&self, order: &GithubOrder) -> Result<Left, Fault> {
+        match order {
+            GithubOrder::File { title, body, labels } => file::run(self, title, body, labels).await,
+            GithubOrder::Open { branch, base, title, body, .. } => {
+                open::run(self, open::Wanted { branch, base, title, body }).await
+            }
+            GithubOrder::Review { pull, head, verdict, body, remarks } => {
+                review::run(self, review::Wanted { pull: *pull, head: *head, verdict: *verdict, body, remarks }).await
+            }
+            GithubOrder::Look { pull, .. } => look::run(self, *pull).await,
+            GithubOrder::Update { pull, head } => update::run(self, *pull, *head).await,
+            GithubOrder::Merge { pull, head, title } => merge::run(self, *pull, *head, title).await,
+            GithubOrder::Close { pull, .. } => open::close(self, *pull).await,
+            GithubOrder::Tell { thread, text } => tell::run(self, *thread, text).await,
+            GithubOrder::Judge { head, open, summary } => judge::run(self, *head, *open, summary).await,
+        }
+    }
+
+    /// An address inside the repository.
+    fn at(&self, rest: &str) -> String {
+        format!("/repos/{}/{rest}", self.repository)
+    }
+
+    async fn get<T: serde::de::DeserializeOwned>(&self, rest: &str) -> Result<T, Fault> {
+        Ok(self.client.get(self.at(rest), None::<&()>).await?)
+    }
+
+    /// The words by which what this order left is found again; people do not see them.
+    fn marker(&self) -> String {
+        format!("<!-- rig:{} -->", self.id)
+    }
+}

@@ -1,0 +1,158 @@
+//! A pull request, read back: what webhooks do not tell.
+
+use std::time::Duration;
+
+use bus::{
+    catalogue::outcome::{Left, Look, PullState},
+    commit::Oid,
+    number::PullNumber,
+};
+use serde::Deserialize;
+use time::OffsetDateTime;
+
+use super::{Errand, Fault, patch};
+use crate::reading::run_of;
+
+/// GitHub works out whether a pull request merges after it is asked for the first time: so it is asked again, so often
+/// and after so long.
+const ASKED: u32 = 8;
+const BETWEEN: Duration = Duration::from_millis(250);
+
+/// A pull request, as far as it is read.
+#[derive(Deserialize)]
+pub(super) struct Pull {
+    pub(super) head: End,
+    base: End,
+    state: String,
+    #[serde(default)]
+    draft: bool,
+    #[serde(default)]
+    merged: bool,
+    merge_commit_sha: Option<Oid>,
+    pub(super) mergeable: Option<bool>,
+    #[serde(with = "time::serde::rfc3339")]
+    updated_at: OffsetDateTime,
+}
+
+#[derive(Deserialize)]
+pub(super) struct End {
+    pub(super) sha: Oid,
+    #[serde(rename = "ref")]
+    branch: String,
+}
+
+#[derive(Deserialize)]
+struct Comparison {
+    behind_by: u32,
+    base_commit: Object,
+    commits: Vec<Commit>,
+    #[serde(default)]
+    files: Vec<patch::Changed>,
+}
+
+#[derive(Deserialize)]
+struct Commit {
+    commit: Signed,
+    author: Option<Account>,
+    committer: Option<Account>,
+}
+
+#[derive(Deserialize)]
+struct Signed {
+    author: Option<Person>,
+    committer: Option<Person>,
+}
+
+#[derive(Deserialize)]
+struct Person {
+    email: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Account {
+    login: Option<String>,
+}
+
+/// A commit, as git has it.
+#[derive(Deserialize)]
+pub(super) struct Raw {
+    pub(super) tree: Object,
+    #[serde(default)]
+    message: String,
+    #[serde(default)]
+    pub(super) parents: Vec<Object>,
+}
+
+/// An object, by its id.
+#[derive(Deserialize)]
+pub(super) struct Object {
+    pub(super) sha: Oid,
+}
+
+pub(super) async fn run(errand: &Errand<'_>, number: PullNumber) -> Result<Left, Fault> {
+    let pull = with_mergeability(errand, number).await?;
+    let raw = commit(errand, pull.head.sha).await?;
+    let (base, head) = (&pull.base.branch, pull.head.sha);
+    let compared: Comparison = errand.get(&format!("compare/{base}...{head}?per_page=250")).await?;
+    Ok(Left::Look(Box::new(Look {
+        pull: number,
+        head,
+        tree: raw.tree.sha,
+        run: run_of(&raw.message),
+        base: compared.base_commit.sha,
+        behind: compared.behind_by,
+        state: pull.state(),
+        draft: pull.draft,
+        mergeable: pull.mergeable,
+        patch: patch::digest(&compared.files),
+        authors: authors(&compared.commits),
+        updated_at: pull.updated_at,
+    })))
+}
+
+/// The pull request as it is.
+pub(super) async fn pull(errand: &Errand<'_>, number: PullNumber) -> Result<Pull, Fault> {
+    errand.get(&format!("pulls/{}", number.0)).await
+}
+
+/// A commit as git has it.
+pub(super) async fn commit(errand: &Errand<'_>, commit: Oid) -> Result<Raw, Fault> {
+    errand.get(&format!("git/commits/{commit}")).await
+}
+
+async fn with_mergeability(errand: &Errand<'_>, number: PullNumber) -> Result<Pull, Fault> {
+    for _ in 1..ASKED {
+        let found = pull(errand, number).await?;
+        if found.mergeable.is_some() || found.state() != PullState::Open {
+            return Ok(found);
+        }
+        tokio::time::sleep(BETWEEN).await;
+    }
+    pull(errand, number).await
+}
+
+impl Pull {
+    pub(super) fn state(&self) -> PullState {
+        match (self.merged, self.merge_commit_sha) {
+            (true, Some(commit)) => PullState::Merged { commit },
+            _ if self.state == "open" => PullState::Open,
+            _ => PullState::Closed,
+        }
+    }
+}
+
+/// Who wrote and who committed, each once. Somebody without an account here is named by the address, so that nobody can
+/// approve what nobody is known to have written.
+fn authors(commits: &[Commit]) -> Vec<String> {
+    let name = |account: &Option<Account>, person: &Option<Person>| {
+        let login = account.as_ref().and_then(|account| account.login.clone());
+        login.or_else(|| person.as_ref()?.email.clone())
+    };
+    let of = |commit: &Commit| {
+        [name(&commit.author, &commit.commit.author), name(&commit.committer, &commit.commit.committer)]
+    };
+    let mut all: Vec<String> = commits.iter().flat_map(of).flatten().map(|name| name.to_lowercase()).collect();
+    all.sort();
+    all.dedup();
+    all
+}

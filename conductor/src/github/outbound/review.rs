@@ -1,0 +1,81 @@
+//! A review. Found again by its marker among the reviews of the pull request.
+
+use bus::{
+    catalogue::{
+        agent::{Remark, Verdict},
+        outcome::Left,
+    },
+    commit::Oid,
+    number::PullNumber,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{Errand, Fault};
+
+pub(super) struct Wanted<'a> {
+    pub(super) pull: PullNumber,
+    pub(super) head: Oid,
+    pub(super) verdict: Verdict,
+    pub(super) body: &'a str,
+    pub(super) remarks: &'a [Remark],
+}
+
+#[derive(Deserialize)]
+struct Review {
+    body: Option<String>,
+}
+
+#[derive(Serialize)]
+struct New<'a> {
+    commit_id: String,
+    event: &'static str,
+    body: String,
+    comments: Vec<Line<'a>>,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    path: &'a str,
+    line: u64,
+    side: &'static str,
+    body: &'a str,
+}
+
+pub(super) async fn run(errand: &Errand<'_>, wanted: Wanted<'_>) -> Result<Left, Fault> {
+    let address = format!("pulls/{}/reviews", wanted.pull.0);
+    let there: Vec<Review> = errand.get(&format!("{address}?per_page=100")).await?;
+    let marker = errand.marker();
+    if there.iter().any(|review| review.body.as_deref().is_some_and(|body| body.contains(&marker))) {
+        return Ok(Left::Nothing);
+    }
+    match give(errand, &address, &wanted, true).await {
+        // A remark on a line that the diff does not show is refused with the whole review; the words matter more.
+        Err(fault) if fault.is_invalid() && !wanted.remarks.is_empty() => give(errand, &address, &wanted, false).await,
+        given => given,
+    }
+}
+
+async fn give(errand: &Errand<'_>, address: &str, wanted: &Wanted<'_>, on_lines: bool) -> Result<Left, Fault> {
+    let line = |remark: &'_ Remark| format!("- `{}:{}` {}", remark.path, remark.line, remark.body);
+    let rest: Vec<String> = wanted.remarks.iter().filter(|_| !on_lines).map(line).collect();
+    let new = New {
+        commit_id: wanted.head.to_string(),
+        event: event(wanted.verdict),
+        body: format!("{}\n\n{}\n\n{}", wanted.body, rest.join("\n"), errand.marker()).trim_start().to_owned(),
+        comments: wanted.remarks.iter().filter(|_| on_lines).map(comment).collect(),
+    };
+    let _: Review = errand.client.post(errand.at(address), Some(&new)).await?;
+    Ok(Left::Nothing)
+}
+
+fn comment(remark: &Remark) -> Line<'_> {
+    Line { path: &remark.path, line: remark.line, side: "RIGHT", body: &remark.body }
+}
+
+const fn event(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Approved => "APPROVE",
+        Verdict::ChangesRequested => "REQUEST_CHANGES",
+        Verdict::Commented => "COMMENT",
+    }
+}

@@ -1,0 +1,206 @@
+//! Orders become changes on a played GitHub, each once however often it is ordered.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says so by failing")]
+
+#[path = "github_door/scene.rs"]
+mod scene;
+mod stage;
+
+use bus::{
+    catalogue::{
+        agent::{Remark, Verdict},
+        cmd::GithubOrder,
+        outcome::{End, Left, Look, PullState, Refusal},
+    },
+    commit::Oid,
+    number::{IssueNumber, PullNumber},
+};
+use scene::Scene;
+use serde_json::Value;
+
+const BRANCH: &str = "rig/1-greet-by-name";
+
+fn open() -> GithubOrder {
+    GithubOrder::Open {
+        issue: IssueNumber(1),
+        branch: BRANCH.to_owned(),
+        base: "main".to_owned(),
+        title: "Greet by name".to_owned(),
+        body: "It greets.\n\nCloses #1".to_owned(),
+    }
+}
+
+fn review(pull: PullNumber, head: Oid, verdict: Verdict) -> GithubOrder {
+    let remark =
+        |line| Remark { path: "hello.js".to_owned(), line, body: "an empty name says \"Hello, !\"".to_owned() };
+    let remarks = if verdict == Verdict::ChangesRequested { vec![remark(1)] } else { Vec::new() };
+    GithubOrder::Review { pull, head, verdict, body: "Read.".to_owned(), remarks }
+}
+
+const fn merge(pull: PullNumber, head: Oid) -> GithubOrder {
+    GithubOrder::Merge { pull, head, title: String::new() }
+}
+
+fn left(end: End) -> Left {
+    match end {
+        End::Done { left } => left,
+        other => panic!("it was not done: {other:?}"),
+    }
+}
+
+fn look(end: End) -> Look {
+    match left(end) {
+        Left::Look(look) => *look,
+        other => panic!("no look: {other:?}"),
+    }
+}
+
+fn refusal(end: End) -> (Refusal, String) {
+    match end {
+        End::Refused { why, answer } => (why, answer),
+        other => panic!("it was not refused: {other:?}"),
+    }
+}
+
+/// An issue, a pull request of the implementer's, reviews of the reviewer's, a landing of the conductor's.
+#[tokio::test]
+async fn a_change_goes_from_its_issue_to_the_base_branch() {
+    let scene = Scene::new().await;
+    let filed = GithubOrder::File {
+        title: "Greet by name".to_owned(),
+        body: "It greets nobody.".to_owned(),
+        labels: vec!["agent-ready".to_owned()],
+    };
+    assert!(matches!(left(scene.order(filed).await), Left::Issue { issue: IssueNumber(1) }));
+    let issue = scene.get("issues/1").await;
+    assert_eq!(
+        (issue["user"]["login"].as_str(), issue["labels"][0]["name"].as_str()),
+        (Some("conductor-e[bot]"), Some("agent-ready"))
+    );
+
+    let head = scene.push(BRANCH, "hello.js", "export const hello = name => `Hello, ${name}!`;\n");
+    let Left::Pull { pull } = left(scene.order(open()).await) else { panic!("no pull request") };
+    assert_eq!(scene.get(&format!("pulls/{}", pull.0)).await["user"]["login"], "dev-e[bot]");
+
+    let seen = look(scene.order(GithubOrder::Look { pull, head }).await);
+    assert_eq!((seen.head, seen.behind, seen.state, seen.mergeable), (head, 0, PullState::Open, Some(true)));
+    assert_eq!(seen.authors, ["nora"]);
+
+    left(scene.order(review(pull, head, Verdict::ChangesRequested)).await);
+    left(scene.order(review(pull, head, Verdict::Approved)).await);
+    let reviews = scene.get(&format!("pulls/{}/reviews", pull.0)).await;
+    let states: Vec<_> = reviews.as_array().unwrap().iter().map(|review| review["state"].as_str().unwrap()).collect();
+    assert_eq!(states, ["CHANGES_REQUESTED", "APPROVED"]);
+    assert_eq!(reviews[1]["user"]["login"], "review-e[bot]");
+    assert_eq!(scene.get(&format!("pulls/{}/comments", pull.0)).await[0]["path"], "hello.js");
+
+    let Left::Commit { commit, tree } = left(scene.order(merge(pull, head)).await) else { panic!("not landed") };
+    assert_eq!((tree, scene.head("main")), (seen.tree, commit), "what landed is the tree that was looked at");
+    let seen = look(scene.order(GithubOrder::Look { pull, head }).await);
+    assert_eq!(seen.state, PullState::Merged { commit });
+    scene.finish().await;
+}
+
+/// The same command comes again, because its first outcome was lost: nothing is there twice (I-14).
+#[tokio::test]
+async fn i_14_an_order_that_comes_twice_is_done_once() {
+    let scene = Scene::new().await;
+    let file = GithubOrder::File { title: "Greet".to_owned(), body: String::new(), labels: Vec::new() };
+    scene.order_twice(file).await;
+    let head = scene.push(BRANCH, "hello.js", "export const hello = () => 'Hello!';\n");
+    scene.order_twice(open()).await;
+    let pull = PullNumber(2);
+    scene.order_twice(review(pull, head, Verdict::ChangesRequested)).await;
+    scene.order_twice(review(pull, head, Verdict::Approved)).await;
+    for text in ["**gated**", "**landing**"] {
+        scene.order_twice(GithubOrder::Tell { thread: 1, text: text.to_owned() }).await;
+    }
+    let waits = GithubOrder::Judge { head, open: false, summary: "✗ checks: `build` is running".to_owned() };
+    scene.order_twice(waits).await;
+    scene.order_twice(GithubOrder::Judge { head, open: true, summary: "✓ checks".to_owned() }).await;
+    scene.order_twice(merge(pull, head)).await;
+
+    let count = async |rest: &str| scene.get(rest).await.as_array().unwrap().len();
+    assert_eq!(count("issues?state=all").await, 2, "one issue, one pull request");
+    assert_eq!(count("pulls/2/reviews").await, 2);
+    let comments = scene.get("issues/1/comments").await;
+    assert_eq!(comments.as_array().unwrap().len(), 1, "one comment, edited in place");
+    assert!(comments[0]["body"].as_str().unwrap().starts_with("**landing**"));
+    let checks = scene.get(&format!("commits/{head}/check-runs")).await;
+    let ours: Vec<&Value> =
+        checks["check_runs"].as_array().unwrap().iter().filter(|run| run["name"] == "rig / gate").collect();
+    assert_eq!((ours.len(), ours[0]["conclusion"].as_str()), (1, Some("success")));
+    assert_eq!(scene.commits("main").await, 2, "landed once");
+    scene.finish().await;
+}
+
+/// The head moved under the merge, the base under the head, a conflict: each is told apart (F-063, F-065, I-07).
+#[tokio::test]
+async fn f_065_a_merge_that_is_refused_says_why() {
+    let scene = Scene::new().await;
+    let old = scene.push(BRANCH, "hello.js", "one\n");
+    left(scene.order(open()).await);
+    let pull = PullNumber(1);
+    let head = scene.push(BRANCH, "hello.js", "two\n");
+    assert_eq!(refusal(scene.order(merge(pull, old)).await).0, Refusal::HeadMoved);
+
+    let before = look(scene.order(GithubOrder::Look { pull, head }).await);
+    scene.push("main", "other.js", "elsewhere\n");
+    assert_eq!(look(scene.order(GithubOrder::Look { pull, head }).await).behind, 1);
+    let updated = scene.order_twice(GithubOrder::Update { pull, head }).await;
+    let Left::Commit { commit, .. } = left(updated) else { panic!("not updated") };
+    let after = look(scene.order(GithubOrder::Look { pull, head: commit }).await);
+    assert_eq!((after.head, after.behind, &after.patch), (commit, 0, &before.patch), "what it changes is the same");
+    assert_eq!(refusal(scene.order(GithubOrder::Update { pull, head: old }).await).0, Refusal::HeadMoved);
+
+    scene.push("main", "hello.js", "three\n");
+    let seen = look(scene.order(GithubOrder::Look { pull, head: commit }).await);
+    assert_eq!(seen.mergeable, Some(false));
+    assert_eq!(refusal(scene.order(GithubOrder::Update { pull, head: commit }).await).0, Refusal::Conflict);
+    assert_eq!(refusal(scene.order(merge(pull, commit)).await).0, Refusal::Conflict);
+
+    left(scene.order(GithubOrder::Close { pull, by: PullNumber(9) }).await);
+    assert_eq!(refusal(scene.order(merge(pull, commit)).await).0, Refusal::Gone);
+    scene.finish().await;
+}
+
+/// Whoever wrote a change cannot approve it: the roles are different Apps, and GitHub says so, too.
+#[tokio::test]
+async fn f_043_a_refusal_is_an_outcome_with_githubs_words() {
+    let scene = Scene::new().await;
+    let nothing = scene.order(GithubOrder::Look { pull: PullNumber(77), head: scene.head("main") }).await;
+    let (why, answer) = refusal(nothing);
+    assert_eq!((why, answer.as_str()), (Refusal::Gone, "404 Not Found"));
+    let (why, answer) = refusal(scene.order(open()).await);
+    assert_eq!(why, Refusal::Invalid);
+    assert!(answer.starts_with("422 Validation Failed"), "{answer}");
+    scene.finish().await;
+}
+
+/// Anybody can write our marker into a comment of theirs; ours is found by who said it, too.
+#[tokio::test]
+async fn a_comment_of_somebody_elses_is_not_taken_for_ours() {
+    let scene = Scene::new().await;
+    left(scene.order(GithubOrder::File { title: "Greet".to_owned(), body: String::new(), labels: Vec::new() }).await);
+    scene.comment(1, "ha <!-- rig -->").await;
+    left(scene.order(GithubOrder::Tell { thread: 1, text: "**queued**".to_owned() }).await);
+    let comments = scene.get("issues/1/comments").await;
+    let said: Vec<_> =
+        comments.as_array().unwrap().iter().map(|comment| comment["user"]["login"].as_str().unwrap()).collect();
+    assert_eq!(said, ["nora", "conductor-e[bot]"]);
+    scene.finish().await;
+}
+
+/// A token dies in mid-use, the API fails, an answer is lost after the effect: the order is done once all the same
+/// (F-119).
+#[tokio::test]
+async fn f_119_an_order_survives_githubs_bad_minutes() {
+    let scene = Scene::new().await;
+    left(scene.order(GithubOrder::File { title: "Greet".to_owned(), body: String::new(), labels: Vec::new() }).await);
+    scene.push(BRANCH, "hello.js", "one\n");
+    scene.expire_tokens();
+    left(scene.order(GithubOrder::Tell { thread: 1, text: "**queued**".to_owned() }).await);
+    scene.lose_one_answer("POST", "/repos/acme/hello.site/pulls");
+    left(scene.order(open()).await);
+    assert_eq!(scene.get("pulls").await.as_array().unwrap().len(), 1);
+    scene.finish().await;
+}
