@@ -5,13 +5,14 @@
 //! It says in a line how it ended.
 #![allow(clippy::unwrap_used, dead_code, reason = "it is part of the tests")]
 
-#[path = "../tests/led/reading.rs"]
-mod reading;
 #[path = "../tests/led/rules.rs"]
 mod rules;
 
 use bus::connect::connect_in_background;
-use conductor::driver::{Driver, Report, Role, Settings};
+use conductor::{
+    driver::{Driver, Report, Role, Settings},
+    reading,
+};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 

@@ -25,11 +25,13 @@ use bus::{
     service::{self, run, why},
     snapshot,
 };
-use conductor::driver::{self, Error, Settings};
+use conductor::{
+    driver::{self, Error, Settings},
+    reading::read,
+};
 use led::{
-    Conductor, Log, Process, SECOND, World,
+    Conductor, Log, Process, REPOSITORY, SECOND, World,
     proxy::Proxy,
-    reading::{REPOSITORY, read},
     rules::{impatient, window},
     until_so,
 };

@@ -10,7 +10,6 @@
 )]
 
 pub(crate) mod proxy;
-pub(crate) mod reading;
 pub(crate) mod rules;
 
 use std::{
@@ -22,23 +21,27 @@ use std::{
     time::Duration,
 };
 
+use axum::http::{HeaderMap, HeaderValue};
 use bus::{
     Draft, Envelope, RecordId, Sequenced, Subject, Token,
-    catalogue::{Kind, conductor::Step, due::Tick, github::Event},
+    catalogue::{Kind, conductor::Step, due::Tick},
     connect::{Connection, connect, connect_in_background},
     envelope::now,
+    number::RepositoryId,
     publish::{Options, Publisher},
     stream::{self, Epoch},
 };
 use conductor::{
     driver::{Driver, Error, Report, Role, Settings, known_at},
+    github::inbound,
     machine::{Fact, Record, Rules, State, step},
+    reading::read,
 };
+use serde_json::{Value, json};
 use tokio::{sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::stage::{PATIENCE, Stage, until, url, when};
-use reading::{Told, read};
 
 /// A server, and somebody who tells what happens.
 pub(crate) struct World {
@@ -63,13 +66,12 @@ impl World {
 
     /// Somebody files an issue; says where it stands in LOG.
     pub(crate) async fn file(&self, number: u64) -> u64 {
-        let subject = Subject::Github {
-            owner: Token::of_github_name("acme"),
-            repo: Token::of_github_name("hello.site"),
-            kind: Token::of("issues"),
-        };
-        let told = Told { say: "filed".to_owned(), number, open: true, updated_at: now() };
-        self.publish(subject, Kind::Github(Event::Issues), RecordId::new(), told).await
+        let body = issue(number).to_string();
+        let mut headers = HeaderMap::new();
+        headers.insert(inbound::EVENT, HeaderValue::from_static("issues"));
+        headers.insert(inbound::DELIVERY, HeaderValue::from_str(&RecordId::new().to_string()).unwrap());
+        let draft = inbound::draft(&headers, body.as_bytes(), now()).unwrap();
+        self.publisher.publish(draft).await.unwrap().sequence
     }
 
     pub(crate) async fn file_all(&self, numbers: std::ops::Range<u64>) {
@@ -119,6 +121,33 @@ impl World {
         assert!(folded == decided, "what is folded is not what was decided; {}", log.last());
         log
     }
+}
+
+/// The repository of the tests.
+pub(crate) const REPOSITORY: RepositoryId = RepositoryId(7);
+
+/// What GitHub sends of an issue that got its label.
+fn issue(number: u64) -> Value {
+    json!({
+        "action": "labeled",
+        "issue": {
+            "number": number,
+            "title": format!("Greet visitor {number}"),
+            "body": "Say hello, and by name.",
+            "user": { "login": "ada" },
+            "labels": [{ "name": "agent-ready" }],
+            "state": "open",
+            "updated_at": "2026-11-22T09:00:00Z",
+        },
+        "repository": {
+            "id": REPOSITORY,
+            "name": "hello.site",
+            "full_name": "acme/hello.site",
+            "default_branch": "main",
+            "owner": { "login": "acme" },
+        },
+        "sender": { "login": "ada" },
+    })
 }
 
 /// Everything that LOG holds.
