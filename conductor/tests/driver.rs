@@ -446,10 +446,11 @@ async fn a_snapshot_that_is_of_no_use_is_passed_over() {
     let half = &bytes[..bytes.len() / 2];
     let mut other = bytes.clone();
     other[bytes.len() / 3] ^= 0xff;
+    let soon = Settings { patience: SECOND / 10, ..Settings::default() };
     for broken in [&b""[..], b"not zstd at all", half, &other] {
         let name = Role::Conductor.only_user().unwrap();
         snapshot::save(&world.stage.operator, &name, broken).await.unwrap();
-        let mut heir = Conductor::start(world.server(), window(3)).await;
+        let mut heir = Conductor::start_with(world.server(), window(3), soon).await;
         heir.leads().await;
         assert_eq!(heir.now().from, 1, "{} bytes", broken.len());
         heir.stop().await;

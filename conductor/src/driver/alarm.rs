@@ -1,7 +1,8 @@
 //! Alarms: the waits of items, set in CLOCK beside the decisions and never in their way.
 //!
 //! The state holds the truth, and the tick finds every wait that is over. So an alarm that could not be set, or that was
-//! lost when a conductor died, costs at most the time to the next tick. A wait that became longer keeps its alarm: when
+//! lost when a conductor died, costs at most the time to the next tick. A long wait has none: each alarm is flushed to
+//! the disk that the decisions wait for, and there a tick more is nothing. A wait that became longer keeps its alarm: when
 //! it rings for nothing, the next is set.
 
 use std::{
@@ -19,6 +20,9 @@ use crate::machine::State;
 
 /// What is due, in the alarms of items.
 const WHAT: &str = "wait";
+
+/// The longest wait that has an alarm.
+const NEAR: Duration = clock::TICK.saturating_mul(4);
 
 /// How many are set at once.
 const AT_ONCE: usize = 16;
@@ -72,6 +76,7 @@ impl Waiting {
 
 fn deadline(state: &State, key: ItemKey) -> Option<Deadline> {
     let course = &state.items.get(&key)?.course;
+    let due_at = course.standing.until().filter(|until| *until <= state.now + NEAR)?;
     let item = state.name_of(key);
     Some(Deadline {
         say: format!("{item} has waited long enough"),
@@ -79,7 +84,7 @@ fn deadline(state: &State, key: ItemKey) -> Option<Deadline> {
         key: Some(key),
         what: WHAT.to_owned(),
         generation: course.generation.into(),
-        due_at: course.standing.until()?,
+        due_at,
     })
 }
 
