@@ -3,9 +3,11 @@
 //! [`driver`] carries: records to the machine, and what it decides back into LOG.
 //!
 //! [`reading`] makes of a record what the machine is told. [`machine`] decides, and does nothing else.
-//! [`github::ingest`] takes GitHub's deliveries and publishes each as one record.
+//! [`github::ingest`] takes GitHub's deliveries and publishes each as one record; [`github::outbound`] does what is ordered
+//! there. [`probe`] looks at the target.
 
 pub mod driver;
 pub mod github;
 pub mod machine;
+pub mod probe;
 pub mod reading;
