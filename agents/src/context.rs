@@ -1,0 +1,171 @@
+//! What there is to know about a piece of work, read from GitHub beside the run and given to it as data.
+
+use bus::{catalogue::work::Task, commit::Oid};
+use reqwest::header::ACCEPT;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{git_door::Credential, place::Place};
+
+/// The longest text that is handed on.
+const LONGEST: usize = 64 << 10;
+
+/// The most remarks and checks that are read.
+const PAGE: &str = "per_page=100";
+
+/// Where GitHub's API is, and who asks.
+pub(crate) struct Api<'a> {
+    pub(crate) client: &'a reqwest::Client,
+    /// As `https://api.github.com`.
+    pub(crate) address: &'a str,
+    pub(crate) credential: &'a Credential,
+}
+
+/// Why it could not be read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// There is no credential now.
+    #[error("{what} cannot be read: no credential: {reason}")]
+    Credential { what: String, reason: String },
+    /// GitHub did not answer, or refused.
+    #[error("{what} cannot be read")]
+    Http { what: String, source: reqwest::Error },
+}
+
+/// What there is to know.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+pub(crate) struct Context {
+    /// The issue's text.
+    pub(crate) body: String,
+    /// What reviews of the head ask for.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) remarks: Vec<Words>,
+    /// What the red check says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) failing: Option<Failing>,
+}
+
+/// A remark of a review.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub(crate) struct Words {
+    pub(crate) by: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) line: Option<u64>,
+    pub(crate) body: String,
+}
+
+/// A red check.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub(crate) struct Failing {
+    pub(crate) check: String,
+    pub(crate) title: String,
+    pub(crate) summary: String,
+    pub(crate) url: String,
+}
+
+#[derive(Deserialize)]
+struct Issue {
+    body: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Person {
+    login: String,
+}
+
+#[derive(Deserialize)]
+struct Review {
+    user: Option<Person>,
+    body: Option<String>,
+    state: String,
+    commit_id: Option<String>,
+    path: Option<String>,
+    line: Option<u64>,
+}
+
+#[derive(Deserialize)]
+struct Comment {
+    user: Option<Person>,
+    body: Option<String>,
+    path: Option<String>,
+    line: Option<u64>,
+    original_commit_id: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Checks {
+    check_runs: Vec<Check>,
+}
+
+#[derive(Deserialize)]
+struct Check {
+    name: String,
+    html_url: Option<String>,
+    output: Option<Output>,
+}
+
+#[derive(Deserialize)]
+struct Output {
+    title: Option<String>,
+    summary: Option<String>,
+}
+
+impl Api<'_> {
+    /// Reads what there is to know for this task.
+    pub(crate) async fn context(&self, place: &Place, number: u64, task: &Task) -> Result<Context, Error> {
+        let repository = format!("repos/{}", place.repository);
+        let issue: Issue = self.get(&format!("{repository}/issues/{number}")).await?;
+        let mut context = Context { body: short(issue.body), ..Context::default() };
+        match (task, place.pull) {
+            (Task::Fix { head }, Some(pull)) => {
+                context.remarks = self.remarks(&format!("{repository}/pulls/{}", pull.0), *head).await?;
+            }
+            (Task::Mend { head, check }, _) => context.failing = self.failing(&repository, *head, check).await?,
+            _ => {}
+        }
+        Ok(context)
+    }
+
+    async fn remarks(&self, pull: &str, head: Oid) -> Result<Vec<Words>, Error> {
+        let head = head.to_string();
+        let on_head = |commit: &Option<String>| commit.as_deref() == Some(head.as_str());
+        let reviews: Vec<Review> = self.get(&format!("{pull}/reviews?{PAGE}")).await?;
+        let comments: Vec<Comment> = self.get(&format!("{pull}/comments?{PAGE}")).await?;
+        let asked = reviews.into_iter().filter(|review| on_head(&review.commit_id) && review.state != "APPROVED");
+        let asked = asked.map(|Review { user, body, path, line, .. }| words(user, path, line, body));
+        let said = comments.into_iter().filter(|comment| on_head(&comment.original_commit_id));
+        let said = said.map(|Comment { user, body, path, line, .. }| words(user, path, line, body));
+        Ok(asked.chain(said).filter(|words| !words.body.is_empty()).collect())
+    }
+
+    async fn failing(&self, repository: &str, head: Oid, check: &str) -> Result<Option<Failing>, Error> {
+        let Checks { check_runs } = self.get(&format!("{repository}/commits/{head}/check-runs?{PAGE}")).await?;
+        let found = check_runs.into_iter().find(|run| run.name == check);
+        Ok(found.map(|Check { name, html_url, output }| {
+            let (title, summary) = output.map_or((None, None), |Output { title, summary }| (title, summary));
+            Failing { check: name, title: short(title), summary: short(summary), url: html_url.unwrap_or_default() }
+        }))
+    }
+
+    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
+        let secret = self.credential.get().await;
+        let secret = secret.map_err(|reason| Error::Credential { what: path.to_owned(), reason })?;
+        let request = self.client.get(format!("{}/{path}", self.address)).bearer_auth(secret.expose());
+        let request = request.header(ACCEPT, "application/vnd.github+json").header("User-Agent", "rig");
+        let answer = async { request.send().await?.error_for_status()?.json().await };
+        answer.await.map_err(|source| Error::Http { what: path.to_owned(), source })
+    }
+}
+
+fn words(user: Option<Person>, path: Option<String>, line: Option<u64>, body: Option<String>) -> Words {
+    Words { by: user.map_or_else(|| "ghost".to_owned(), |user| user.login), path, line, body: short(body) }
+}
+
+fn short(text: Option<String>) -> String {
+    let text = text.unwrap_or_default();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => text.get(..end).unwrap_or_default().to_owned(),
+        None => text,
+    }
+}

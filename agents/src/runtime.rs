@@ -1,0 +1,209 @@
+//! The runtime: offers are taken one at a time, and each leads to the claim of an end before it is acknowledged.
+//!
+//! An offer whose agent dies is delivered again, to it or to a twin; the fence is the same, so the twin goes on with the
+//! branch as far as it was pushed. One that was decided otherwise meanwhile is told to stop before it has done anything.
+
+pub(crate) mod claims;
+mod end;
+pub(crate) mod lease;
+mod run;
+
+use std::time::Duration;
+
+use bus::{
+    Sequenced,
+    catalogue::{agent::Fence, cmd::Offer},
+    connect::Connection,
+    consume::{self, Options, Verdict},
+    envelope::now,
+    publish::Publisher,
+};
+pub use lease::Halt;
+use time::OffsetDateTime;
+use tokio::{sync::watch, time::sleep};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    brain::{self, Brain},
+    character::Character,
+    git_door::Credential,
+    workspace::{self, Workspace},
+};
+use claims::Claims;
+use run::{Conclusion, Run};
+
+/// The longest that a saturated brain is believed at once; then it is tried again.
+const LONGEST_REST: Duration = Duration::from_hours(24);
+
+/// An agent, with all it needs.
+#[derive(Clone, Debug)]
+pub struct Agent {
+    /// Who it is.
+    pub character: Character,
+    /// Where its runs work.
+    pub workspace: Workspace,
+    /// Where the repositories are, and who it is there.
+    pub github: Github,
+    /// How often it does what it does all the time.
+    pub pace: Pace,
+}
+
+/// Where the repositories are, and who the agent is there.
+#[derive(Clone, Debug)]
+pub struct Github {
+    /// As `https://github.com`: git's side.
+    pub host: String,
+    /// As `https://api.github.com`.
+    pub api: String,
+    /// What its role proves itself with.
+    pub credential: Credential,
+    /// What asks the API.
+    pub client: reqwest::Client,
+}
+
+/// How often an agent does what it does all the time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pace {
+    /// It says that it lives.
+    pub alive: Duration,
+    /// It asks whether to go on.
+    pub next: Duration,
+    /// It tells the server that it still works on an offer.
+    pub progress: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self { alive: Duration::from_secs(60), next: Duration::from_secs(10), progress: Duration::from_secs(5) }
+    }
+}
+
+/// Why an agent cannot work.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Its brain cannot be used.
+    #[error(transparent)]
+    Brain(#[from] brain::Error),
+    /// Its folder cannot be used.
+    #[error(transparent)]
+    Workspace(#[from] workspace::Error),
+    /// The channel does not let it listen.
+    #[error(transparent)]
+    Consume(#[from] consume::Error),
+    /// Its role has no name on the channel.
+    #[error(transparent)]
+    Name(#[from] bus::roles::BadName),
+}
+
+/// What an agent does now, for its signs of life.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(crate) struct Doing {
+    pub(crate) work: Option<Fence>,
+    pub(crate) resting_until: Option<OffsetDateTime>,
+}
+
+/// Takes offers until cancelled. `publisher` is one without batches: VOICE takes none.
+///
+/// # Errors
+/// When it cannot begin.
+pub async fn run(
+    connection: &Connection,
+    publisher: &Publisher,
+    agent: &Agent,
+    cancel: &CancellationToken,
+) -> Result<(), Error> {
+    let brain = Brain::of(&agent.character.brain)?;
+    agent.workspace.sweep()?;
+    let (doing, _) = watch::channel(Doing::default());
+    let worker = Worker { connection, publisher, agent, brain: &brain, doing: &doing, cancel };
+    tokio::select! {
+        ended = worker.work() => ended,
+        never = worker.live() => match never {},
+    }
+}
+
+struct Worker<'a> {
+    connection: &'a Connection,
+    publisher: &'a Publisher,
+    agent: &'a Agent,
+    brain: &'a Brain,
+    doing: &'a watch::Sender<Doing>,
+    cancel: &'a CancellationToken,
+}
+
+impl Worker<'_> {
+    async fn work(&self) -> Result<(), Error> {
+        let character = &self.agent.character;
+        let consumer = format!("agent-{}-{}", character.role.name(), character.pool);
+        let options = Options { progress: self.agent.pace.progress, ..Options::default() };
+        while !self.cancel.is_cancelled() {
+            let pulling = self.cancel.child_token();
+            let handle = async |record: &Sequenced, _count: u64| self.handle(record, &pulling).await;
+            consume::run(self.connection, &consumer, &options, None, handle, &pulling).await?;
+            self.rest().await;
+        }
+        Ok(())
+    }
+
+    async fn handle(&self, record: &Sequenced, pulling: &CancellationToken) -> Verdict {
+        let offer: Offer = match record
+            .decode()
+            .map_err(|error| error.to_string())
+            .and_then(|(_, envelope)| envelope.open().map_err(|error| error.to_string()))
+        {
+            Ok(offer) => offer,
+            Err(error) => return Verdict::Poison(error),
+        };
+        self.doing.send_modify(|doing| doing.work = Some(offer.fence));
+        let run = Run {
+            connection: self.connection,
+            agent: self.agent,
+            brain: self.brain,
+            claims: Claims { publisher: self.publisher, character: &self.agent.character, offer: Some(&offer) },
+            offer: &offer,
+        };
+        let conclusion = tokio::select! {
+            conclusion = run.perform() => conclusion,
+            () = self.cancel.cancelled() => Conclusion::Unfinished("the agent goes down".to_owned()),
+        };
+        self.doing.send_modify(|doing| doing.work = None);
+        match conclusion {
+            Conclusion::Ended => Verdict::Done,
+            Conclusion::Unfinished(why) => Verdict::Retry(why),
+            Conclusion::Saturated(until) => {
+                let until = until.min(now() + LONGEST_REST);
+                self.doing.send_modify(|doing| doing.resting_until = Some(until));
+                pulling.cancel();
+                Verdict::Done
+            }
+        }
+    }
+
+    /// Takes nothing until the rest is over.
+    async fn rest(&self) {
+        let until = self.doing.borrow().resting_until;
+        if let Some(until) = until {
+            let left = Duration::try_from(until - now()).unwrap_or_default();
+            self.cancel.run_until_cancelled(sleep(left)).await;
+            self.doing.send_modify(|doing| doing.resting_until = None);
+        }
+    }
+
+    /// Says that it lives, at once and then again and again, and whenever it begins or ends to rest.
+    async fn live(&self) -> std::convert::Infallible {
+        let claims = Claims { publisher: self.publisher, character: &self.agent.character, offer: None };
+        let mut changes = self.doing.subscribe();
+        let mut last = None;
+        loop {
+            let doing = *changes.borrow_and_update();
+            if last.is_none_or(|last: Doing| last.resting_until != doing.resting_until || last == doing) {
+                claims.alive(doing).await;
+            }
+            last = Some(doing);
+            tokio::select! {
+                () = sleep(self.agent.pace.alive) => {}
+                _ = changes.wait_for(|now| now.resting_until != doing.resting_until) => {}
+            }
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! One run: from the claim of an offer to the claim of its end.
+
+use std::path::Path;
+
+use bus::{
+    catalogue::{
+        agent::{Failure, Outcome, Remark, Verdict},
+        cmd::Offer,
+        work::Task,
+    },
+    commit::Oid,
+    connect::Connection,
+    publish,
+};
+use time::OffsetDateTime;
+use tokio::time::Instant;
+
+use super::{
+    Agent,
+    claims::Claims,
+    end::{End, moment_of_verdict},
+    lease::Lease,
+};
+use crate::{
+    brain::{Answer, Assignment, Brain, Desk},
+    character::{Moment, tidy},
+    context::Api,
+    git_door::{Door, Way},
+    place::Place,
+    workspace::Tree,
+};
+
+/// What becomes of the offer.
+pub(super) enum Conclusion {
+    /// Its end is stored.
+    Ended,
+    /// Its end is stored, and the brain takes no more before then.
+    Saturated(OffsetDateTime),
+    /// It comes again.
+    Unfinished(String),
+}
+
+pub(super) struct Run<'a> {
+    pub(super) connection: &'a Connection,
+    pub(super) agent: &'a Agent,
+    pub(super) brain: &'a Brain,
+    pub(super) claims: Claims<'a>,
+    pub(super) offer: &'a Offer,
+}
+
+/// What a run works with.
+struct Bench<'a> {
+    door: &'a Door<'a>,
+    mirror: &'a Path,
+    tree: &'a Tree,
+}
+
+impl Run<'_> {
+    /// Dropped, it leaves no process and no folder.
+    pub(super) async fn perform(&self) -> Conclusion {
+        let lease = Lease { connection: self.connection, fence: self.offer.fence, every: self.agent.pace.next };
+        if let Err(error) = self.claims.claimed(self.offer).await {
+            return Conclusion::Unfinished(error.to_string());
+        }
+        if let Err(halt) = lease.granted().await {
+            tracing::info!(reason = halt.0, run = %self.offer.fence.run, "an offer is another's, or of the past");
+            return Conclusion::Ended;
+        }
+        let end = tokio::select! {
+            end = self.work(&lease) => end.unwrap_or_else(|end| end),
+            halt = lease.lost() => halt.into(),
+        };
+        self.conclude(end).await
+    }
+
+    async fn conclude(&self, end: End) -> Conclusion {
+        let saturated = match &end {
+            End::Failed(Failure::Saturated { until }, _) => Some(*until),
+            End::Failed(..) | End::Left { .. } | End::GaveUp(_) => None,
+        };
+        match (end.claim(&self.claims, self.offer).await, saturated) {
+            (Err(error @ publish::Error::Unreachable(_)), _) => Conclusion::Unfinished(error.to_string()),
+            (Err(error), _) => Conclusion::Unfinished(format!("the end of a run could not be claimed: {error}")),
+            (Ok(()), Some(until)) => Conclusion::Saturated(until),
+            (Ok(()), None) => Conclusion::Ended,
+        }
+    }
+
+    async fn work(&self, lease: &Lease<'_>) -> Result<End, End> {
+        let began = Instant::now();
+        let Agent { character, workspace, github, pace: _ } = self.agent;
+        let place = Place::of(self.offer).map_err(End::broken)?;
+        let api = Api { client: &github.client, address: &github.api, credential: &github.credential };
+        let context = api.context(&place, self.offer.item.number.0, &self.offer.task).await?;
+        let door = Door {
+            git: &workspace.git,
+            host: &github.host,
+            credential: &github.credential,
+            place: &place,
+            fence: self.offer.fence,
+            lease,
+        };
+        let mirror = workspace.mirror(&place).await?;
+        let tree = workspace.tree(&self.offer.fence.run.to_string(), &place, &self.offer.task, &door).await?;
+        let bench = Bench { door: &door, mirror: &mirror, tree: &tree };
+        let mut assignment = self.assignment(context, &tree);
+        while assignment.turn < character.limits.turns {
+            assignment.turn += 1;
+            lease.granted().await?;
+            let desk =
+                Desk { assignment: &assignment, tree: &tree, claims: &self.claims, limits: character.limits, began };
+            match self.brain.turn(&desk).await {
+                Answer::More => self.keep(&bench).await?,
+                answer => return self.end(answer, &bench).await,
+            }
+        }
+        self.end(Answer::Incomplete, &bench).await
+    }
+
+    fn assignment(&self, context: crate::context::Context, tree: &Tree) -> Assignment {
+        let Offer { say: _, fence: _, item, task, attempt, branch, base, pull } = self.offer;
+        Assignment {
+            persona: self.agent.character.persona.clone(),
+            repository: item.repository.clone(),
+            number: item.number,
+            title: item.title.clone(),
+            context,
+            task: task.clone(),
+            attempt: *attempt,
+            turn: 0,
+            branch: branch.clone(),
+            base: base.clone(),
+            base_commit: tree.base,
+            pull: *pull,
+        }
+    }
+
+    /// What a brain says, held against what is there.
+    async fn end(&self, answer: Answer, bench: &Bench<'_>) -> Result<End, End> {
+        Ok(match answer {
+            Answer::Done { say, title, body } => self.done(say, title, body, bench).await?,
+            Answer::Judged { verdict, say, body, remarks } => self.judged(verdict, say, body, remarks),
+            Answer::Incomplete | Answer::More => {
+                self.keep(bench).await?;
+                End::Failed(Failure::Incomplete, String::new())
+            }
+            Answer::Saturated { until, why } => {
+                self.keep(bench).await?;
+                End::Failed(Failure::Saturated { until }, why)
+            }
+            Answer::GaveUp { say } => End::GaveUp(say),
+            Answer::Broken { error } => End::broken(error),
+            Answer::Nothing => End::nothing(),
+        })
+    }
+
+    /// Commits and pushes what there is, done or not. A reviewer's tree is nobody's.
+    async fn keep(&self, bench: &Bench<'_>) -> Result<(), End> {
+        let task = &self.offer.task;
+        if matches!(task, Task::Review { .. }) || bench.tree.is_amid_rebase() {
+            return Ok(());
+        }
+        bench.tree.commit_all(&format!("WIP: {}", tidy(&self.offer.item.title))).await?;
+        if bench.tree.head().await? != bench.tree.start {
+            bench.door.push(bench.mirror, bench.tree, way(task)).await?;
+        }
+        Ok(())
+    }
+
+    async fn done(
+        &self,
+        words: String,
+        title: Option<String>,
+        body: Option<String>,
+        bench: &Bench<'_>,
+    ) -> Result<End, End> {
+        let Bench { door, mirror, tree } = bench;
+        let task = &self.offer.task;
+        let title = line(title.as_deref().unwrap_or(&self.offer.item.title));
+        if !tree.is_amid_rebase() {
+            tree.commit_all(&title).await?;
+        }
+        if !self.is_there(tree, tree.head().await?).await? {
+            return Ok(End::nothing());
+        }
+        let head = door.push(mirror, tree, way(task)).await?;
+        let moment = if matches!(task, Task::Build) { Moment::Pushed } else { Moment::Mended };
+        let body = self.closing(body.unwrap_or_else(|| words.clone()));
+        let (words, change) = (tidy(&words), tree.change().await?);
+        Ok(End::Left { moment, words, change, outcome: Outcome::Pushed { head, title, body } })
+    }
+
+    /// Whether this head is what the task was for.
+    async fn is_there(&self, tree: &Tree, head: Oid) -> Result<bool, End> {
+        Ok(match &self.offer.task {
+            Task::Build => tree.differs(tree.base, head).await? && !tree.within(head, tree.base).await?,
+            Task::Fix { head: before } | Task::Mend { head: before, .. } => {
+                *before != head && !tree.within(head, *before).await?
+            }
+            Task::Rebase { head: before } => *before != head && tree.within(tree.base, head).await?,
+            Task::Review { .. } => false,
+        })
+    }
+
+    fn judged(&self, verdict: Verdict, words: String, body: String, remarks: Vec<Remark>) -> End {
+        let Task::Review { head, .. } = self.offer.task else { return End::nothing() };
+        let body = if body.trim().is_empty() { words.clone() } else { body };
+        if verdict != Verdict::Approved && body.trim().is_empty() && remarks.is_empty() {
+            return End::nothing();
+        }
+        let outcome = Outcome::Judged { head, verdict, body, remarks };
+        End::Left { moment: moment_of_verdict(verdict), words: tidy(&words), change: String::new(), outcome }
+    }
+
+    fn closing(&self, body: String) -> String {
+        let closes = format!("Closes {}", self.offer.item.number);
+        if body.contains(&closes) { body } else { format!("{}\n\n{closes}", body.trim()).trim().to_owned() }
+    }
+}
+
+/// Only what a rebase made replaces what was there.
+const fn way(task: &Task) -> Way {
+    match task {
+        Task::Rebase { .. } => Way::Anew,
+        Task::Build | Task::Fix { .. } | Task::Mend { .. } | Task::Review { .. } => Way::Forward,
+    }
+}
+
+/// A title: one line, not too long.
+fn line(text: &str) -> String {
+    tidy(text).replace('\n', " ").chars().take(200).collect()
+}
