@@ -8,7 +8,7 @@ mod end;
 pub(crate) mod lease;
 mod run;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use bus::{
     Sequenced,
@@ -18,6 +18,7 @@ use bus::{
     envelope::now,
     publish::Publisher,
 };
+use futures::FutureExt;
 pub use lease::Halt;
 use time::OffsetDateTime;
 use tokio::{sync::watch, time::sleep};
@@ -114,37 +115,48 @@ pub async fn run(
 ) -> Result<(), Error> {
     let brain = Brain::of(&agent.character.brain)?;
     agent.workspace.sweep()?;
-    let (doing, _) = watch::channel(Doing::default());
-    let worker = Worker { connection, publisher, agent, brain: &brain, doing: &doing, cancel };
+    let worker = Arc::new(Worker {
+        connection: connection.clone(),
+        publisher: publisher.clone(),
+        agent: agent.clone(),
+        brain,
+        doing: watch::Sender::new(Doing::default()),
+        cancel: cancel.clone(),
+    });
     tokio::select! {
-        ended = worker.work() => ended,
+        ended = work(&worker) => ended,
         never = worker.live() => match never {},
     }
 }
 
-struct Worker<'a> {
-    connection: &'a Connection,
-    publisher: &'a Publisher,
-    agent: &'a Agent,
-    brain: &'a Brain,
-    doing: &'a watch::Sender<Doing>,
-    cancel: &'a CancellationToken,
+async fn work(worker: &Arc<Worker>) -> Result<(), Error> {
+    let character = &worker.agent.character;
+    let consumer = format!("agent-{}-{}", character.role.name(), character.pool);
+    let options = Options { progress: worker.agent.pace.progress, ..Options::default() };
+    while !worker.cancel.is_cancelled() {
+        let pulling = worker.cancel.child_token();
+        let (handler, end) = (Arc::clone(worker), pulling.clone());
+        // It owns what it works on, so that the loop may move between threads.
+        let handle = move |record: &Sequenced, _count: u64| {
+            let (worker, end, record) = (Arc::clone(&handler), end.clone(), record.clone());
+            async move { worker.handle(&record, &end).await }.boxed()
+        };
+        consume::run(&worker.connection, &consumer, &options, None, handle, &pulling).await?;
+        worker.rest().await;
+    }
+    Ok(())
 }
 
-impl Worker<'_> {
-    async fn work(&self) -> Result<(), Error> {
-        let character = &self.agent.character;
-        let consumer = format!("agent-{}-{}", character.role.name(), character.pool);
-        let options = Options { progress: self.agent.pace.progress, ..Options::default() };
-        while !self.cancel.is_cancelled() {
-            let pulling = self.cancel.child_token();
-            let handle = async |record: &Sequenced, _count: u64| self.handle(record, &pulling).await;
-            consume::run(self.connection, &consumer, &options, None, handle, &pulling).await?;
-            self.rest().await;
-        }
-        Ok(())
-    }
+struct Worker {
+    connection: Connection,
+    publisher: Publisher,
+    agent: Agent,
+    brain: Brain,
+    doing: watch::Sender<Doing>,
+    cancel: CancellationToken,
+}
 
+impl Worker {
     async fn handle(&self, record: &Sequenced, pulling: &CancellationToken) -> Verdict {
         let offer: Offer = match record
             .decode()
@@ -156,10 +168,10 @@ impl Worker<'_> {
         };
         self.doing.send_modify(|doing| doing.work = Some(offer.fence));
         let run = Run {
-            connection: self.connection,
-            agent: self.agent,
-            brain: self.brain,
-            claims: Claims { publisher: self.publisher, character: &self.agent.character, offer: Some(&offer) },
+            connection: &self.connection,
+            agent: &self.agent,
+            brain: &self.brain,
+            claims: Claims { publisher: &self.publisher, character: &self.agent.character, offer: Some(&offer) },
             offer: &offer,
         };
         let conclusion = tokio::select! {
@@ -191,7 +203,7 @@ impl Worker<'_> {
 
     /// Says that it lives, at once and then again and again, and whenever it begins or ends to rest.
     async fn live(&self) -> std::convert::Infallible {
-        let claims = Claims { publisher: self.publisher, character: &self.agent.character, offer: None };
+        let claims = Claims { publisher: &self.publisher, character: &self.agent.character, offer: None };
         let mut changes = self.doing.subscribe();
         let mut last = None;
         loop {

@@ -1,0 +1,111 @@
+//! Agents that are killed: what they began is gone on with, and nothing of theirs is left running.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs, reason = "tests")]
+
+mod stage;
+
+use std::{
+    fs,
+    io::Write,
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use bus::catalogue::work::Task;
+use stage::{Stage, until, with_program};
+
+/// An agent in a process of its own. Dropped, it is killed.
+struct Process(Child);
+
+impl Process {
+    fn start(stage: &Stage, name: &str, character: &str) -> Self {
+        let mut child = Command::new(program()).stdin(Stdio::piped()).spawn().unwrap();
+        let wanted = serde_json::to_vec(&stage.wanted(name, character)).unwrap();
+        child.stdin.take().unwrap().write_all(&wanted).unwrap();
+        Self(child)
+    }
+
+    /// kill -9.
+    fn kill(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if self.0.kill().is_ok() {
+            let _ = self.0.wait();
+        }
+    }
+}
+
+/// The example beside this test.
+fn program() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    test.parent().unwrap().parent().unwrap().join("examples/agent")
+}
+
+/// A brain that pushes a first step, and then works for ever, unless it finds that step.
+fn two_steps(stage: &Stage, pids: &std::path::Path) -> PathBuf {
+    stage.program(
+        "brain",
+        &format!(
+            "if [ ! -e step.txt ]; then echo step > step.txt; echo '{{\"outcome\":\"more\"}}'; exit 0; fi\n\
+             if [ -e {pids} ]; then echo whole > whole.txt; echo '{{\"outcome\":\"done\"}}'; exit 0; fi\n\
+             echo $$ > {pids}.new; mv {pids}.new {pids}; while :; do sleep 0.1; done",
+            pids = pids.display()
+        ),
+    )
+}
+
+fn lives(pid: &str) -> bool {
+    let status = fs::read_to_string(format!("/proc/{}/stat", pid.trim())).unwrap_or_default();
+    status.rsplit(')').next().is_some_and(|rest| !rest.is_empty() && !rest.trim_start().starts_with('Z'))
+}
+
+/// Kills dev-e in mid-run, and lets `heir` go on.
+async fn killed_in_mid_run(heir: &str) {
+    let stage = Stage::new().await;
+    stage.ack_wait(Duration::from_secs(2)).await;
+    let pids = stage.folder.path().join("pids");
+    let program = two_steps(&stage, &pids);
+    let first = Process::start(&stage, "dev-e", &with_program("dev-e", &program));
+    let number = stage.issue("Do it", "").await;
+    let offer = stage.offer(number, "Do it", Task::Build, 1);
+    stage.put(&offer).await;
+    until("the second turn goes on", async || pids.exists()).await;
+    let step = stage.branches()[&offer.branch];
+    first.kill();
+    let second = Process::start(&stage, heir, &with_program(heir, &program));
+    let end = stage.end(&offer).await;
+    assert_eq!(end.who(), heir);
+    let (head, ..) = end.pushed();
+    assert_ne!(head, step);
+    assert_eq!(stage.branches(), [(offer.branch.clone(), head)].into(), "one branch an issue");
+    assert_eq!(stage.files(head).await, ["index.html", "step.txt", "whole.txt"]);
+    stage.until_acknowledged().await;
+    assert_eq!(stage.ends(offer.fence.run).await.len(), 1);
+    second.kill();
+    let orphan = fs::read_to_string(&pids).unwrap();
+    if heir == "dev-e" {
+        assert!(!lives(&orphan), "what the first left was not ended");
+        assert!(fs::read_dir(stage.home("dev-e").join("runs")).unwrap().next().is_none(), "a folder was left");
+    } else {
+        // Another agent does not touch what is not its own; the first cleans up when it comes back.
+        let back = Process::start(&stage, "dev-e", &with_program("dev-e", &program));
+        until("what was left is ended", async || !lives(&orphan)).await;
+        back.kill();
+    }
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn crash_f_108_a_restarted_agent_goes_on_with_its_own_work() {
+    killed_in_mid_run("dev-e").await;
+}
+
+#[tokio::test]
+async fn crash_f_109_a_twin_takes_over_without_a_second_branch() {
+    killed_in_mid_run("dev-f").await;
+}
