@@ -8,10 +8,14 @@ mod end;
 pub(crate) mod lease;
 mod run;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use bus::{
-    Sequenced,
+    RecordId, Sequenced,
     catalogue::{agent::Fence, cmd::Offer},
     connect::Connection,
     consume::{self, Options, Verdict},
@@ -35,6 +39,9 @@ use run::{Conclusion, Run};
 
 /// The longest that a saturated brain is believed at once; then it is tried again.
 const LONGEST_REST: Duration = Duration::from_hours(24);
+
+/// How many ended runs are remembered: an offer whose acknowledgement was lost comes again soon.
+const REMEMBERED: usize = 64;
 
 /// An agent, with all it needs.
 #[derive(Clone, Debug)]
@@ -114,22 +121,28 @@ pub async fn run(
     cancel: &CancellationToken,
 ) -> Result<(), Error> {
     let brain = Brain::of(&agent.character.brain)?;
-    agent.workspace.sweep()?;
+    let left = agent.workspace.sweep()?;
     let worker = Arc::new(Worker {
         connection: connection.clone(),
         publisher: publisher.clone(),
         agent: agent.clone(),
         brain,
         doing: watch::Sender::new(Doing::default()),
+        ended: Mutex::new(VecDeque::new()),
         cancel: cancel.clone(),
     });
     tokio::select! {
-        ended = work(&worker) => ended,
+        ended = work(&worker, left) => ended,
         never = worker.live() => match never {},
     }
 }
 
-async fn work(worker: &Arc<Worker>) -> Result<(), Error> {
+async fn work(worker: &Arc<Worker>, left: Vec<Offer>) -> Result<(), Error> {
+    // What a former life of this agent held comes before anything new. It is delivered again, too, and done by then.
+    for offer in left {
+        worker.take(&offer, &worker.cancel.child_token()).await;
+        worker.rest().await;
+    }
     let character = &worker.agent.character;
     let consumer = format!("agent-{}-{}", character.role.name(), character.pool);
     let options = Options { progress: worker.agent.pace.progress, ..Options::default() };
@@ -153,6 +166,8 @@ struct Worker {
     agent: Agent,
     brain: Brain,
     doing: watch::Sender<Doing>,
+    /// The last runs whose end was claimed here.
+    ended: Mutex<VecDeque<RecordId>>,
     cancel: CancellationToken,
 }
 
@@ -166,19 +181,46 @@ impl Worker {
             Ok(offer) => offer,
             Err(error) => return Verdict::Poison(error),
         };
+        self.take(&offer, pulling).await
+    }
+
+    async fn take(&self, offer: &Offer, pulling: &CancellationToken) -> Verdict {
+        let run = offer.fence.run;
+        if self.ended().contains(&run) {
+            return Verdict::Done;
+        }
+        let conclusion = self.perform(offer).await;
+        if !matches!(conclusion, Conclusion::Unfinished(_)) {
+            let mut ended = self.ended();
+            ended.push_back(run);
+            let surplus = ended.len().saturating_sub(REMEMBERED);
+            ended.drain(..surplus);
+        }
+        self.settle(conclusion, pulling)
+    }
+
+    fn ended(&self) -> MutexGuard<'_, VecDeque<RecordId>> {
+        self.ended.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn perform(&self, offer: &Offer) -> Conclusion {
         self.doing.send_modify(|doing| doing.work = Some(offer.fence));
         let run = Run {
             connection: &self.connection,
             agent: &self.agent,
             brain: &self.brain,
-            claims: Claims { publisher: &self.publisher, character: &self.agent.character, offer: Some(&offer) },
-            offer: &offer,
+            claims: Claims { publisher: &self.publisher, character: &self.agent.character, offer: Some(offer) },
+            offer,
         };
         let conclusion = tokio::select! {
             conclusion = run.perform() => conclusion,
             () = self.cancel.cancelled() => Conclusion::Unfinished("the agent goes down".to_owned()),
         };
         self.doing.send_modify(|doing| doing.work = None);
+        conclusion
+    }
+
+    fn settle(&self, conclusion: Conclusion, pulling: &CancellationToken) -> Verdict {
         match conclusion {
             Conclusion::Ended => Verdict::Done,
             Conclusion::Unfinished(why) => Verdict::Retry(why),

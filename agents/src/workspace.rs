@@ -13,7 +13,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use bus::{catalogue::work::Task, commit::Oid};
+use bus::{
+    catalogue::{cmd::Offer, work::Task},
+    commit::Oid,
+};
 
 use crate::{
     git::{self, read},
@@ -21,6 +24,9 @@ use crate::{
     place::Place,
     process_tree::end_marked,
 };
+
+/// Where a run's folder holds its offer, for whoever comes after.
+const OFFER: &str = "offer.json";
 
 /// Where an agent's runs work.
 #[derive(Clone, Debug)]
@@ -71,11 +77,12 @@ pub struct Tree {
 }
 
 impl Workspace {
-    /// Removes what agents that died left behind.
+    /// Removes what agents that died left behind, and tells which offers they had not come to the end of.
     ///
     /// # Errors
     /// When the disk fails.
-    pub fn sweep(&self) -> Result<(), Error> {
+    pub fn sweep(&self) -> Result<Vec<Offer>, Error> {
+        let mut left = Vec::new();
         let runs = self.runs()?;
         let _turn = self.turn()?;
         for entry in fs::read_dir(&runs).map_err(disk("read", &runs))?.flatten() {
@@ -84,23 +91,26 @@ impl Workspace {
                 continue;
             }
             end_marked(&folder);
+            left.extend(fs::read(folder.join(OFFER)).ok().and_then(|offer| serde_json::from_slice(&offer).ok()));
             fs::remove_dir_all(&folder).map_err(disk("remove", &folder))?;
         }
-        Ok(())
+        Ok(left)
     }
 
-    /// A tree for a run, named after it, up to date with what the door fetches.
-    pub(crate) async fn tree(&self, name: &str, place: &Place, task: &Task, door: &Door<'_>) -> Result<Tree, Error> {
+    /// A tree for a run, up to date with what the door fetches.
+    pub(crate) async fn tree(&self, offer: &Offer, place: &Place, door: &Door<'_>) -> Result<Tree, Error> {
         let mirror = self.mirror(place).await?;
         door.fetch(&mirror).await?;
-        let (folder, lock) = self.claim(name)?;
+        let (folder, lock) = self.claim(&offer.fence.run.to_string())?;
+        let note = serde_json::to_vec(offer).unwrap_or_default();
+        fs::write(folder.join(OFFER), note).map_err(disk("write", &folder))?;
         let tree = folder.join("tree");
         let made = self.git.at(&folder).call("clone", ["--quiet", "--shared", "--no-checkout", "--no-tags", "--"]);
         made.arguments([mirror.as_os_str(), tree.as_os_str()]).answer().await?;
         let mut tree =
             Tree { start: Oid::of([0; 20]), base: Oid::of([0; 20]), folder, git: self.git.clone(), _lock: lock };
         tree.base = tree.commit(&format!("refs/remotes/origin/{}", place.base)).await?;
-        tree.check_out(place, task).await?;
+        tree.check_out(place, &offer.task).await?;
         tree.start = tree.head().await?;
         Ok(tree)
     }

@@ -77,12 +77,28 @@ async fn killed_in_mid_run(heir: &str) {
     until("the second turn goes on", async || pids.exists()).await;
     let step = stage.branches()[&offer.branch];
     first.kill();
+    let other = stage.offer(stage.issue("Another", "").await, "Another", Task::Build, 1);
+    if heir == "dev-e" {
+        stage.put(&other).await;
+    }
     let second = Process::start(&stage, heir, &with_program(heir, &program));
     let end = stage.end(&offer).await;
     assert_eq!(end.who(), heir);
     let (head, ..) = end.pushed();
     assert_ne!(head, step);
-    assert_eq!(stage.branches(), [(offer.branch.clone(), head)].into(), "one branch an issue");
+    assert_eq!(stage.branches()[&offer.branch], head);
+    if heir == "dev-e" {
+        stage.end(&other).await.pushed();
+        let said = stage.said().await;
+        let at = |run, kind: &str| {
+            let run = serde_json::json!(run);
+            said.iter().position(|(_, told, data)| told == kind && data["run"] == run).unwrap()
+        };
+        let own = at(offer.fence.run, "rig.agent.finished.v1");
+        assert!(own < at(other.fence.run, "rig.agent.claimed.v1"), "it began something new before it ended its own");
+    } else {
+        assert_eq!(stage.branches().len(), 1, "one branch an issue");
+    }
     assert_eq!(stage.files(head).await, ["index.html", "step.txt", "whole.txt"]);
     stage.until_acknowledged().await;
     assert_eq!(stage.ends(offer.fence.run).await.len(), 1);
@@ -101,11 +117,11 @@ async fn killed_in_mid_run(heir: &str) {
 }
 
 #[tokio::test]
-async fn crash_f_108_a_restarted_agent_goes_on_with_its_own_work() {
+async fn f_108_a_restarted_agent_goes_on_with_its_own_work_first() {
     killed_in_mid_run("dev-e").await;
 }
 
 #[tokio::test]
-async fn crash_f_109_a_twin_takes_over_without_a_second_branch() {
+async fn f_109_a_twin_takes_over_without_a_second_branch() {
     killed_in_mid_run("dev-f").await;
 }

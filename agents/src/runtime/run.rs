@@ -101,7 +101,7 @@ impl Run<'_> {
             lease,
         };
         let mirror = workspace.mirror(&place).await?;
-        let tree = workspace.tree(&self.offer.fence.run.to_string(), &place, &self.offer.task, &door).await?;
+        let tree = workspace.tree(self.offer, &place, &door).await?;
         let bench = Bench { door: &door, mirror: &mirror, tree: &tree };
         let mut assignment = self.assignment(context, &tree);
         while assignment.turn < character.limits.turns {
