@@ -37,7 +37,10 @@ use crate::stage::{PATIENCE, Stage, url};
 
 const KEY: &str = include_str!("../../../sandbox/tests/world/keys/one.pem");
 const PUBLIC_KEY: &str = include_str!("../../../sandbox/tests/world/keys/one.pub.pem");
-const REPOSITORY: &str = "acme/hello.site";
+pub(crate) const REPOSITORY: &str = "acme/hello.site";
+
+/// What the repository's checks are.
+const CI: &[u8] = b"[check.build]\nrun = \"true\"\non = [\"pull_request\"]\n";
 
 pub(crate) struct Scene {
     stage: Stage,
@@ -174,7 +177,7 @@ fn wrapped(order: GithubOrder) -> Github {
     Github { say: String::new(), repository_id, repository: REPOSITORY.to_owned(), order }
 }
 
-async fn played(folder: &TempDir) -> Played {
+pub(crate) async fn played(folder: &TempDir) -> Played {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let git = git::Settings { path: path(), ..git::Settings::default() };
     Played::start(Settings { listener, folder: folder.path().join("repositories"), seed: 7, git }).await.unwrap()
@@ -185,7 +188,7 @@ fn path() -> std::ffi::OsString {
     std::env::var_os("PATH").unwrap()
 }
 
-fn settle(played: &Played) -> (RepositoryId, String) {
+pub(crate) fn settle(played: &Played) -> (RepositoryId, String) {
     played.with(|world| {
         let acme = world.account("acme", Kind::Organization);
         let nora = world.account("nora", Kind::User);
@@ -193,7 +196,7 @@ fn settle(played: &Played) -> (RepositoryId, String) {
             owner: acme,
             name: "hello.site",
             private: false,
-            files: &[("index.html", b"<h1>Hello!</h1>\n")],
+            files: &[("index.html", b"<h1>Hello!</h1>\n"), (".ci.toml", CI)],
             collaborators: BTreeMap::from([(nora, Role::Write)]),
         });
         (site, world.token(nora))
@@ -201,7 +204,7 @@ fn settle(played: &Played) -> (RepositoryId, String) {
 }
 
 /// One App a role, each installed on acme.
-fn principals(played: &Played) -> Principals {
+pub(crate) fn principals(played: &Played) -> Principals {
     let client = |name: &str| {
         let app = played.with(|world| {
             let owner = world.account("acme", Kind::Organization);

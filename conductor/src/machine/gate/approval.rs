@@ -1,7 +1,7 @@
 //! Somebody approved the head who is no author or committer of it. Computed here, from GitHub's own facts: nobody's words
 //! count (F-040, F-045, I-01).
 
-use bus::catalogue::{agent::Verdict as Judged, outcome::Look, work::Task};
+use bus::catalogue::{agent::Verdict as Judged, cmd::GithubOrder, outcome::Look, work::Task};
 
 use super::{Case, Verdict};
 use crate::machine::state::Judgement;
@@ -14,7 +14,7 @@ pub(super) fn judge(case: &Case<'_>) -> Verdict {
         return Verdict::Pass;
     }
     let Some(look) = case.pull.looked() else {
-        return review(case, "nobody has approved");
+        return unread(case);
     };
     if let Some(judgement) = counting(case, look, Judged::ChangesRequested).next() {
         return Verdict::Work(format!("{} asks for changes", judgement.reviewer), Task::Fix { head });
@@ -24,6 +24,16 @@ pub(super) fn judge(case: &Case<'_>) -> Verdict {
     }
     let by_itself = case.pull.standing_judgements().any(|judgement| judgement.verdict == Some(Judged::Approved));
     review(case, if by_itself { "only who wrote it has approved" } else { "nobody has approved" })
+}
+
+/// Who wrote it is not read back yet: whether a judgement counts is not known, and none needs no reading.
+fn unread(case: &Case<'_>) -> Verdict {
+    let judged = |verdict| matches!(verdict, Some(Judged::Approved | Judged::ChangesRequested));
+    if case.pull.standing_judgements().any(|judgement| judged(judgement.verdict)) {
+        let (pull, head) = (case.number, case.pull.head);
+        return Verdict::Ask("who wrote it is being read back".to_owned(), GithubOrder::Look { pull, head });
+    }
+    review(case, "nobody has approved")
 }
 
 fn review(case: &Case<'_>, why: &str) -> Verdict {

@@ -1,0 +1,63 @@
+//! From filed to live over a real channel: the played GitHub posts its webhooks, ingest stores them, the driver decides,
+//! the door does what is ordered, the probe looks at the site. Only the agents are played here.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test says so by failing")]
+
+#[path = "whole/agents.rs"]
+mod agents;
+#[path = "whole/rig.rs"]
+mod rig;
+#[path = "github_door/scene.rs"]
+#[expect(dead_code, reason = "shared with the door's own test")]
+mod scene;
+mod stage;
+
+use std::ops::ControlFlow;
+
+use rig::Rig;
+use serde_json::Value;
+use stage::until;
+
+/// One issue, one round of changes, nobody touches a key between.
+#[tokio::test]
+async fn an_issue_becomes_a_live_change() {
+    let rig = Rig::new().await;
+    let issue = rig.file("Greet the visitor by name", "The page says Hello, and the name.").await;
+    rig.is_live(issue).await;
+
+    let kinds = rig.course_of(issue).await;
+    let once = |kind: &str| kinds.iter().filter(|known| *known == kind).count();
+    for (kind, count) in
+        [("claimed", 4), ("opened", 1), ("changes_requested", 1), ("landing", 1), ("merged", 1), ("live", 1)]
+    {
+        assert_eq!(once(kind), count, "{kind} in {kinds:?}");
+    }
+    let pulls = rig.get("pulls?state=all").await;
+    assert_eq!(pulls.as_array().unwrap().len(), 1, "one pull request an issue");
+    assert_eq!(rig.get(&format!("issues/{issue}")).await["state"], "closed");
+    let says = |thread: &Value| thread["body"].as_str().unwrap().to_owned();
+    let comments = until("the last word on the issue", async || {
+        let comments = rig.get(&format!("issues/{issue}/comments")).await;
+        let comments: Vec<String> = comments.as_array().unwrap().iter().map(says).collect();
+        if comments.iter().any(|text| text.starts_with("**live**")) {
+            ControlFlow::Break(comments)
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    assert_eq!(comments.await.len(), 1, "one comment, edited in place");
+    rig.finish().await;
+}
+
+/// Two issues, the second after the first.
+#[tokio::test]
+async fn f_017_the_second_begins_when_the_first_is_live() {
+    let rig = Rig::new().await;
+    let first = rig.file("Greet the visitor by name", "").await;
+    let second = rig.file("Remember the name", &format!("Depends on #{first}")).await;
+    rig.is_live(second).await;
+    let log = rig.work().await;
+    let place =
+        |issue: u64, kind: &str| log.iter().position(|(number, known)| *number == issue && known == kind).unwrap();
+    assert!(place(first, "live") < place(second, "claimed"));
+    rig.finish().await;
+}

@@ -1,0 +1,177 @@
+//! All roles of a rig but the agents, round a played GitHub with a site.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use bus::{
+    catalogue::{Kind, TypeName, work::Transition},
+    connect::{Connection, connect},
+    publish::{Options, Publisher},
+};
+use conductor::{
+    driver::{self, Driver},
+    github::{ingest::PATH, outbound},
+    machine::{
+        Rules,
+        rules::{Autonomy, Limits, Pool, Principals, Repository, Skill},
+    },
+    probe, reading,
+};
+use sandbox::{
+    played::{self, Played},
+    world::{Form, RepositoryId, Target},
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    agents,
+    scene::{self, REPOSITORY},
+    stage::{Door, PATIENCE, SECRET, Stage, url},
+};
+
+pub(crate) struct Rig {
+    stage: Stage,
+    played: Arc<Played>,
+    nora: String,
+    client: reqwest::Client,
+    cancel: CancellationToken,
+    roles: JoinSet<()>,
+    ingest: Door,
+    _folder: TempDir,
+}
+
+impl Rig {
+    pub(crate) async fn new() -> Self {
+        rustls::crypto::ring::default_provider().install_default().ok();
+        let (stage, folder) = (Stage::new().await, tempfile::tempdir().unwrap());
+        let played = Arc::new(scene::played(&folder).await);
+        let (site, nora) = scene::settle(&played);
+        let ingest = stage.door().await;
+        hook(&played, site, &format!("http://{}{PATH}", ingest.address));
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+        let served = played::Site { listener, delay: Duration::from_millis(100) };
+        let address = played.site(site, served).unwrap().trim_end_matches('/').to_owned();
+        let cancel = CancellationToken::new();
+        let mut roles = JoinSet::new();
+        start(&stage, &played, rules(&address), &mut roles, &cancel).await;
+        let channel = stage.operator.clone();
+        roles.spawn(agents::work(channel, Arc::clone(&played), site, cancel.clone()));
+        Self { stage, played, nora, client: reqwest::Client::new(), cancel, roles, ingest, _folder: folder }
+    }
+
+    /// Nora files an issue that is to be taken up.
+    pub(crate) async fn file(&self, title: &str, body: &str) -> u64 {
+        let new = json!({ "title": title, "body": body, "labels": ["agent-ready"] });
+        let request = self.client.post(self.address("issues")).bearer_auth(&self.nora).json(&new);
+        let issue: Value = request.send().await.unwrap().json().await.unwrap();
+        issue["number"].as_u64().unwrap()
+    }
+
+    pub(crate) async fn get(&self, rest: &str) -> Value {
+        let request = self.client.get(self.address(rest)).bearer_auth(&self.nora);
+        request.send().await.unwrap().json().await.unwrap()
+    }
+
+    fn address(&self, rest: &str) -> String {
+        format!("{}/repos/{REPOSITORY}/{rest}", self.played.addresses().api)
+    }
+
+    /// Waits until it is live; where it does not come to that, says what was said.
+    pub(crate) async fn is_live(&self, issue: u64) {
+        let live = async || self.work().await.iter().any(|(number, kind)| *number == issue && kind == "live");
+        let deadline = Instant::now() + PATIENCE;
+        while !live().await {
+            assert!(Instant::now() < deadline, "#{issue} is not live:\n{}", self.said().await);
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    /// What was said, a line a record.
+    async fn said(&self) -> String {
+        let records = self.stage.records().await;
+        let line = |record: &bus::Sequenced| {
+            let (subject, envelope) = record.decode().unwrap();
+            format!("{} {subject}: {}", record.sequence, envelope.say())
+        };
+        records.iter().map(line).collect::<Vec<_>>().join("\n")
+    }
+
+    pub(crate) async fn course_of(&self, issue: u64) -> Vec<String> {
+        self.work().await.into_iter().filter(|(number, _)| *number == issue).map(|(_, kind)| kind).collect()
+    }
+
+    /// What happened to which item, in order.
+    pub(crate) async fn work(&self) -> Vec<(u64, String)> {
+        let records = self.stage.records().await;
+        let of = |record: &bus::Sequenced| {
+            let (_, envelope) = record.decode().unwrap();
+            let Some(Kind::Work(_)) = Kind::of_type(&envelope.type_name) else { return None };
+            let transition: Transition = envelope.open().unwrap();
+            let kind = TypeName::parse(&envelope.type_name).unwrap().kind.to_owned();
+            Some((transition.item.number.0, kind))
+        };
+        records.iter().filter_map(of).collect()
+    }
+
+    /// Nothing was given up, and every role ends when it is asked to.
+    pub(crate) async fn finish(mut self) {
+        let dead = self.stage.records().await.into_iter().filter(|record| record.subject.starts_with("rig.evt.dead."));
+        let dead: Vec<String> = dead.map(|record| String::from_utf8_lossy(&record.body).into_owned()).collect();
+        assert!(dead.is_empty(), "{dead:#?}");
+        self.cancel.cancel();
+        while let Some(ended) = tokio::time::timeout(PATIENCE, self.roles.join_next()).await.unwrap() {
+            ended.unwrap();
+        }
+        self.ingest.close().await;
+    }
+}
+
+fn hook(played: &Played, site: RepositoryId, address: &str) {
+    let target = Target { url: address.to_owned(), secret: Some(SECRET.to_owned()), form: Form::Json, insecure: false };
+    played.with(|world| world.hook(site, target, BTreeSet::from(["*".to_owned()])));
+}
+
+async fn start(stage: &Stage, played: &Played, rules: Rules, roles: &mut JoinSet<()>, cancel: &CancellationToken) {
+    let as_user = async |user: &str| -> Connection {
+        connect(&url(stage.nats.client_address(), user), user, PATIENCE).await.unwrap()
+    };
+    let (conductor, github, probe) = (as_user("conductor").await, as_user("github").await, as_user("probe").await);
+    let driver = Driver::new(&conductor, rules, driver::Settings::default(), reading::read);
+    let ending = cancel.clone();
+    roles.spawn(async move { driver.run(ending).await.unwrap() });
+    let principals = Arc::new(scene::principals(played));
+    let (publisher, ending) = (Publisher::start(&github, Options::default()), cancel.clone());
+    roles.spawn(async move { outbound::run(&github, principals, publisher, &ending).await.unwrap() });
+    let (publisher, ending) = (Publisher::start(&probe, Options::default()), cancel.clone());
+    let settings = probe::Settings { every: Duration::from_millis(20), ..probe::Settings::default() };
+    roles.spawn(async move { probe::run(&probe, settings, publisher, &ending).await.unwrap() });
+}
+
+fn rules(site: &str) -> Rules {
+    let repository = Repository {
+        autonomy: Autonomy::Land,
+        label: "agent-ready".to_owned(),
+        checks: vec!["build".to_owned()],
+        blocking: Vec::new(),
+        site: Some(site.to_owned()),
+    };
+    let pool = |skill| Pool { skill, name: "linux".to_owned(), window: 2 };
+    let login = |name: &str| format!("{name}[bot]");
+    Rules {
+        operator: "nora".to_owned(),
+        principals: Principals {
+            implementer: login("dev-e"),
+            reviewer: login("review-e"),
+            conductor: login("conductor-e"),
+        },
+        repositories: BTreeMap::from([(REPOSITORY.to_owned(), repository)]),
+        pools: vec![pool(Skill::Implementer), pool(Skill::Reviewer)],
+        limits: Limits::default(),
+    }
+}
