@@ -41,7 +41,7 @@ use crate::machine::{Record, Rules};
 use fold::Fold;
 use follow::Follower;
 pub use health::{Report, Role};
-use input::Eye;
+use input::{Eye, Places};
 pub use past::{Known, known_at};
 use snapshot::Kept;
 
@@ -142,16 +142,20 @@ impl<R: Fn(&Sequenced) -> Record> Driver<R> {
     async fn work(self) -> Result<(), Error> {
         let Self { connection, rules, settings, read, report } = self;
         let log = log(&connection).await?;
-        let (fold, start, ids) = match snapshot::load(&connection, &rules, &log).await {
-            Some(Kept { step, last, ids, state, .. }) => (Fold::kept(rules, state, step, last), step.through + 1, ids),
-            None => (Fold::new(rules), log.first, Vec::new()),
-        };
-        report.send_modify(|report| report.from = start);
+        let kept = snapshot::load(&connection, &rules, &log).await;
+        let start = kept.as_ref().map_or(log.first, |kept| kept.step.through + 1);
         let reader = open(&connection, Start::Sequence(start)).await?;
         if *reader.epoch() != log.epoch {
             return Err(read::Error::Epoch { known: log.epoch, found: reader.epoch().clone() }.into());
         }
-        let eye = Eye::of(&reader, read, ids);
+        report.send_modify(|report| report.from = start);
+        let places = Arc::new(Places::of(&reader));
+        let fold = Fold::new(rules, Arc::clone(&places));
+        let (fold, ids) = match kept {
+            Some(Kept { step, last, ids, state, .. }) => (fold.kept(state, step, last), ids),
+            None => (fold, Vec::new()),
+        };
+        let eye = Eye::new(read, places, ids);
         let follower = Follower::new(connection, reader, eye, fold, report);
         follower.take_over(&settings).await?.run().await
     }

@@ -14,9 +14,10 @@ use bus::{
     catalogue::{
         Kind,
         agent::{self, Claimed, Fence},
-        cmd::Offer,
+        cmd::{Offer, Verb},
         conductor::Step,
         due::Deadline,
+        outcome::{End, Left, Outcome},
     },
     envelope::now,
     number::{IssueNumber, ItemKey},
@@ -455,4 +456,44 @@ async fn a_snapshot_that_is_of_no_use_is_passed_over() {
         assert_eq!(heir.now().from, 1, "{} bytes", broken.len());
         heir.stop().await;
     }
+}
+
+/// `rig dead retry` hands a command out once more, under its own id.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_command_that_is_handed_out_again_is_known_alike_by_leader_and_heir() {
+    let world = World::new().await;
+    let mut leader = Conductor::start(world.server(), window(1)).await;
+    let filed = world.file(42).await;
+    leader.decided(filed).await;
+    let log = world.log().await;
+    let tell = log.ending(".tell")[0];
+    let command = read(tell).id;
+    let handed_out = async || {
+        let js = world.stage.operator.jetstream();
+        js.publish(tell.subject.clone(), tell.body.clone()).await.unwrap().await.unwrap().sequence
+    };
+    let done = async || {
+        let subject = Subject::Outcome { door: Token::of("github"), verb: Token::of("tell") };
+        let outcome = Outcome { say: "told".to_owned(), command, end: End::Done { left: Left::Nothing } };
+        world.publish(subject, Kind::Outcome(Verb::Tell), RecordId::new(), outcome).await
+    };
+    let commands = async |through: u64| {
+        let counts: why::Counts = service::ask(&world.stage.operator, &why::counts(), &(), PATIENCE).await.unwrap();
+        assert!(counts.through >= through, "{counts:?}");
+        counts.commands
+    };
+    done().await;
+    let again = handed_out().await;
+    leader.decided(again).await;
+    let known = commands(again).await;
+    leader.stop().await;
+    let mut heir = Conductor::start(world.server(), window(1)).await;
+    heir.leads().await;
+    assert_eq!(commands(again).await, known, "leader and heir await the same");
+    done().await;
+    let again = handed_out().await;
+    heir.decided(again).await;
+    let known = commands(again).await;
+    heir.stop().await;
+    assert_eq!(world.folded(window(1), world.last().await).await.outbox.len(), known);
 }

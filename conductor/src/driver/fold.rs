@@ -5,17 +5,18 @@
 //! until the last part is there, its input counts as not decided, and what was said is kept for whoever goes on.
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
+    collections::{HashMap, VecDeque},
     sync::Arc,
 };
 
-use super::input::{Fenced, Input, Own, Seen};
+use super::input::{Fenced, Input, Own, Places, Seen};
 use crate::machine::{Output, Record, Rules, State, replay, resume, step};
 
 /// What is known up to a position, and what has come since.
 pub(super) struct Fold {
     pub(super) state: State,
     pub(super) rules: Arc<Rules>,
+    pub(super) places: Arc<Places>,
     /// The last step record.
     pub(super) step: Option<Fenced>,
     /// Inputs beyond it.
@@ -31,10 +32,11 @@ pub(super) struct Fold {
 }
 
 impl Fold {
-    pub(super) fn new(rules: Arc<Rules>) -> Self {
+    pub(super) fn new(rules: Arc<Rules>, places: Arc<Places>) -> Self {
         Self {
             state: State::new(),
             rules,
+            places,
             step: None,
             pending: VecDeque::new(),
             said: HashMap::new(),
@@ -44,9 +46,9 @@ impl Fold {
         }
     }
 
-    /// What was kept. What is read next begins behind its position.
-    pub(super) fn kept(rules: Arc<Rules>, state: State, step: Fenced, last: u64) -> Self {
-        Self { state, step: Some(step), known: last, ..Self::new(rules) }
+    /// Goes on from what was kept. What is read next begins behind its position.
+    pub(super) fn kept(self, state: State, step: Fenced, last: u64) -> Self {
+        Self { state, step: Some(step), known: last, ..self }
     }
 
     /// Up to where it was kept.
@@ -68,7 +70,8 @@ impl Fold {
                 self.step = Some(step);
                 self.open = true;
             }
-            Seen::Own(own) => drop(self.said.insert(own.record.id, own)),
+            Seen::Own(own) if self.open => drop(self.said.insert(own.record.id, own)),
+            Seen::Own(own) => self.pending.push_back(Input::stray(own, &self.places)),
             Seen::Input(input) => {
                 self.close();
                 self.pending.push_back(input);
@@ -102,16 +105,11 @@ impl Fold {
         said
     }
 
-    /// What was said to inputs that LOG does not have any more is true all the same.
+    /// What stands behind the last step and was said to none of its inputs.
     fn take_strays(&mut self) {
-        let strays: BTreeMap<u64, Record> = self.said.drain().map(|(_, own)| (own.sequence, own.record)).collect();
-        strays.into_values().for_each(|record| self.take_stray(&record));
-    }
-
-    /// Takes over what was said by nobody who could have decided it here.
-    pub(super) fn take_stray(&mut self, record: &Record) {
-        tracing::warn!(id = %record.id, "a record of the conductor's has no input in LOG; it is taken as it is");
-        replay(&mut self.state, &self.rules, record, &[]);
+        let mut strays: Vec<Own> = self.said.drain().map(|(_, own)| own).collect();
+        strays.sort_by_key(|own| own.sequence);
+        self.pending.extend(strays.into_iter().map(|own| Input::stray(own, &self.places)));
     }
 
     /// Decides the next pending input. Its outputs begin with this number; nothing where none is pending.

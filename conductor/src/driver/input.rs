@@ -1,6 +1,9 @@
 //! What LOG holds, as the driver looks at it: inputs, what conductors wrote, and where they wrote behind a fence.
 
-use std::collections::{HashSet, VecDeque};
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::Arc,
+};
 
 use bus::{
     RecordId, Sequenced,
@@ -61,22 +64,64 @@ pub(super) struct Input {
     pub(super) record: Record,
 }
 
+impl Input {
+    /// What stands among a conductor's words and was said by nobody who decides: a command that was handed out again, or
+    /// one whose input LOG lost. It is decided about in its turn.
+    pub(super) fn stray(own: Own, places: &Places) -> Self {
+        let Own { sequence, record } = own;
+        tracing::warn!(sequence, "a conductor's record has no input in LOG; it is taken for an input itself");
+        let id = record.id.named(&places.name(sequence));
+        Self { sequence, envelope: record.id, record: Record { id, ..record } }
+    }
+}
+
+/// Where records were first stored: they keep this when LOG is restored.
+pub(super) struct Places {
+    epoch: Epoch,
+    lineage: Lineage,
+}
+
+impl Places {
+    pub(super) fn of(reader: &Reader) -> Self {
+        Self { epoch: reader.epoch().clone(), lineage: reader.lineage().clone() }
+    }
+
+    /// LOG's life now.
+    pub(super) const fn epoch(&self) -> &Epoch {
+        &self.epoch
+    }
+
+    fn name(&self, sequence: u64) -> String {
+        let Position { epoch, sequence } =
+            self.lineage.origin(sequence).unwrap_or_else(|| Position { epoch: self.epoch.clone(), sequence });
+        format!("{epoch}/{sequence}")
+    }
+
+    /// A step that was put back names a number of the life of LOG that it was written in.
+    fn counted_now(&self, step: Fenced) -> Fenced {
+        let Some(origin) = self.lineage.origin(step.sequence) else {
+            return step;
+        };
+        let through = Position { epoch: origin.epoch, sequence: step.through };
+        Fenced { through: self.lineage.number_of(&through).unwrap_or(step.sequence.saturating_sub(1)), ..step }
+    }
+}
+
 /// Reads records. What it reads depends on the records before, and on nothing else.
 pub(super) struct Eye<R> {
     read: R,
-    epoch: Epoch,
-    lineage: Lineage,
+    places: Arc<Places>,
     seen: Ids,
 }
 
 impl<R: Fn(&Sequenced) -> Record> Eye<R> {
     /// An eye that has seen inputs with these ids, the oldest first.
-    pub(super) fn of(reader: &Reader, read: R, ids: Vec<RecordId>) -> Self {
+    pub(super) fn new(read: R, places: Arc<Places>, ids: Vec<RecordId>) -> Self {
         let mut seen = Ids::default();
         for id in ids {
             seen.note(id);
         }
-        Self { read, epoch: reader.epoch().clone(), lineage: reader.lineage().clone(), seen }
+        Self { read, places, seen }
     }
 
     /// The ids of the inputs that it saw, the oldest first.
@@ -84,14 +129,10 @@ impl<R: Fn(&Sequenced) -> Record> Eye<R> {
         self.seen.order.iter().copied()
     }
 
-    pub(super) const fn epoch(&self) -> &Epoch {
-        &self.epoch
-    }
-
     pub(super) fn see(&mut self, stored: &Sequenced) -> Result<Seen, Error> {
         let sequence = stored.sequence;
         if stored.subject == super::fence::SUBJECT {
-            return fenced(stored).map(|step| Seen::Step(self.counted_now(step)));
+            return fenced(stored).map(|step| Seen::Step(self.places.counted_now(step)));
         }
         let record = (self.read)(stored);
         if is_own(&stored.subject) {
@@ -107,23 +148,7 @@ impl<R: Fn(&Sequenced) -> Record> Eye<R> {
     fn unlike_others(&mut self, sequence: u64, record: &Record) -> RecordId {
         let rings = matches!(record.fact, Fact::Tick | Fact::Due(_));
         let is_new = self.seen.note(record.id);
-        if is_new && !rings { record.id } else { record.id.named(&self.place(sequence)) }
-    }
-
-    /// Where a record was first stored: it keeps this when LOG is restored.
-    fn place(&self, sequence: u64) -> String {
-        let Position { epoch, sequence } =
-            self.lineage.origin(sequence).unwrap_or_else(|| Position { epoch: self.epoch.clone(), sequence });
-        format!("{epoch}/{sequence}")
-    }
-
-    /// A step that was put back names a number of the life of LOG that it was written in.
-    fn counted_now(&self, step: Fenced) -> Fenced {
-        let Some(origin) = self.lineage.origin(step.sequence) else {
-            return step;
-        };
-        let through = Position { epoch: origin.epoch, sequence: step.through };
-        Fenced { through: self.lineage.number_of(&through).unwrap_or(step.sequence.saturating_sub(1)), ..step }
+        if is_new && !rings { record.id } else { record.id.named(&self.places.name(sequence)) }
     }
 }
 

@@ -58,7 +58,7 @@ impl<R: Fn(&Sequenced) -> Record> Lead<R> {
         report.send_modify(|report| report.role = Role::Leading);
         tracing::info!(term, through = fence.through(), "this conductor leads now");
         let stored = fence.last();
-        let snapshots = Snapshots::new(&connection, &fold.rules, eye.epoch(), snapshot_every, fold.known());
+        let snapshots = Snapshots::new(&connection, &fold.rules, fold.places.epoch(), snapshot_every, fold.known());
         Ok(Self { reader, eye, fold, fence, mine: VecDeque::new(), alarms, asked, snapshots, stored, report })
     }
 
@@ -90,7 +90,7 @@ impl<R: Fn(&Sequenced) -> Record> Lead<R> {
                 Seen::Step(step) if self.is_mine(step.sequence) => {}
                 Seen::Step(step) => return Err(Error::Superseded { term: self.fence.term(), by: step.term }),
                 Seen::Own(Own { sequence, .. }) if self.is_mine(sequence) => {}
-                Seen::Own(own) => self.fold.take_stray(&own.record),
+                Seen::Own(own) => self.fold.pending.push_back(Input::stray(own, &self.fold.places)),
             }
             self.report.send_modify(|report| report.read = record.sequence);
         }

@@ -4,7 +4,13 @@ use std::sync::Arc;
 
 use bus::{Sequenced, connect::Connection, read::Start};
 
-use super::{Error, fold::Fold, follow::AT_ONCE, input::Eye, log, open};
+use super::{
+    Error,
+    fold::Fold,
+    follow::AT_ONCE,
+    input::{Eye, Places},
+    log, open,
+};
 use crate::machine::{Record, Rules, State};
 
 /// What was known at a moment.
@@ -31,8 +37,9 @@ pub async fn known_at<R: Fn(&Sequenced) -> Record>(
     let state = log(connection).await?;
     let mut reader = open(connection, Start::Sequence(1)).await?;
     let last = number.map_or(state.last, |number| number.min(state.last));
-    let mut eye = Eye::of(&reader, read, Vec::new());
-    let mut fold = Fold::new(Arc::new(rules));
+    let places = Arc::new(Places::of(&reader));
+    let mut eye = Eye::new(read, Arc::clone(&places), Vec::new());
+    let mut fold = Fold::new(Arc::new(rules), places);
     let (mut records, mut taken) = (0, state.first.saturating_sub(1));
     while taken < last {
         for record in reader.next_batch(AT_ONCE).await? {
