@@ -287,9 +287,7 @@ fn needed_by(state: &State, repository: RepositoryId, order: &GithubOrder) -> Op
 fn apply_look(state: &mut State, repository: RepositoryId, look: &Look) {
     if let Some(known) = state.repositories.get_mut(&repository) {
         known.commits.note_tree(look.head, look.tree, look.run);
-        if !known.landed.contains(&look.base) {
-            known.note_landed(None, look.base);
-        }
+        known.note_base(look.base);
     }
     state.change_pull(PullKey { repository, pull: look.pull }, |known| known.look(look.clone()));
 }
@@ -297,6 +295,9 @@ fn apply_look(state: &mut State, repository: RepositoryId, look: &Look) {
 fn apply_commit(state: &mut State, repository: RepositoryId, order: &GithubOrder, commit: Oid, tree: Oid) {
     if let Some(known) = state.repositories.get_mut(&repository) {
         known.commits.note_tree(commit, tree, None);
+        if matches!(order, GithubOrder::Merge { .. }) {
+            known.note_landed(None, commit);
+        }
     }
     if let GithubOrder::Update { pull, head } = order
         && let Some(known) = state.pulls.get_mut(&PullKey { repository, pull: *pull })

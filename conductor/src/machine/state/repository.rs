@@ -21,9 +21,17 @@ pub struct KnownRepository {
     /// What is known of its commits.
     pub commits: Commits,
     /// The heads that the base branch had, the latest last.
-    pub landed: VecDeque<Oid>,
+    landed: VecDeque<Landed>,
     /// The commit that its target last told.
     pub shown: Option<Oid>,
+}
+
+/// A head that the base branch had.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct Landed {
+    commit: Oid,
+    /// The head before it, where that was told.
+    after: Option<Oid>,
 }
 
 impl KnownRepository {
@@ -42,31 +50,107 @@ impl KnownRepository {
     /// The base branch's head, as far as it was told.
     #[must_use]
     pub fn base_head(&self) -> Option<Oid> {
-        self.landed.back().copied()
+        self.landed.back().map(|landed| landed.commit)
     }
 
     /// Notes that the base branch went on from one commit to another. A report that comes late is put where it belongs:
     /// before what came after it.
-    pub fn note_landed(&mut self, before: Option<Oid>, commit: Oid) {
-        if self.landed.contains(&commit) {
-            return;
+    pub fn note_landed(&mut self, after: Option<Oid>, commit: Oid) {
+        match self.place_of(commit) {
+            Some(place) => {
+                if let Some(known) = self.landed.get_mut(place) {
+                    known.after = known.after.or(after);
+                }
+            }
+            None => self.insert(Landed { commit, after }),
         }
-        let place = self.place_after(before);
-        self.landed.insert(place, commit);
+    }
+
+    fn insert(&mut self, landed: Landed) {
+        let later = self.landed.iter().position(|known| known.after == Some(landed.commit));
+        let earlier = landed.after.and_then(|after| self.place_of(after)).map(|place| place + 1);
+        self.landed.insert(later.or(earlier).unwrap_or(self.landed.len()), landed);
         if self.landed.len() > REMEMBERED {
             self.landed.pop_front();
         }
     }
 
-    fn place_after(&self, before: Option<Oid>) -> usize {
-        let earlier = before.and_then(|before| self.landed.iter().position(|known| *known == before));
-        earlier.map_or(self.landed.len(), |place| place + 1)
+    /// Notes the base branch's head as it was read back. It is the latest unless something is known to have come after
+    /// it: a report without a known predecessor, which may be a late one, stands behind it no longer.
+    pub fn note_base(&mut self, commit: Oid) {
+        match self.place_of(commit) {
+            None => self.landed.push_back(Landed { commit, after: None }),
+            Some(place) if !self.leads_to_the_last(commit) => {
+                let read = self.landed.remove(place);
+                self.landed.extend(read);
+            }
+            Some(_) => {}
+        }
+    }
+
+    /// Whether the last head came after this one, by what was told of each between them.
+    fn leads_to_the_last(&self, commit: Oid) -> bool {
+        let mut next = self.landed.back().copied();
+        for _ in 0..=self.landed.len() {
+            let Some(landed) = next else {
+                return false;
+            };
+            if landed.commit == commit {
+                return true;
+            }
+            next =
+                landed.after.and_then(|after| self.place_of(after)).and_then(|place| self.landed.get(place).copied());
+        }
+        false
+    }
+
+    fn place_of(&self, commit: Oid) -> Option<usize> {
+        self.landed.iter().position(|landed| landed.commit == commit)
     }
 
     /// Whether a target that tells `shown` has `commit`: it is that one, or one that came later.
     #[must_use]
     pub fn has(&self, shown: Oid, commit: Oid) -> bool {
-        let at = |wanted: Oid| self.landed.iter().position(|known| *known == wanted);
-        shown == commit || matches!((at(shown), at(commit)), (Some(shown), Some(commit)) if shown > commit)
+        shown == commit
+            || matches!((self.place_of(shown), self.place_of(commit)), (Some(shown), Some(commit)) if shown > commit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bus::number::RepositoryId;
+
+    use super::*;
+
+    fn commit(n: u8) -> Oid {
+        Oid::of([n; 20])
+    }
+
+    fn repository() -> KnownRepository {
+        let (name, default_branch) = ("acme/site".to_owned(), "main".to_owned());
+        KnownRepository::new(&Place { id: RepositoryId(1), name, default_branch })
+    }
+
+    #[test]
+    fn a_late_report_stands_before_what_came_after_it() {
+        let mut known = repository();
+        known.note_landed(None, commit(1));
+        known.note_landed(Some(commit(2)), commit(3));
+        known.note_landed(Some(commit(1)), commit(2));
+        assert_eq!(known.base_head(), Some(commit(3)));
+        assert!(known.has(commit(3), commit(2)) && !known.has(commit(2), commit(3)));
+    }
+
+    #[test]
+    fn what_is_read_back_is_the_latest_unless_something_is_known_to_have_come_after_it() {
+        let mut known = repository();
+        known.note_base(commit(5));
+        known.note_landed(Some(commit(3)), commit(4));
+        assert_eq!(known.base_head(), Some(commit(4)), "it may be later");
+        known.note_base(commit(5));
+        assert_eq!(known.base_head(), Some(commit(5)), "it was not");
+        known.note_landed(Some(commit(5)), commit(6));
+        known.note_base(commit(5));
+        assert_eq!(known.base_head(), Some(commit(6)), "that look was ordered before");
     }
 }
