@@ -247,13 +247,9 @@ impl Worker {
     async fn live(&self) -> std::convert::Infallible {
         let claims = Claims { publisher: &self.publisher, character: &self.agent.character, offer: None };
         let mut changes = self.doing.subscribe();
-        let mut last = None;
         loop {
             let doing = *changes.borrow_and_update();
-            if last.is_none_or(|last: Doing| last.resting_until != doing.resting_until || last == doing) {
-                claims.alive(doing).await;
-            }
-            last = Some(doing);
+            claims.alive(doing).await;
             tokio::select! {
                 () = sleep(self.agent.pace.alive) => {}
                 _ = changes.wait_for(|now| now.resting_until != doing.resting_until) => {}

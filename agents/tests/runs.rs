@@ -51,6 +51,55 @@ async fn a_build_is_a_branch_with_the_runs_trailer() {
 }
 
 #[tokio::test]
+async fn the_playbook_plays_from_the_first_build_to_the_second_issue() {
+    let mut stage = Stage::new().await;
+    stage.agent(DEV_E).await;
+    stage.agent(REVIEW_E).await;
+    let (offer, end) = stage.built(GREET).await;
+    let (built, ..) = end.pushed();
+    let task = |task, generation| stage.offer(offer.item.number, GREET, task, generation);
+    let (refused, approved) = (task(Task::Review { head: built, round: 1 }, 2), task(Task::Fix { head: built }, 3));
+    stage.put(&refused).await;
+    assert_eq!(stage.end(&refused).await.verdict(), Verdict::ChangesRequested);
+    stage.put(&approved).await;
+    let (fixed, ..) = stage.end(&approved).await.pushed();
+    let second = stage.offer(offer.item.number, GREET, Task::Review { head: fixed, round: 2 }, 4);
+    stage.put(&second).await;
+    assert_eq!(stage.end(&second).await.verdict(), Verdict::Approved);
+    let pull = stage.pull(&offer.branch).await;
+    stage.ask(http::Method::PUT, &format!("/pulls/{}/merge", pull.0), Some(serde_json::json!({}))).await;
+    let (next, end) = stage.built("Remember the name").await;
+    let (head, ..) = end.pushed();
+    assert_eq!(stage.files(head).await, ["hello.js", "index.html"]);
+    let review = stage.offer(next.item.number, &next.item.title, Task::Review { head, round: 1 }, 2);
+    stage.put(&review).await;
+    assert_eq!(stage.end(&review).await.verdict(), Verdict::Approved);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn signs_of_life_name_the_work_as_long_as_it_lasts() {
+    let mut stage = Stage::new().await;
+    stage.alive = Duration::from_millis(300);
+    let go = stage.folder.path().join("go");
+    let script = format!("while [ ! -e {} ]; do sleep 0.02; done; {COMMIT}{DONE}", go.display());
+    let program = stage.program("brain", &script);
+    stage.agent(&with_program("dev-e", &program)).await;
+    let number = stage.issue("Do it", "").await;
+    let offer = stage.offer(number, "Do it", Task::Build, 1);
+    stage.put(&offer).await;
+    let signs = async || stage.lives().await.iter().filter(|(_, alive)| alive.work == Some(offer.fence)).count();
+    until("it says twice that it works", async || signs().await >= 2).await;
+    fs::write(&go, "").unwrap();
+    stage.end(&offer).await.pushed();
+    until("it says that it works no more", async || {
+        stage.lives().await.last().is_some_and(|(_, alive)| alive.work.is_none())
+    })
+    .await;
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn a_review_is_a_judgement_of_its_head() {
     let mut stage = Stage::new().await;
     stage.agent(REVIEW_E).await;
@@ -198,11 +247,7 @@ async fn f_106_what_was_not_committed_is_kept_and_the_next_run_goes_on_from_it()
 #[tokio::test]
 async fn f_106_who_is_asked_to_come_to_an_end_may_do_so() {
     let mut stage = Stage::new().await;
-    let script = format!(
-        "trap '{} {DONE}; exit 0' TERM\nwhile :; do sleep 0.1; echo; done",
-        COMMIT.replace('\'', "").replace("Add more", "More").trim().replace('\n', ";") + ";"
-    );
-    let script = script.replace(DONE, "echo {\\\"outcome\\\":\\\"done\\\"}");
+    let script = format!("end() {{\n{COMMIT}{DONE}\nexit 0\n}}\ntrap end TERM\nwhile :; do sleep 0.1; echo; done");
     let program = stage.program("brain", &script);
     stage.agent(&limited("dev-e", &program, "500ms", "20s", "10s", 3)).await;
     let (_, end) = stage.built("Do it").await;

@@ -31,7 +31,7 @@ use bus::{
     accounts::{self, Password, User},
     catalogue::{
         Kind as RecordKind,
-        agent::{Alive, Failed, Failure, Fence, Finished, GaveUp, Outcome, Progressed},
+        agent::{Alive, Failed, Failure, Fence, Finished, GaveUp, Outcome, Progressed, Verdict},
         cmd::{Offer, Verb},
         work::{About, Task},
     },
@@ -96,6 +96,8 @@ pub struct Stage {
     pub played: Played,
     pub folder: TempDir,
     pub words: Words,
+    /// How often agents say that they live.
+    pub alive: Duration,
     site: sandbox::world::RepositoryId,
     pub tokens: HashMap<String, String>,
     publisher: Publisher,
@@ -127,7 +129,20 @@ impl Stage {
         let conductor = connect(&url(&nats, "conductor"), "test", PATIENCE).await.unwrap();
         tasks.spawn(answer(conductor, words.clone()));
         let cancel = CancellationToken::new();
-        Self { nats, operator, played, folder, words, site, tokens, publisher, client, tasks, cancel }
+        Self {
+            nats,
+            operator,
+            played,
+            folder,
+            words,
+            alive: Pace::default().alive,
+            site,
+            tokens,
+            publisher,
+            client,
+            tasks,
+            cancel,
+        }
     }
 
     /// Starts an agent as its user.
@@ -157,7 +172,7 @@ impl Stage {
                 credential,
                 client: self.client.clone(),
             },
-            pace: Pace { next: Duration::from_millis(100), progress: Duration::from_millis(200), ..Pace::default() },
+            pace: Pace { alive: self.alive, next: Duration::from_millis(100), progress: Duration::from_millis(200) },
             character,
         }
     }
@@ -384,6 +399,14 @@ impl End {
         match self {
             Self::Finished(_, Finished { result: Outcome::Pushed { head, title, body }, .. }) => (head, title, body),
             other => panic!("nothing was pushed: {other:?}"),
+        }
+    }
+
+    #[track_caller]
+    pub fn verdict(self) -> Verdict {
+        match self {
+            Self::Finished(_, Finished { result: Outcome::Judged { verdict, .. }, .. }) => verdict,
+            other => panic!("nothing was judged: {other:?}"),
         }
     }
 
