@@ -1,5 +1,7 @@
 //! What there is to know about a piece of work, read from GitHub beside the run and given to it as data.
 
+use std::time::Duration;
+
 use bus::{catalogue::work::Task, commit::Oid};
 use reqwest::header::ACCEPT;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -8,6 +10,9 @@ use crate::{git_door::Credential, place::Place};
 
 /// The longest text that is handed on.
 const LONGEST: usize = 64 << 10;
+
+/// How long one answer may take.
+const WITHIN: Duration = Duration::from_secs(30);
 
 /// The most remarks and checks that are read.
 const PAGE: &str = "per_page=100";
@@ -152,7 +157,7 @@ impl Api<'_> {
         let secret = self.credential.get().await;
         let secret = secret.map_err(|reason| Error::Credential { what: path.to_owned(), reason })?;
         let request = self.client.get(format!("{}/{path}", self.address)).bearer_auth(secret.expose());
-        let request = request.header(ACCEPT, "application/vnd.github+json").header("User-Agent", "rig");
+        let request = request.header(ACCEPT, "application/vnd.github+json").header("User-Agent", "rig").timeout(WITHIN);
         let answer = async { request.send().await?.error_for_status()?.json().await };
         answer.await.map_err(|source| Error::Http { what: path.to_owned(), source })
     }

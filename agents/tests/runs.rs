@@ -42,6 +42,8 @@ async fn a_build_is_a_branch_with_the_runs_trailer() {
     assert_eq!(title, GREET);
     assert!(body.contains("rehearsal") && body.ends_with(&format!("Closes {}", offer.item.number)), "{body}");
     assert!(stage.message(head).await.ends_with(&trailer(&offer)), "{}", stage.message(head).await);
+    let compared = stage.ask(http::Method::GET, &format!("/compare/main...{head}"), None).await;
+    assert_eq!(compared["ahead_by"], 1);
     assert!(stage.progress(offer.fence.run).await[0].starts_with("I take it as"));
     assert!(stage.lives().await.iter().any(|(who, _)| who == "dev-e"));
     assert_eq!(stage.words.askers(offer.fence.run)[0], "dev-e");
@@ -164,6 +166,20 @@ async fn a_program_is_told_the_task_and_answers_a_review() {
 }
 
 #[tokio::test]
+async fn the_program_of_the_docs_works() {
+    let mut stage = Stage::new().await;
+    let page = include_str!("../../docs/agents.md");
+    let script = page.split("```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    let program = stage.program("brain", script);
+    stage.agent(&with_program("dev-e", &program)).await;
+    let (offer, end) = stage.built("Do it").await;
+    let (head, ..) = end.pushed();
+    assert_eq!(stage.files(head).await, ["index.html", "tasks", "tasks/last.json"]);
+    assert_eq!(stage.progress(offer.fence.run).await, ["I keep the task as it was told to me, nothing more."]);
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn f_104_exit_zero_with_nothing_is_a_failure() {
     let mut stage = Stage::new().await;
     let program = stage.program("brain", "cat > /dev/null; exit 0");
@@ -205,6 +221,17 @@ async fn f_105_exit_one_without_words_tells_the_last_ones() {
     let (_, end) = stage.built("Do it").await;
     let Failure::Broken { error } = end.failure() else { panic!("it did not break") };
     assert!(error.contains("no key in the drawer") && error.contains('1'), "{error}");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn an_outcome_that_cannot_be_read_is_told_to_whoever_mends_it() {
+    let mut stage = Stage::new().await;
+    let program = stage.program("brain", r#"echo '{"outcome":"done","colour":"red"}'"#);
+    stage.agent(&with_program("dev-e", &program)).await;
+    let (_, end) = stage.built("Do it").await;
+    let Failure::Broken { error } = end.failure() else { panic!("it did not break") };
+    assert!(error.contains("colour"), "{error}");
     stage.finish().await;
 }
 

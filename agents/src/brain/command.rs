@@ -12,7 +12,7 @@ use std::{
     process::{ExitStatus, Stdio},
 };
 
-use serde::Deserialize;
+use serde_json::Value;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     process::{Child, ChildStdin, Command as Process},
@@ -35,12 +35,6 @@ pub struct Command {
     pub program: PathBuf,
     /// Its arguments.
     pub args: Vec<String>,
-}
-
-/// A line that tells how it goes.
-#[derive(Deserialize)]
-struct Said {
-    say: String,
 }
 
 impl Command {
@@ -130,10 +124,12 @@ async fn feed(stdin: Option<ChildStdin>, assignment: Vec<u8>) {
 
 /// Takes one line. What is no JSON object of ours is talk.
 async fn take(desk: &Desk<'_>, line: &[u8], answer: &mut Option<Answer>) {
-    if let Ok(told) = serde_json::from_slice(line) {
-        *answer = Some(told);
-    } else if let Ok(Said { say }) = serde_json::from_slice(line) {
-        desk.claims.progressed(&say).await;
+    let Ok(told) = serde_json::from_slice::<Value>(line) else { return };
+    if told.get("outcome").is_some() {
+        let unreadable = |error| Answer::Broken { error: format!("its outcome cannot be read: {error}") };
+        *answer = Some(serde_json::from_value(told).unwrap_or_else(unreadable));
+    } else if let Some(words) = told.get("say").and_then(Value::as_str) {
+        desk.claims.progressed(words).await;
     }
 }
 
