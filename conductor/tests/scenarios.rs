@@ -23,7 +23,10 @@ fn play(name: &str) {
         if !line.starts_with('#') {
             scenario::play(&mut stage, line);
         }
-        played.push_str(&stage.take_said());
+        scenario::is_kept_whole(&stage.state);
+        let said = stage.take_said();
+        eprint!("{line}\n{said}");
+        played.push_str(&said);
     }
     if is_to_be_written() {
         fs::write(&path, &played).unwrap();
@@ -44,15 +47,102 @@ macro_rules! scenarios {
 }
 
 scenarios! {
+    a_person_mends_a_person_s_pull_request
+    ask_about_what_is_not_there
+    ask_approve_and_reject
+    ask_file
+    ask_hold_and_release
+    ask_in_general
+    ask_retry
+    ask_stop_what_has_landed
+    autonomy_land
+    autonomy_propose
+    autonomy_watch
+    deadline_of_a_merge_and_a_try
+    deadline_of_each_wait
+    deadline_of_what_waits_for_others
+    duplicate
+    f_001_every_intake_ends_in_words
+    f_001_nobody_takes_it
+    f_003_landed_past_a_review_that_does_not_work
+    f_004_review_does_not_wait_for_the_run
+    f_006_fifty_words_late
+    f_009_an_answer_about_something_else
+    f_010_one_of_twenty_has_it
+    f_012_a_resting_agent_does_not_get_it
+    f_013_every_third_word_is_lost
     f_017_a_dependent_waits_and_a_cycle_is_refused
+    f_019_closed_while_it_waits
+    f_020_claimed_then_silent
+    f_021_nothing_delivered_is_not_done
+    f_022_a_saturated_agent_steps_back
+    f_026_a_second_replica_does_not_begin_again
+    f_028_a_lease_lasts_as_long_as_the_work
+    f_032_one_run_at_a_time
+    f_036_out_of_order_and_twice
+    f_040_who_may_review
     f_041_a_comment_is_not_a_verdict
+    f_042_a_push_answers_the_review
+    f_043_a_refused_request_is_said
+    f_044_a_review_told_three_times
+    f_052_an_approval_is_of_one_head
+    f_053_no_review_of_what_cannot_land
     f_060_a_conflict_goes_back_to_the_implementer
     f_061_a_closed_pull_request_does_not_cancel_its_issue
+    f_063_a_merge_that_does_not_come_about
     f_064_a_merge_past_the_gates_is_said
+    f_065_each_refusal_has_its_answer
+    f_066_a_number_is_of_its_own_kind
+    f_067_the_pull_request_is_github_s
+    f_068_siblings_are_brought_up_to_date
+    f_070_a_pull_request_without_an_issue
+    f_071_one_change_for_two_issues
+    f_072_merged_and_the_answer_lost
+    f_073_done_without_a_pull_request
+    f_074_a_second_pull_request_for_the_issue
+    f_075_people_merge_revert_and_reopen
+    f_076_a_required_check_never_reports
+    f_077_no_check_named_is_not_green
     f_080_only_three_conclusions_are_red
+    f_087_merged_is_not_live
+    f_089_nothing_lands_on_what_does_not_work
+    f_091_a_green_job_is_not_a_deploy
+    f_094_the_older_one_is_not_the_newer
+    f_094_two_landings_deploy_out_of_order
     f_100_a_silent_agent_loses_its_lease
+    f_103_a_limit_is_not_an_end
+    f_104_an_end_with_nothing_to_see
+    f_106_too_long_goes_on_on_its_branch
+    f_108_a_restarted_agent_has_its_own_work
+    f_109_the_branch_stays_whatever_the_title
+    f_120_repairs_are_counted
+    f_047_rounds_are_counted
+    f_121_cancelled_in_the_middle_of_a_run
+    f_155_an_escalation_is_repeated_until_it_is_answered
+    f_223_a_title_is_only_words
     from_filed_to_live
+    github_fails_to_take_a_review
+    i_01_its_own_approval
+    i_03_the_base_moves_under_an_approval
     i_06_another_tree_than_the_tested_one
+    i_07_tested_at_one_base_merged_at_another
+    i_10_why_it_does_not_land
+    i_12_the_state_counts_not_the_edge
+    i_13_the_report_is_lost
+    i_14_nothing_is_done_twice
+    i_15_a_dead_run_frees_its_place
+    i_16_stop_and_resume
+    i_18_red_and_the_reason_with_it
+    i_23_an_end_told_twice
+    i_30_a_check_that_never_ends
+    look_is_never_answered
+    main_is_set_back
+    merged_by_hand_while_a_person_was_asked
+    needs_info
+    pull_request_opened_again
+    smoke_without_a_named_check
+    updates_told_in_another_order
+    watched_head_is_worked_out
 }
 
 #[test]

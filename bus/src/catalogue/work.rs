@@ -76,6 +76,9 @@ pub struct Course {
     /// A person's word that this head may land.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub permit: Option<Permit>,
+    /// The commit on the base branch that it became.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub landed: Option<Oid>,
     /// Taken up by a person's word, whatever its labels say.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub asked_for: bool,
@@ -143,6 +146,8 @@ moment! {
         /// Before whom.
         pool: String,
         @
+        /// Since when it waits for somebody.
+        since,
         /// When it is taken back into the queue.
         until,
     }
@@ -376,6 +381,9 @@ pub enum Need {
     Trouble {
         /// What stopped it.
         why: String,
+        /// The commit that was found wanting after the landing: a target that shows a later one is tried again.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        tried: Option<Oid>,
     },
 }
 

@@ -57,6 +57,7 @@ pub(super) fn moved(kind: work::Kind) -> Value {
         pull: None,
         hold: None,
         permit: None,
+        landed: None,
         asked_for: false,
     };
     let transition = Transition {

@@ -3,7 +3,7 @@
 use bus::{
     catalogue::{
         cmd::DeployOrder,
-        work::{Deploying, Kind, Landing, Need, Standing, Verifying, Waiting},
+        work::{Deploying, Kind, Need, Standing, Verifying, Waiting},
     },
     commit::Oid,
     number::{ItemKey, RepositoryId},
@@ -22,26 +22,39 @@ use super::{
 pub(super) fn merged(state: &State, rules: &Rules, key: ItemKey, item: &Item, commit: Oid) -> Option<Output> {
     let repository = state.repositories.get(&key.repository)?;
     match &item.course.standing {
-        Standing::Landing(landing) => landed(state, rules, key, item, landing, commit),
-        Standing::Deploying(_) => shown(state, rules, key, item, repository, commit),
-        Standing::Verifying(_) => None,
-        Standing::Waiting(Waiting { what: Need::Trouble { .. }, .. }) => {
-            has_shown(repository, commit).and_then(|_| shown(state, rules, key, item, repository, commit))
+        Standing::Landing(landing) => landed(state, rules, key, item, landing.tree, commit),
+        _ if item.course.landed.is_none() => match ordered(state, rules, key) {
+            Some(tree) => landed(state, rules, key, item, tree, commit),
+            None => Some(ungated(state, rules, key, item, commit)),
+        },
+        Standing::Waiting(Waiting { what: Need::Trouble { tried, .. }, .. }) => {
+            let another = has_shown(repository, commit).filter(|shown| Some(*shown) != *tried);
+            another.and_then(|_| shown(state, rules, key, item, repository, commit))
         }
-        _ => Some(ungated(state, rules, key, item, commit)),
+        Standing::Deploying(_) => shown(state, rules, key, item, repository, commit),
+        _ => None,
     }
 }
 
 /// What landed has to be the very tree that was tested (I-06); until the tree is told, nobody says landed.
-fn landed(state: &State, rules: &Rules, key: ItemKey, item: &Item, landing: &Landing, commit: Oid) -> Option<Output> {
+fn landed(state: &State, rules: &Rules, key: ItemKey, item: &Item, tested: Oid, commit: Oid) -> Option<Output> {
     let repository = state.repositories.get(&key.repository)?;
     let tree = repository.commits.get(commit).and_then(|known| known.tree)?;
-    if tree != landing.tree {
+    if tree != tested {
         let why = format!("{} landed as another tree than the one that was tested", commit.short());
-        return Some(turn::trouble(state, rules, key, item, why));
+        let stuck = turn::stuck(state, rules, key, item, why, Some(commit)).at(commit);
+        return Some(stuck.with(|course| course.landed = Some(commit)).done());
     }
     let say = format!("Landed as {}, the very tree that was tested.", commit.short());
     Some(on_base(state, rules, key, item, commit, Kind::Merged, say))
+}
+
+/// The tree of the head that we ordered to be merged, where the merge is seen only after it was no longer expected.
+fn ordered(state: &State, rules: &Rules, key: ItemKey) -> Option<Oid> {
+    let pull = state.pull_of(key)?;
+    let ours = pull.by.as_deref().is_some_and(|by| by.eq_ignore_ascii_case(&rules.principals.conductor));
+    let look = pull.look.as_ref().filter(|look| ours && look.head == pull.head)?;
+    Some(look.tree)
 }
 
 /// Merged, and not by our order: the state follows GitHub, and it is said (F-064, F-075).
@@ -57,7 +70,7 @@ fn on_base(state: &State, rules: &Rules, key: ItemKey, item: &Item, commit: Oid,
         Some(_) => Standing::Deploying(Deploying { commit, until: state.now + rules.limits.deploy }),
         None => Standing::Landed { commit },
     };
-    Step::of(state, key, item, kind, say).to(standing).at(commit).done()
+    Step::of(state, key, item, kind, say).to(standing).at(commit).with(|course| course.landed = Some(commit)).done()
 }
 
 fn site(state: &State, rules: &Rules, repository: RepositoryId) -> Option<String> {
@@ -83,10 +96,15 @@ fn shown(
     let standing = Standing::Verifying(Verifying {
         commit: seen,
         tries: 1,
-        ordered: false,
+        ordered: is_being_tried(state, key.repository, seen),
         until: state.now + rules.limits.smoke,
     });
     Some(Step::of(state, key, item, Kind::Deployed, say).to(standing).at(commit).done())
+}
+
+fn is_being_tried(state: &State, repository: RepositoryId, commit: Oid) -> bool {
+    let order = state.outbox.at(&Target::Smoke(repository)).map(|pending| &pending.order);
+    matches!(order, Some(Order::Deploy { order: DeployOrder::Smoke { commit: tried }, .. }) if *tried == commit)
 }
 
 /// What has to be ordered of the probe while an item is on its way to the target, or tried there.
@@ -131,7 +149,7 @@ fn judged(state: &State, rules: &Rules, key: ItemKey, item: &Item, verifying: &V
     let site = site(state, rules, key.repository).unwrap_or_default();
     if verifying.tries >= rules.limits.smokes {
         let why = format!("{site} fails at {} after {} tries: {first}", smoke.commit.short(), verifying.tries);
-        return turn::trouble(state, rules, key, item, why);
+        return turn::stuck(state, rules, key, item, why, Some(smoke.commit)).done();
     }
     let say = format!(
         "{site} fails at {}: {first}. Once more in {}.",

@@ -9,14 +9,14 @@ use bus::{
         work::{Course, Leased, Standing, Transition},
     },
     commit::Oid,
-    number::{IssueNumber, ItemKey, PullKey, RepositoryId},
+    number::{IssueNumber, ItemKey, PullKey, PullNumber, RepositoryId},
 };
 
 use super::{
     fact::{Branch, Check, Claim, Fact, Issue, Place, Pull, Record, Review, Says, Tip},
     order::Order,
     rules::Rules,
-    state::{Ended, Item, KnownIssue, KnownPull, KnownRepository, State, digest},
+    state::{Ended, Item, KnownIssue, KnownPull, KnownRepository, Pending, State, digest},
 };
 
 /// How our own branches begin: `rig/<issue>-<words>`.
@@ -43,8 +43,9 @@ pub fn apply(state: &mut State, rules: &Rules, record: &Record) {
         Fact::Ordered(order) => apply_order(state, record.id, order),
         Fact::Asked(asked) => drop(state.heard.note(asked.record)),
         Fact::Tick => {
-            for order in state.outbox.rested(record.at) {
-                touch_order(state, &order);
+            for rest in state.outbox.rested(record.at) {
+                touch_order(state, &rest.order);
+                state.follow.extend(rest.once_more.then_some(rest.order));
             }
         }
         Fact::Smoked(..) | Fact::Due(_) | Fact::Other => {}
@@ -75,21 +76,36 @@ fn apply_issue(state: &mut State, rules: &Rules, place: &Place, issue: &Issue) {
         state.note_closed(key);
     }
     let label = rules.repository(&place.name).map_or("", |rules| &rules.label);
-    let ended = state.ended.get(&key);
-    let newer = ended.is_none_or(|ended| next.updated_at > ended.updated_at && began_again(ended, &next));
-    if next.open && next.has(label) && newer {
-        let generation = state.ended.remove(&key).map_or(0, |ended| ended.generation);
-        add_item(state, key, next, generation);
+    let wanted = next.open && next.has(label);
+    if !wanted {
+        note_unwanted(state, key, &next);
+    }
+    let begins = match state.ended.get(&key) {
+        Some(ended) => begins_again(ended, &next),
+        None => state.unwanted.at(key).is_none_or(|unwanted| next.updated_at > unwanted),
+    };
+    if wanted && begins {
+        let ended = state.ended.remove(&key);
+        let generation = ended.as_ref().map_or(0, |ended| ended.generation);
+        add_item(state, key, next, generation, ended.and_then(|ended| ended.pull));
     }
 }
 
-/// An issue that was done is taken up again only when it was opened again; one that was put aside, when it is wanted
-/// again.
-const fn began_again(ended: &Ended, issue: &KnownIssue) -> bool {
-    issue.open && !matches!(ended.standing, Standing::Superseded { .. })
+fn note_unwanted(state: &mut State, key: ItemKey, issue: &KnownIssue) {
+    match state.ended.get_mut(&key) {
+        Some(ended) => ended.unwanted_at = ended.unwanted_at.max(Some(issue.updated_at)),
+        None => state.unwanted.note(key, issue.updated_at),
+    }
 }
 
-pub(super) fn add_item(state: &mut State, key: ItemKey, issue: KnownIssue, generation: u32) {
+/// An item that ended is taken up again only when its issue was closed, or lost its label, and is wanted again since: any
+/// other change of the issue, as our own comment on it, says nothing of that.
+fn begins_again(ended: &Ended, issue: &KnownIssue) -> bool {
+    let wanted_since = ended.unwanted_at.is_some_and(|unwanted| issue.updated_at > unwanted);
+    wanted_since && !matches!(ended.standing, Standing::Superseded { .. })
+}
+
+fn add_item(state: &mut State, key: ItemKey, issue: KnownIssue, generation: u32, spent: Option<PullNumber>) {
     let course = Course {
         standing: Standing::Filed,
         generation,
@@ -101,14 +117,19 @@ pub(super) fn add_item(state: &mut State, key: ItemKey, issue: KnownIssue, gener
         pull: None,
         hold: None,
         permit: None,
+        landed: None,
         asked_for: false,
     };
-    state.add_item(key, Item { issue, course, told: None, refused: None });
+    state.add_item(key, Item { issue, course, told: None, refused: None, branch: None, spent });
 }
 
 fn apply_pull(state: &mut State, repository: RepositoryId, pull: &Pull) {
     let key = PullKey { repository, pull: pull.number };
     let issue = issue_of(state, repository, pull);
+    if let (Some(issue), Some(branch)) = (issue, pull.branch.as_deref().filter(|name| issue_of_branch(name).is_some()))
+    {
+        note_branch(state, ItemKey { repository, issue }, branch);
+    }
     if state.pulls.contains_key(&key) {
         state.change_pull(key, |known| known.follow(pull, issue));
     } else {
@@ -165,7 +186,14 @@ fn apply_branch(state: &mut State, repository: RepositoryId, branch: &Branch) {
         known.note_landed(before, commit);
         touch_open(state, repository);
     } else if let Some(issue) = issue_of_branch(&branch.name) {
-        state.agenda.insert(ItemKey { repository, issue });
+        note_branch(state, ItemKey { repository, issue }, &branch.name);
+    }
+}
+
+fn note_branch(state: &mut State, key: ItemKey, name: &str) {
+    if let Some(item) = state.items.get_mut(&key) {
+        item.branch.get_or_insert_with(|| name.to_owned());
+        state.agenda.insert(key);
     }
 }
 
@@ -212,26 +240,31 @@ fn renew(state: &mut State, rules: &Rules, claim: &Claim) {
 }
 
 fn apply_outcome(state: &mut State, rules: &Rules, command: RecordId, end: &End) {
-    let Some(order) = state.outbox.close(command) else {
+    let Some(Pending { order, .. }) = state.outbox.close(command) else {
         return;
     };
     match end {
         End::Done { left } => {
             apply_left(state, &order, left);
             if matches!(left, Left::Look(look) if look.mergeable.is_none()) {
-                rest(state, rules, &order);
+                rest(state, rules, &order, false);
             }
         }
-        End::Refused { why, answer } => apply_refusal(state, &order, *why, answer),
-        End::Failed { .. } => rest(state, rules, &order),
+        End::Refused { why, answer } => {
+            apply_refusal(state, rules, &order, *why, answer);
+            if *why == Refusal::NotMergeable {
+                rest(state, rules, &order, false);
+            }
+        }
+        End::Failed { .. } => rest(state, rules, &order, true),
     }
     touch_order(state, &order);
 }
 
 /// GitHub is not asked the same again at once.
-fn rest(state: &mut State, rules: &Rules, order: &Order) {
+fn rest(state: &mut State, rules: &Rules, order: &Order, once_more: bool) {
     let until = state.now + rules.limits.backoff;
-    state.outbox.rest(order, until);
+    state.outbox.rest(order, until, once_more);
 }
 
 fn apply_left(state: &mut State, order: &Order, left: &Left) {
@@ -247,7 +280,7 @@ fn apply_left(state: &mut State, order: &Order, left: &Left) {
 
 /// A refusal tells something of the pull request, so that what was read back of it no longer holds; or that the item
 /// cannot go on this way at all (F-043).
-fn apply_refusal(state: &mut State, order: &Order, why: Refusal, answer: &str) {
+fn apply_refusal(state: &mut State, rules: &Rules, order: &Order, why: Refusal, answer: &str) {
     let Order::Github { repository, order } = order else {
         return;
     };
@@ -266,6 +299,10 @@ fn apply_refusal(state: &mut State, order: &Order, why: Refusal, answer: &str) {
     let say = format!("GitHub refuses `{}` in {name}: {first}", order.verb().name());
     if let Some(item) = needed_by(state, *repository, order).and_then(|key| state.items.get_mut(&key)) {
         item.refused = Some(say);
+    } else if let GithubOrder::File { title, .. } = order.as_ref() {
+        let whom = &rules.operator;
+        let say = format!("@{whom} {say}. \"{title}\" is not filed.");
+        state.follow.push(Order::Say { room: "general".to_owned(), say, push: vec![whom.clone()] });
     }
 }
 
@@ -299,10 +336,8 @@ fn apply_commit(state: &mut State, repository: RepositoryId, order: &GithubOrder
             known.note_landed(None, commit);
         }
     }
-    if let GithubOrder::Update { pull, head } = order
-        && let Some(known) = state.pulls.get_mut(&PullKey { repository, pull: *pull })
-    {
-        known.update = Some((*head, commit));
+    if let GithubOrder::Update { pull, head } = order {
+        state.change_pull(PullKey { repository, pull: *pull }, |known| known.note_update(*head, commit));
     }
 }
 
@@ -345,6 +380,11 @@ fn apply_order(state: &mut State, id: RecordId, order: &Order) {
                     && let Some(known) = state.pulls.get_mut(&pull)
                 {
                     known.judged = Some((*head, text));
+                }
+            }
+            GithubOrder::Close { pull, by } => {
+                if let Some(known) = state.pulls.get_mut(&PullKey { repository: *repository, pull: *pull }) {
+                    known.replaced = Some(*by);
                 }
             }
             _ => {}

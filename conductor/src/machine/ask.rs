@@ -55,7 +55,11 @@ fn file(state: &State, rules: &Rules, asked: &Asked, text: &str) -> Vec<Output> 
         body: body.trim().to_owned(),
         labels: label.into_iter().collect(),
     };
-    vec![Output::Ordered(Order::Github { repository: id, order: Box::new(order) })]
+    let order = Order::Github { repository: id, order: Box::new(order) };
+    if order.target().is_some_and(|target| state.outbox.is_busy(&target)) {
+        return vec![reply(asked, "That is being filed already.".to_owned())];
+    }
+    vec![Output::Ordered(order)]
 }
 
 fn refuse(asked: &Asked, word: &str) -> Output {
@@ -67,7 +71,7 @@ fn status(state: &State) -> String {
     let work = count(Place::Offered) + count(Place::Leased);
     let way = count(Place::Gated);
     format!(
-        "{} waiting, {work} in work, {way} on the way to live, {} need a person, {} put aside.",
+        "{} waiting, {work} in work, {way} on the way to live, {} for a person, {} put aside.",
         count(Place::Queued),
         count(Place::Waiting),
         count(Place::Parked),
@@ -84,7 +88,9 @@ fn inbox(state: &State, who: &str) -> String {
     let lines: Vec<String> = state
         .lying(Place::Waiting)
         .filter_map(|(key, item)| match &item.course.standing {
-            Standing::Waiting(waiting) => Some(format!("{}: {}", state.name_of(key), why::need(waiting))),
+            Standing::Waiting(waiting) => {
+                Some(format!("{} needs {}: {}", state.name_of(key), waiting.whom, why::need(waiting)))
+            }
             _ => None,
         })
         .collect();
@@ -157,6 +163,13 @@ fn act(
     asked: &Asked,
     order: &Wanted,
 ) -> Result<Vec<Output>, String> {
+    let on_its_way =
+        matches!(item.course.standing, Standing::Landing(_) | Standing::Deploying(_) | Standing::Verifying(_));
+    if on_its_way && matches!(order, Wanted::Stop | Wanted::Cancel)
+        || matches!(order, Wanted::Stop) && item.course.landed.is_some()
+    {
+        return Err(format!("{} is {}; undoing it is a change of its own.", key.issue, item.course.standing.name()));
+    }
     let output = match order {
         Wanted::Why => return Ok(Vec::new()),
         Wanted::Approve => approve(state, key, item, asked)?,
@@ -167,7 +180,7 @@ fn act(
         Wanted::Resume => resume(state, rules, key, item, asked)?,
         Wanted::Retry => retry(state, rules, key, item, asked)?,
         Wanted::Cancel => cancel(state, key, item, asked),
-        Wanted::Land(because) => land(state, key, item, asked, because)?,
+        Wanted::Land(because) => land(state, rules, key, item, asked, because)?,
     };
     Ok(vec![output])
 }
@@ -265,7 +278,14 @@ fn cancel(state: &State, key: ItemKey, item: &Item, asked: &Asked) -> Output {
 
 /// The way round the review, for when the review itself is what does not work (F-003): said, recorded, and only with
 /// green checks.
-fn land(state: &State, key: ItemKey, item: &Item, asked: &Asked, because: &str) -> Result<Output, String> {
+fn land(
+    state: &State,
+    rules: &Rules,
+    key: ItemKey,
+    item: &Item,
+    asked: &Asked,
+    because: &str,
+) -> Result<Output, String> {
     let Some(pull) = state.pull_of(key).filter(|pull| pull.is_open()) else {
         return Err(format!("{} has no open pull request.", key.issue));
     };
@@ -274,7 +294,7 @@ fn land(state: &State, key: ItemKey, item: &Item, asked: &Asked, because: &str) 
     }
     let permit = Permit { by: asked.who.clone(), head: pull.head, because: Some(because.trim().to_owned()) };
     let say = format!("{} lands {} without its review: {}", asked.who, pull.head.short(), because.trim());
-    let Output::Moved(key, _, mut transition) = to_the_gates(state, key, item, Kind::Permitted, say) else {
+    let Output::Moved(key, _, mut transition) = to_the_gates(state, rules, key, item, Kind::Permitted, say) else {
         return Err("nothing to land".to_owned());
     };
     transition.actor = Some(asked.who.clone());

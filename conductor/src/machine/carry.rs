@@ -3,7 +3,6 @@
 use bus::{
     catalogue::{
         cmd::GithubOrder,
-        outcome::PullState,
         work::{Gated, Kind, Landing, Need, Queued, Reason, Standing, Task, Waiting},
     },
     commit::Oid,
@@ -11,8 +10,9 @@ use bus::{
 };
 
 use super::{
+    fact::Conclusion,
     gate::{self, Case, Verdict},
-    order::Order,
+    order::{Order, Target},
     output::{Output, Step},
     rules::{Autonomy, Rules},
     settle::to_the_gates,
@@ -23,8 +23,11 @@ use super::{
 /// What follows at the gates; nothing where everything that can be done is under way.
 pub(super) fn on(state: &State, rules: &Rules, key: ItemKey, gated: &Gated) -> Option<Vec<Output>> {
     let case = Case::of(state, rules, key)?;
+    if is_being_updated(state, key, &case) {
+        return None;
+    }
     let verdicts = gate::judge(&case);
-    if let Some((say, task)) = work(&verdicts) {
+    if let Some((say, task)) = work(&case, &verdicts) {
         return Some(vec![give(state, rules, key, &case, say, task)]);
     }
     if verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Ask(_, GithubOrder::Look { .. }))) {
@@ -34,14 +37,22 @@ pub(super) fn on(state: &State, rules: &Rules, key: ItemKey, gated: &Gated) -> O
     if reasons.is_empty() {
         match turn_to_land(state, key) {
             Some(reason) => reasons.push(reason),
+            None if state.outbox.is_busy(&Target::Pull(key.repository, case.number)) => return None,
             None => return Some(land(state, rules, key, &case)),
         }
     }
     wait(state, rules, key, case.item, gated, reasons).map(|output| vec![output])
 }
 
-/// The first work that a gate wants, while nothing forbids that anybody works.
-fn work<'a>(verdicts: &'a [(&'static str, Verdict)]) -> Option<(&'a str, &'a Task)> {
+/// Whether our own update of the head is under way: what is known of the head is not what it will be.
+fn is_being_updated(state: &State, key: ItemKey, case: &Case<'_>) -> bool {
+    let order = state.outbox.at(&Target::Pull(key.repository, case.number)).map(|pending| &pending.order);
+    matches!(order, Some(Order::Github { order, .. }) if matches!(**order, GithubOrder::Update { .. }))
+}
+
+/// The first work that a gate wants, while nothing forbids that anybody works. What only its author can push to is
+/// reviewed, and its author mends it.
+fn work<'a>(case: &Case<'_>, verdicts: &'a [(&'static str, Verdict)]) -> Option<(&'a str, &'a Task)> {
     let forbids = |(_, verdict): &(&str, Verdict)| matches!(verdict, Verdict::Human(_));
     let idle = ["linked issue", "not a draft"];
     let shut = |(name, verdict): &&(&'static str, Verdict)| idle.contains(name) && *verdict != Verdict::Pass;
@@ -49,15 +60,58 @@ fn work<'a>(verdicts: &'a [(&'static str, Verdict)]) -> Option<(&'a str, &'a Tas
         return None;
     }
     verdicts.iter().find_map(|(_, verdict)| match verdict {
-        Verdict::Work(say, task) => Some((say.as_str(), task)),
+        Verdict::Work(say, task) if task.is_review() || case.pull.is_ours => Some((say.as_str(), task)),
         _ => None,
     })
 }
 
-/// The task that the gates want of an item; the outer nothing where it has no pull request.
-pub(super) fn wants(state: &State, rules: &Rules, key: ItemKey) -> Option<Option<Task>> {
-    let verdicts = gate::judge(&Case::of(state, rules, key)?);
-    Some(work(&verdicts).map(|(_, task)| task.clone()))
+/// The task that the gates want of an item.
+pub(super) fn wants(state: &State, rules: &Rules, key: ItemKey) -> Option<Task> {
+    let case = Case::of(state, rules, key)?;
+    let verdicts = gate::judge(&case);
+    work(&case, &verdicts).map(|(_, task)| task.clone())
+}
+
+/// Whether a review is still of use: one is missing, and nothing else has to be done to the head first.
+pub(super) fn wants_review(state: &State, rules: &Rules, key: ItemKey) -> bool {
+    let Some(case) = Case::of(state, rules, key) else {
+        return true;
+    };
+    let verdicts = gate::judge(&case);
+    let missing = verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Work(_, task) if task.is_review()));
+    missing && work(&case, &verdicts).is_none_or(|(_, task)| task.is_review())
+}
+
+/// Whether work on a head, which nobody has begun, is still of use. A check that runs again is still to be mended until it
+/// is green.
+pub(super) fn wants_still(state: &State, rules: &Rules, key: ItemKey, task: &Task) -> bool {
+    let Some(case) = Case::of(state, rules, key) else {
+        return true;
+    };
+    match task {
+        Task::Mend { head, check } => {
+            let ran = case.repository.commits.check(*head, check);
+            ran.is_none_or(|ran| ran.conclusion != Some(Conclusion::Success))
+        }
+        task => {
+            gate::judge(&case).iter().any(|(_, verdict)| matches!(verdict, Verdict::Work(_, other) if other == task))
+        }
+    }
+}
+
+/// Why an item does not land, as things are now; nothing where every gate is open.
+pub(super) fn reasons(state: &State, rules: &Rules, key: ItemKey) -> Vec<Reason> {
+    let Some(case) = Case::of(state, rules, key) else {
+        return Vec::new();
+    };
+    let shut: Vec<Reason> =
+        gate::judge(&case).iter().filter_map(|(name, verdict)| gate::reason(name, verdict)).collect();
+    let mut shut = if shut.is_empty() { turn_to_land(state, key).into_iter().collect() } else { shut };
+    if shut.is_empty() && state.outbox.is_busy(&Target::Pull(key.repository, case.number)) {
+        shut.push(Reason { gate: "turn".to_owned(), say: "GitHub has not answered the last order".to_owned() });
+    }
+    shut.dedup_by(|next, before| next.say == before.say);
+    shut
 }
 
 /// Whether every gate of an item is open.
@@ -101,17 +155,13 @@ fn turn_to_land(state: &State, key: ItemKey) -> Option<Reason> {
     let say = state.items.range(all).filter(|(other, _)| **other != key).find_map(|(other, item)| {
         match &item.course.standing {
             Standing::Landing(_) => Some(format!("{} lands first", other.issue)),
-            Standing::Waiting(Waiting { what: Need::Trouble { .. }, .. }) if is_merged(state, *other) => {
+            Standing::Waiting(Waiting { what: Need::Trouble { .. }, .. }) if item.course.landed.is_some() => {
                 Some(format!("{} landed, and does not work", other.issue))
             }
             _ => None,
         }
     })?;
     Some(Reason { gate: "turn".to_owned(), say })
-}
-
-fn is_merged(state: &State, key: ItemKey) -> bool {
-    state.pull_of(key).is_some_and(|pull| matches!(pull.state, PullState::Merged { .. }))
 }
 
 /// All gates are open: land, or ask for the word.
@@ -178,12 +228,13 @@ fn wait(
 /// A merge that was ordered and did not come about.
 pub(super) fn landing(state: &State, rules: &Rules, key: ItemKey, item: &Item, landing: &Landing) -> Option<Output> {
     let case = Case::of(state, rules, key)?;
-    let target = super::order::Target::Pull(key.repository, case.number);
-    if state.outbox.at(&target).is_some() || case.pull.looked().is_some() && case.pull.head == landing.head {
+    let target = Target::Pull(key.repository, case.number);
+    let may_merge = case.pull.looked().is_some_and(|look| look.mergeable == Some(true));
+    if state.outbox.is_busy(&target) || may_merge && case.pull.head == landing.head {
         return None;
     }
     let say = format!("{} did not land; it is looked at again.", case.number);
-    Some(to_the_gates(state, key, item, Kind::Gated, say))
+    Some(to_the_gates(state, rules, key, item, Kind::Gated, say))
 }
 
 /// What has to be read back or done on GitHub for an item that has a pull request.
@@ -191,7 +242,7 @@ pub(super) fn orders(state: &State, rules: &Rules, key: ItemKey) -> Vec<Output> 
     let Some(case) = Case::of(state, rules, key).filter(|case| case.pull.is_open()) else {
         return Vec::new();
     };
-    let target = super::order::Target::Pull(key.repository, case.number);
+    let target = Target::Pull(key.repository, case.number);
     if state.outbox.is_busy(&target) || matches!(case.item.course.standing, Standing::Landing(_)) {
         return Vec::new();
     }
@@ -209,6 +260,19 @@ pub(super) fn orders(state: &State, rules: &Rules, key: ItemKey) -> Vec<Output> 
         .map(|order| Output::Ordered(Order::Github { repository: key.repository, order: Box::new(order) }))
         .into_iter()
         .collect()
+}
+
+/// Older pull requests of ours for the same issue, which the one that carries it now stands for (F-074).
+pub(super) fn replaced(state: &State, key: ItemKey, item: &Item) -> Vec<Output> {
+    let Some(by) = item.course.pull else {
+        return Vec::new();
+    };
+    let older = state.carriers(key).filter(|(number, pull)| {
+        let free = !state.outbox.is_busy(&Target::Pull(key.repository, *number));
+        *number < by && pull.is_open() && pull.is_ours && pull.replaced.is_none() && free
+    });
+    let close = |pull| Order::Github { repository: key.repository, order: Box::new(GithubOrder::Close { pull, by }) };
+    older.map(|(number, _)| Output::Ordered(close(number))).collect()
 }
 
 fn is_read_back(case: &Case<'_>) -> bool {

@@ -59,6 +59,9 @@ fn question(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<S
         return Some(format!("It depends on {name}, and that repository is not looked after here. Take the line out?"));
     }
     cycle(state, key, item).map(|other| {
+        if other == key.issue {
+            return format!("{other} waits for itself. Take its \"Depends on\" line out.");
+        }
         format!(
             "{} and {other} wait for each other. Which one goes first? Take its \"Depends on\" line out.",
             key.issue

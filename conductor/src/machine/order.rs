@@ -7,6 +7,9 @@ use bus::{
     number::{IssueNumber, PullNumber, RepositoryId},
 };
 use serde::{Deserialize, Serialize};
+
+use super::state::digest;
+
 /// A command.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub enum Order {
@@ -51,6 +54,10 @@ pub enum Target {
     Branch(RepositoryId, IssueNumber),
     /// A pull request.
     Pull(RepositoryId, PullNumber),
+    /// The review of a pull request.
+    Review(RepositoryId, PullNumber),
+    /// An issue that is to be filed, by its words.
+    Issue(RepositoryId, u64),
     /// The comment of ours on an issue or a pull request.
     Thread(RepositoryId, u64),
     /// The check of ours on a head.
@@ -69,21 +76,21 @@ impl Order {
             Self::Agent { .. } | Self::Say { .. } => None,
             Self::Deploy { repository, order: DeployOrder::Observe { .. } } => Some(Target::Watch(*repository)),
             Self::Deploy { repository, order: DeployOrder::Smoke { .. } } => Some(Target::Smoke(*repository)),
-            Self::Github { repository, order } => target_on_github(*repository, order),
+            Self::Github { repository, order } => Some(target_on_github(*repository, order)),
         }
     }
 }
 
-const fn target_on_github(repository: RepositoryId, order: &GithubOrder) -> Option<Target> {
-    Some(match order {
-        GithubOrder::File { .. } => return None,
+fn target_on_github(repository: RepositoryId, order: &GithubOrder) -> Target {
+    match order {
+        GithubOrder::File { title, body, .. } => Target::Issue(repository, digest(&[title, body])),
         GithubOrder::Open { issue, .. } => Target::Branch(repository, *issue),
-        GithubOrder::Review { pull, .. }
-        | GithubOrder::Look { pull, .. }
+        GithubOrder::Review { pull, .. } => Target::Review(repository, *pull),
+        GithubOrder::Look { pull, .. }
         | GithubOrder::Update { pull, .. }
         | GithubOrder::Close { pull, .. }
         | GithubOrder::Merge { pull, .. } => Target::Pull(repository, *pull),
         GithubOrder::Tell { thread, .. } => Target::Thread(repository, *thread),
         GithubOrder::Judge { head, .. } => Target::Gate(repository, *head),
-    })
+    }
 }

@@ -1,11 +1,13 @@
 //! What happens when a wait is over and nothing came: every wait has an end, and a default.
 
 use bus::{
-    catalogue::work::{Kind, Need, Parked, Queued, Standing, Verifying, Waiting, Why},
+    catalogue::work::{Kind, Need, Offered, Parked, Queued, Standing, Verifying, Waiting, Why},
     number::ItemKey,
 };
 
 use super::{
+    carry,
+    order::Target,
     output::{Output, Step},
     rules::Rules,
     settle::to_the_gates,
@@ -19,10 +21,7 @@ pub(super) fn default(state: &State, rules: &Rules, key: ItemKey) -> Option<Outp
     let limits = &rules.limits;
     Some(match &item.course.standing {
         Standing::Queued(queued) => nobody(state, rules, key, item, queued),
-        Standing::Offered(offered) => {
-            let say = format!("Nobody took {} in {}; it waits again.", key.issue, span(limits.offer));
-            turn::again(state, rules, key, item, offered.task.clone(), say)
-        }
+        Standing::Offered(offered) => not_taken(state, rules, key, item, offered),
         Standing::Leased(leased) => {
             let silent = leased.until <= state.now;
             let limit = span(if silent { limits.lease } else { limits.run });
@@ -35,13 +34,19 @@ pub(super) fn default(state: &State, rules: &Rules, key: ItemKey) -> Option<Outp
             let say = format!("{} said it was done; GitHub showed nothing in {limit}.", expected.agent);
             turn::strike(state, rules, key, item, expected.task.clone(), Kind::Failed, &say)
         }
-        Standing::Gated(gated) => {
-            let why = gated.reasons.first().map_or("it waits for GitHub", |reason| &reason.say);
-            turn::trouble(state, rules, key, item, format!("for {}: {why}", span(limits.gate)))
+        Standing::Gated(_) => {
+            let reasons = carry::reasons(state, rules, key);
+            let why = reasons.first().map_or("GitHub does not answer", |reason| &reason.say);
+            turn::trouble(state, rules, key, item, format!("it has waited for {}: {why}", span(limits.gate)))
         }
-        Standing::Landing(_) => {
-            to_the_gates(state, key, item, Kind::Gated, "The merge was not seen; it is looked at again.".to_owned())
-        }
+        Standing::Landing(_) => to_the_gates(
+            state,
+            rules,
+            key,
+            item,
+            Kind::Gated,
+            "The merge was not seen; it is looked at again.".to_owned(),
+        ),
         Standing::Deploying(deploying) => {
             let why = format!("{} is not on the site after {}", deploying.commit.short(), span(limits.deploy));
             turn::trouble(state, rules, key, item, why)
@@ -57,13 +62,24 @@ pub(super) fn default(state: &State, rules: &Rules, key: ItemKey) -> Option<Outp
     })
 }
 
+/// An offer that nobody takes is offered again, and its place in the queue is kept; when it has waited long, a person is
+/// told.
+fn not_taken(state: &State, rules: &Rules, key: ItemKey, item: &Item, offered: &Offered) -> Output {
+    if state.now >= offered.since + rules.limits.queue {
+        let offered = Offered { since: state.now, ..offered.clone() };
+        return turn::once_more(state, rules, key, item, &offered, Kind::Reminded, nobody_says(rules, key));
+    }
+    let say = format!("Nobody took {} in {}; it waits again.", key.issue, span(rules.limits.offer));
+    turn::once_more(state, rules, key, item, offered, Kind::Queued, say)
+}
+
+fn nobody_says(rules: &Rules, key: ItemKey) -> String {
+    let (whom, limit) = (&rules.operator, span(rules.limits.queue));
+    format!("@{whom} nobody has taken {} for {limit}. Is an agent running?", key.issue)
+}
+
 fn nobody(state: &State, rules: &Rules, key: ItemKey, item: &Item, queued: &Queued) -> Output {
-    let say = format!(
-        "@{} nobody has taken {} for {}. Is an agent running?",
-        rules.operator,
-        key.issue,
-        span(rules.limits.queue)
-    );
+    let say = nobody_says(rules, key);
     let next = Queued { until: state.now + rules.limits.queue, ..queued.clone() };
     Step::of(state, key, item, Kind::Reminded, say).to(Standing::Queued(next)).done()
 }
@@ -73,7 +89,7 @@ fn once_more(state: &State, rules: &Rules, key: ItemKey, item: &Item, verifying:
     if verifying.tries >= rules.limits.smokes {
         let why =
             format!("the site was tried {} times at {}, without an end", verifying.tries, verifying.commit.short());
-        return turn::trouble(state, rules, key, item, why);
+        return turn::stuck(state, rules, key, item, why, Some(verifying.commit)).done();
     }
     let next = Verifying {
         tries: verifying.tries.saturating_add(1),
@@ -81,7 +97,11 @@ fn once_more(state: &State, rules: &Rules, key: ItemKey, item: &Item, verifying:
         until: state.now + rules.limits.smoke,
         ..verifying.clone()
     };
-    let say = format!("The site is tried again at {}.", verifying.commit.short());
+    let tried = verifying.commit.short();
+    let say = match state.outbox.at(&Target::Smoke(key.repository)) {
+        Some(_) => format!("The smoke test of {tried} has not ended yet."),
+        None => format!("The site is tried again at {tried}."),
+    };
     Step::of(state, key, item, Kind::Reminded, say).to(Standing::Verifying(next)).done()
 }
 
@@ -102,7 +122,7 @@ fn unanswered(state: &State, rules: &Rules, key: ItemKey, item: &Item, waiting: 
 
 fn remind(state: &State, rules: &Rules, key: ItemKey, item: &Item, waiting: &Waiting) -> Output {
     let what = match &waiting.what {
-        Need::Trouble { why } => why.clone(),
+        Need::Trouble { why, .. } => why.clone(),
         _ => "it is ready to land: `approve`".to_owned(),
     };
     let say = format!("@{} {} still needs you: {what}", waiting.whom, key.issue);

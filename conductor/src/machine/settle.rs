@@ -6,7 +6,6 @@ use bus::{
         outcome::PullState,
         work::{Expected, Gated, Kind, Need, Parked, Queued, Standing, Task, Waiting, Why},
     },
-    commit::Oid,
     number::{ItemKey, PullNumber},
 };
 
@@ -14,7 +13,7 @@ use super::{
     after, carry, intake,
     output::{Output, Step},
     rules::Rules,
-    state::{Item, State},
+    state::{Item, KnownPull, State},
     tell, turn,
 };
 
@@ -27,6 +26,7 @@ pub(super) fn settle(state: &State, rules: &Rules, key: ItemKey) -> Vec<Output> 
         Some(outputs) => outputs,
         None => {
             let mut outputs = carry::orders(state, rules, key);
+            outputs.extend(carry::replaced(state, key, item));
             outputs.extend(after::orders(state, rules, key, item));
             outputs.extend(tell::orders(state, rules, key, item));
             outputs
@@ -43,9 +43,11 @@ fn next(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<Vec<O
         return after::merged(state, rules, key, item, commit).map(one);
     }
     if let Some(why) = &item.refused {
-        return Some(one(turn::trouble(state, rules, key, item, why.clone())));
+        let stuck = turn::stuck(state, rules, key, item, why.clone(), None);
+        // The same would be refused again: only a person's word has it ordered again.
+        return Some(one(stuck.with(|course| course.merges = rules.limits.merges).done()));
     }
-    let linked = link(state, key, item).or_else(|| closed(state, rules, key, item));
+    let linked = link(state, rules, key, item).or_else(|| closed(state, key, item));
     linked.map(one).or_else(|| by_standing(state, rules, key, item))
 }
 
@@ -62,26 +64,45 @@ fn by_standing(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Optio
         Standing::Offered(offered) => unwanted(state, rules, key, item, &offered.task).map(one),
         Standing::Leased(leased) => outdated(state, rules, key, item, &leased.task).map(one),
         Standing::Expected(expected) => shown(state, rules, key, item, expected).map(one),
+        Standing::Waiting(waiting @ Waiting { what: Need::Words { .. } | Need::Duplicate { .. }, .. }) => {
+            withdrawn(state, rules, key, item).or_else(|| answered(state, rules, key, item, waiting)).map(one)
+        }
         Standing::Waiting(waiting) => answered(state, rules, key, item, waiting).map(one),
+        Standing::Parked(parked @ Parked { why: Why::After { .. } | Why::Watched, .. }) => {
+            withdrawn(state, rules, key, item).or_else(|| freed(state, rules, key, item, parked)).map(one)
+        }
         Standing::Parked(parked) => freed(state, rules, key, item, parked).map(one),
         _ => None,
     }
 }
 
-/// A pull request that carries the item now: the one it has, or the newest that may carry it.
-fn link(state: &State, key: ItemKey, item: &Item) -> Option<Output> {
-    let open = state.carriers(key).rev().find(|(_, pull)| pull.may_carry && !matches!(pull.state, PullState::Closed));
-    let (number, pull) = open?;
+/// A pull request that carries the item now: one that is merged, whoever merged it, or the newest that is open.
+fn link(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<Output> {
+    let merged = |(number, pull): &(PullNumber, &KnownPull)| {
+        pull.may_carry && matches!(pull.state, PullState::Merged { .. }) && Some(*number) > item.spent
+    };
+    let open = |(_, pull): &(PullNumber, &KnownPull)| pull.may_carry && pull.is_open();
+    let (number, pull) = state.carriers(key).find(merged).or_else(|| state.carriers(key).rev().find(open))?;
     if item.course.pull == Some(number) || matches!(item.course.standing, Standing::Landing(_)) {
         return None;
     }
-    let say = format!("{number} is up for {}, at {}.", key.issue, pull.head.short());
-    Some(gate(state, key, item, Kind::Opened, say, Some(number)))
+    let is = if pull.is_open() { "is up" } else { "was" };
+    let say = format!("{number} {is} for {}, at {}.", key.issue, pull.head.short());
+    Some(gate(state, rules, key, item, Kind::Opened, say, Some(number)))
 }
 
 /// To the gates, with nothing said against it yet.
-fn gate(state: &State, key: ItemKey, item: &Item, kind: Kind, say: String, pull: Option<PullNumber>) -> Output {
-    let standing = Standing::Gated(Gated { reasons: Vec::new(), since: state.now, until: state.now });
+fn gate(
+    state: &State,
+    rules: &Rules,
+    key: ItemKey,
+    item: &Item,
+    kind: Kind,
+    say: String,
+    pull: Option<PullNumber>,
+) -> Output {
+    let standing =
+        Standing::Gated(Gated { reasons: Vec::new(), since: state.now, until: state.now + rules.limits.gate });
     Step::of(state, key, item, kind, say)
         .to(standing)
         .with(|course| {
@@ -92,12 +113,12 @@ fn gate(state: &State, key: ItemKey, item: &Item, kind: Kind, say: String, pull:
         .done()
 }
 
-pub(super) fn to_the_gates(state: &State, key: ItemKey, item: &Item, kind: Kind, say: String) -> Output {
-    gate(state, key, item, kind, say, item.course.pull)
+pub(super) fn to_the_gates(state: &State, rules: &Rules, key: ItemKey, item: &Item, kind: Kind, say: String) -> Output {
+    gate(state, rules, key, item, kind, say, item.course.pull)
 }
 
 /// The issue, or the pull request, was closed by somebody.
-fn closed(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<Output> {
+fn closed(state: &State, key: ItemKey, item: &Item) -> Option<Output> {
     if !item.issue.open {
         return issue_closed(state, key, item);
     }
@@ -106,10 +127,9 @@ fn closed(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<Out
         return None;
     }
     let number = item.course.pull.map(|pull| pull.to_string()).unwrap_or_default();
-    let say = format!("{number} was closed; {} goes back into the queue.", key.issue);
-    let standing =
-        Standing::Queued(Queued { task: Task::Build, since: state.now, until: state.now + rules.limits.queue });
-    Some(Step::of(state, key, item, Kind::Queued, say).to(standing).with(|course| course.pull = None).done())
+    let say = format!("{number} was closed; {} is looked at again.", key.issue);
+    let step = Step::of(state, key, item, Kind::Filed, say).to(Standing::Filed);
+    Some(step.with(|course| course.pull = None).done())
 }
 
 /// A merge closes the issue too, and its own report may come later: an open pull request is read back first.
@@ -120,6 +140,10 @@ fn issue_closed(state: &State, key: ItemKey, item: &Item) -> Option<Output> {
             return None;
         }
     }
+    if let Some(by) = state.done_with(key) {
+        let say = format!("{} is done with {by}.", key.issue);
+        return Some(Step::of(state, key, item, Kind::Superseded, say).to(Standing::Superseded { by }).done());
+    }
     let by = item.issue.by.as_deref().unwrap_or("somebody");
     let say = format!("{by} closed {}; it is not done.", key.issue);
     let standing = Standing::Cancelled { because: format!("{by} closed the issue") };
@@ -128,14 +152,19 @@ fn issue_closed(state: &State, key: ItemKey, item: &Item) -> Option<Output> {
 
 /// Nobody has begun: the label may have been taken off, or what was to be done is done.
 fn unwanted(state: &State, rules: &Rules, key: ItemKey, item: &Item, task: &Task) -> Option<Output> {
+    let withdrawn = if *task == Task::Build { withdrawn(state, rules, key, item) } else { None };
+    withdrawn.or_else(|| outdated(state, rules, key, item, task))
+}
+
+/// The label was taken off before anybody began.
+fn withdrawn(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<Output> {
     let label = state.repositories.get(&key.repository).and_then(|known| rules.repository(&known.name));
     let wanted = item.course.asked_for || label.is_none_or(|rules| item.issue.has(&rules.label));
-    if *task == Task::Build && !wanted {
+    (!wanted).then(|| {
         let say = format!("{} is withdrawn: its label was taken off.", key.issue);
         let standing = Standing::Cancelled { because: "its label was taken off".to_owned() };
-        return Some(Step::of(state, key, item, Kind::Cancelled, say).to(standing).done());
-    }
-    outdated(state, rules, key, item, task)
+        Step::of(state, key, item, Kind::Cancelled, say).to(standing).done()
+    })
 }
 
 /// What is being done is about a head that is no longer there, or about a pull request that cannot use it.
@@ -143,20 +172,22 @@ fn outdated(state: &State, rules: &Rules, key: ItemKey, item: &Item, task: &Task
     let head = task.head()?;
     let pull = state.pull_of(key)?;
     let gone = match task {
-        Task::Review { .. } => pull.head != head || pull.draft || is_judged(state, rules, key, head),
+        Task::Review { .. } => pull.head != head || pull.draft || !carry::wants_review(state, rules, key),
         // Its own pushes move the head while it works.
-        _ => pull.head != head && !matches!(item.course.standing, Standing::Leased(_)),
+        _ if matches!(item.course.standing, Standing::Leased(_)) => false,
+        _ => pull.head != head || pull.draft || !carry::wants_still(state, rules, key, task),
     };
     gone.then(|| {
-        let say = format!("{} has moved on; this is no longer wanted.", name(item, key));
-        to_the_gates(state, key, item, Kind::Withdrawn, say)
+        let what = match carry::wants(state, rules, key) {
+            _ if pull.head != head => "has moved on",
+            _ if pull.draft => "is a draft now",
+            Some(_) => "needs something else first",
+            None if task.is_review() => "was judged by somebody else",
+            None => "needs nothing now",
+        };
+        let say = format!("{} {what}; this is no longer wanted.", name(item, key));
+        to_the_gates(state, rules, key, item, Kind::Withdrawn, say)
     })
-}
-
-/// Whether the gate of approvals is open, or asks for something else than a review of this head.
-fn is_judged(state: &State, rules: &Rules, key: ItemKey, head: Oid) -> bool {
-    carry::wants(state, rules, key)
-        .is_some_and(|task| !matches!(task, Some(Task::Review { head: wanted, .. }) if wanted == head))
 }
 
 fn name(item: &Item, key: ItemKey) -> String {
@@ -167,7 +198,7 @@ fn name(item: &Item, key: ItemKey) -> String {
 fn shown(state: &State, rules: &Rules, key: ItemKey, item: &Item, expected: &Expected) -> Option<Output> {
     if turn::is_shown(state, key, item, expected) {
         let say = format!("{} shows what {} did.", name(item, key), expected.agent);
-        return Some(to_the_gates(state, key, item, Kind::Gated, say));
+        return Some(to_the_gates(state, rules, key, item, Kind::Gated, say));
     }
     match &expected.task {
         Task::Review { .. } => outdated(state, rules, key, item, &expected.task),
@@ -195,7 +226,7 @@ fn answered(state: &State, rules: &Rules, key: ItemKey, item: &Item, waiting: &W
             let permitted = item.course.permit.as_ref().is_some_and(|permit| permit.head == *head);
             (!open || permitted).then(|| {
                 let say = format!("{} is looked at again.", name(item, key));
-                to_the_gates(state, key, item, Kind::Gated, say)
+                to_the_gates(state, rules, key, item, Kind::Gated, say)
             })
         }
         Need::Trouble { .. } => resolved(state, rules, key, item),
@@ -208,7 +239,7 @@ fn resolved(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<O
     let orders_left = item.course.merges < rules.limits.merges;
     (carry::all_open(state, rules, key) && orders_left).then(|| {
         let say = format!("{} has all it needs now.", name(item, key));
-        to_the_gates(state, key, item, Kind::Gated, say)
+        to_the_gates(state, rules, key, item, Kind::Gated, say)
     })
 }
 

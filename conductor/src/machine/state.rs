@@ -9,6 +9,7 @@ mod pull;
 mod queue;
 mod repository;
 mod ring;
+mod unwanted;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -16,7 +17,8 @@ use bus::{
     RecordId,
     catalogue::{
         agent::Fence,
-        work::{Course, Expected, Leased, Offered, Parked, Place, Prerequisite, Standing, Why},
+        outcome::PullState,
+        work::{Course, Expected, Leased, Need, Offered, Parked, Place, Prerequisite, Standing, Waiting, Why},
     },
     commit::Oid,
     number::{IssueNumber, ItemKey, PullKey, PullNumber, RepositoryId},
@@ -28,13 +30,17 @@ pub use self::{
     agents::Agents,
     commits::{Commit, Commits, RanCheck},
     issue::{KnownIssue, digest},
-    outbox::Outbox,
+    outbox::{Outbox, Pending},
     pull::{Judgement, KnownPull},
     queue::{Queue, skill},
     repository::KnownRepository,
     ring::Ring,
+    unwanted::Unwanted,
 };
-use super::fact::{Claim, Review};
+use super::{
+    fact::{Claim, Review},
+    order::Order,
+};
 
 /// Everything the machine knows.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -49,6 +55,8 @@ pub struct State {
     /// What is left of the others.
     #[serde(with = "pairs")]
     pub ended: BTreeMap<ItemKey, Ended>,
+    /// Issues that are no items, as they were last seen: an earlier report of one makes no item of it.
+    pub unwanted: Unwanted,
     /// The pull requests that are open, or carry an open item.
     #[serde(with = "pairs")]
     pub pulls: BTreeMap<PullKey, KnownPull>,
@@ -60,6 +68,8 @@ pub struct State {
     pub heard: Ring,
     /// Which items a record touched; empty between two steps.
     pub agenda: BTreeSet<ItemKey>,
+    /// Orders that follow from what was just applied, whatever the items say; empty between two steps.
+    pub follow: Vec<Order>,
     /// Pull requests of ours that belong to no issue, and were not told so yet; empty between two steps.
     pub strays: BTreeSet<PullKey>,
     /// Which items wait for their turn, the next first.
@@ -97,6 +107,10 @@ pub struct Item {
     pub told: Option<u64>,
     /// GitHub refused for good what the item cannot do without: what, and in which words.
     pub refused: Option<String>,
+    /// The branch of ours that it has on GitHub. Its name stays, whatever becomes of the title (F-109).
+    pub branch: Option<String>,
+    /// The pull request that carried it when it ended before: what landed then does not count again (F-075).
+    pub spent: Option<PullNumber>,
 }
 
 /// What is left of an ended item: whether what waits for it may begin, and which fence a new course goes on from.
@@ -106,8 +120,10 @@ pub struct Ended {
     pub standing: Standing,
     /// Its last fence.
     pub generation: u32,
-    /// When GitHub last changed the issue: what is older says nothing new.
-    pub updated_at: OffsetDateTime,
+    /// The pull request that carried it.
+    pub pull: Option<PullNumber>,
+    /// When its issue was last seen closed, or without its label.
+    pub unwanted_at: Option<OffsetDateTime>,
 }
 
 impl State {
@@ -119,11 +135,13 @@ impl State {
             repositories: BTreeMap::new(),
             items: BTreeMap::new(),
             ended: BTreeMap::new(),
+            unwanted: Unwanted::default(),
             pulls: BTreeMap::new(),
             agents: Agents::default(),
             outbox: Outbox::default(),
             heard: Ring::default(),
             agenda: BTreeSet::new(),
+            follow: Vec::new(),
             strays: BTreeSet::new(),
             queue: Queue::default(),
             titles: BTreeMap::new(),
@@ -210,7 +228,7 @@ impl State {
     }
 
     /// Forgets an ended item, up to what others may still ask about it.
-    pub fn retire(&mut self, key: ItemKey) {
+    pub fn retire(&mut self, key: ItemKey, label: &str) {
         let Some(item) = self.items.remove(&key) else {
             return;
         };
@@ -221,8 +239,10 @@ impl State {
                 self.drop_pull(pull);
             }
         }
-        let (standing, generation) = (item.course.standing, item.course.generation);
-        self.ended.insert(key, Ended { standing, generation, updated_at: item.issue.updated_at });
+        let Course { standing, generation, pull, .. } = item.course;
+        let wanted = item.issue.open && item.issue.has(label);
+        let unwanted_at = (!wanted).then_some(item.issue.updated_at);
+        self.ended.insert(key, Ended { standing, generation, pull, unwanted_at });
     }
 
     /// Whether an item waits for this issue.
@@ -274,8 +294,12 @@ impl State {
         item.refused = None;
         let stood_before_others = matches!(item.course.standing, Standing::Landing(_) | Standing::Waiting(_));
         let prerequisites = prerequisites(&course.standing).to_vec();
+        let ends = course.standing.is_end();
         item.course = course;
         self.agenda.insert(key);
+        if ends {
+            self.touch(key.repository, |standing| is_doubled_by(standing, key.issue));
+        }
         if stood_before_others {
             self.touch(key.repository, |standing| matches!(standing, Standing::Gated(_)));
         }
@@ -428,6 +452,8 @@ impl State {
 
     /// The item that a pull request is for is looked at; one of nobody's is told so.
     pub fn touch_pull(&mut self, key: PullKey) {
+        let closes = self.pulls.get(&key).map(|pull| pull.closes.clone()).unwrap_or_default();
+        self.agenda.extend(closes.into_iter().map(|issue| ItemKey { repository: key.repository, issue }));
         match self.pulls.get(&key).and_then(|pull| pull.issue) {
             Some(issue) => self.agenda.insert(ItemKey { repository: key.repository, issue }),
             None => self.strays.insert(key),
@@ -451,11 +477,23 @@ impl State {
         mine.into_iter().map(|(_, review)| review).collect()
     }
 
+    /// The issue of the merged pull request that closes this one as well.
+    #[must_use]
+    pub fn done_with(&self, key: ItemKey) -> Option<IssueNumber> {
+        let merged = |pull: &&KnownPull| matches!(pull.state, PullState::Merged { .. });
+        let of_here = self.pulls.iter().filter(|(pull, _)| pull.repository == key.repository).map(|(_, pull)| pull);
+        of_here.filter(merged).find(|pull| pull.closes.contains(&key.issue))?.issue
+    }
+
     /// The item of a repository that this issue is.
     #[must_use]
     pub const fn key(repository: RepositoryId, issue: IssueNumber) -> ItemKey {
         ItemKey { repository, issue }
     }
+}
+
+fn is_doubled_by(standing: &Standing, issue: IssueNumber) -> bool {
+    matches!(standing, Standing::Waiting(Waiting { what: Need::Duplicate { of }, .. }) if *of == issue)
 }
 
 fn prerequisites(standing: &Standing) -> &[Prerequisite] {

@@ -39,11 +39,17 @@ pub fn resume(state: &mut State, rules: &Rules, record: &Record, recorded: &[Rec
     let before = u32::try_from(recorded.len()).unwrap_or(u32::MAX);
     let mut said = Said { cause: record.id, before, outputs: Vec::new() };
     std::iter::once(record).chain(recorded).for_each(|record| apply(state, rules, record));
+    state.follow.retain(|order| !recorded.iter().any(|record| record.fact == Fact::Ordered(order.clone())));
     settle_all(state, rules, &mut said);
     said.outputs
 }
 
 fn settle_all(state: &mut State, rules: &Rules, said: &mut Said) {
+    for order in std::mem::take(&mut state.follow) {
+        if turn::is_still_wanted(state, &order) {
+            said.say(state, rules, Output::Ordered(order));
+        }
+    }
     let mut moves = std::collections::BTreeMap::<ItemKey, usize>::new();
     loop {
         while let Some(key) = state.agenda.pop_first() {
@@ -68,6 +74,7 @@ fn settle_all(state: &mut State, rules: &Rules, said: &mut Said) {
 pub fn replay(state: &mut State, rules: &Rules, record: &Record, recorded: &[Record]) {
     std::iter::once(record).chain(recorded).for_each(|record| apply(state, rules, record));
     state.strays.clear();
+    state.follow.clear();
     for key in std::mem::take(&mut state.agenda) {
         retire_if_over(state, rules, key);
     }
@@ -76,7 +83,9 @@ pub fn replay(state: &mut State, rules: &Rules, record: &Record, recorded: &[Rec
 
 fn retire_if_over(state: &mut State, rules: &Rules, key: ItemKey) {
     if tell::is_over(state, rules, key) {
-        state.retire(key);
+        let name = state.repositories.get(&key.repository).map_or("", |known| &known.name);
+        let label = rules.repository(name).map_or("", |repository| &repository.label);
+        state.retire(key, label);
     }
 }
 

@@ -52,6 +52,21 @@ pub(super) fn again(state: &State, rules: &Rules, key: ItemKey, item: &Item, tas
     queue(state, rules, key, item, Kind::Queued, task, say)
 }
 
+/// Takes an offer back into the queue, where it keeps its place.
+pub(super) fn once_more(
+    state: &State,
+    rules: &Rules,
+    key: ItemKey,
+    item: &Item,
+    offered: &Offered,
+    kind: Kind,
+    say: String,
+) -> Output {
+    let (task, since) = (offered.task.clone(), offered.since);
+    let standing = Standing::Queued(Queued { task, since, until: state.now + rules.limits.queue });
+    Step::of(state, key, item, kind, say).to(standing).done()
+}
+
 /// The next that may be offered: while the pool's window has room, nobody holds the item, and the repository works.
 pub(super) fn dispatch(state: &State, rules: &Rules) -> Option<[Output; 2]> {
     [Skill::Reviewer, Skill::Implementer].into_iter().find_map(|wanted| {
@@ -67,12 +82,13 @@ fn may_begin(state: &State, key: ItemKey) -> bool {
 
 fn offer(state: &State, rules: &Rules, key: ItemKey, pool: &Pool) -> Option<[Output; 2]> {
     let item = state.items.get(&key)?;
-    let Standing::Queued(Queued { task, .. }) = &item.course.standing else {
+    let Standing::Queued(Queued { task, since, .. }) = &item.course.standing else {
         return None;
     };
     let generation = item.course.generation.saturating_add(1);
     let run = run_of(key, generation);
-    let offered = Offered { task: task.clone(), run, pool: pool.name.clone(), until: state.now + rules.limits.offer };
+    let (since, until) = (*since, state.now + rules.limits.offer);
+    let offered = Offered { task: task.clone(), run, pool: pool.name.clone(), since, until };
     let say = format!("{} is offered to {}.", key.issue, pool.name);
     let step = Step::of(state, key, item, Kind::Offered, say)
         .to(Standing::Offered(offered))
@@ -91,7 +107,7 @@ fn command(
 ) -> Output {
     let repository = state.repositories.get(&key.repository);
     let offer = Offer {
-        say: format!("{} {}", word(task), state.name_of(key)),
+        say: format!("{} {}{}", word(task), state.name_of(key), cause(state, key, task)),
         fence: Fence { run, generation },
         item: About {
             repository_id: key.repository,
@@ -112,6 +128,19 @@ fn command(
     })
 }
 
+/// What there is to mend: the failing step, and where it may be looked at (I-18).
+fn cause(state: &State, key: ItemKey, task: &Task) -> String {
+    let Task::Mend { head, check } = task else {
+        return String::new();
+    };
+    let ran = state.repositories.get(&key.repository).and_then(|known| known.commits.check(*head, check));
+    let said = ran.into_iter().flat_map(|ran| [ran.summary.lines().next().unwrap_or_default(), ran.url.as_str()]);
+    std::iter::once(format!(": `{check}` is red"))
+        .chain(said.filter(|text| !text.is_empty()).map(str::to_owned))
+        .collect::<Vec<_>>()
+        .join(" · ")
+}
+
 const fn word(task: &Task) -> &'static str {
     match task {
         Task::Build => "build",
@@ -122,9 +151,13 @@ const fn word(task: &Task) -> &'static str {
     }
 }
 
-/// The branch of an item, computed from its number and title: letters and digits alone, whatever the title says.
+/// The branch of an item: the one it has, or a new one, computed from its number and title: letters and digits alone, whatever the title says.
 #[must_use]
 pub(super) fn branch(key: ItemKey, item: &Item) -> String {
+    item.branch.clone().unwrap_or_else(|| new_branch(key, item))
+}
+
+fn new_branch(key: ItemKey, item: &Item) -> String {
     const LONGEST: usize = 40;
     let plain = item.issue.plain_title();
     let words =
@@ -162,7 +195,7 @@ fn take(state: &State, rules: &Rules, claim: &Claim) -> Option<Output> {
     };
     if state.agents.is_resting(&claim.agent, state.now) {
         let say = format!("{} rests; {} is offered again.", claim.agent, key.issue);
-        return Some(again(state, rules, key, item, offered.task.clone(), say));
+        return Some(once_more(state, rules, key, item, offered, Kind::Queued, say));
     }
     let leased = Leased {
         task: offered.task.clone(),
@@ -193,7 +226,7 @@ fn finished(state: &State, rules: &Rules, claim: &Claim, left: &Outcome) -> Vec<
         return Vec::new();
     };
     if !is_of_the_task(&leased.task, left) {
-        let say = format!("{} answered something else than {}.", claim.agent, key.issue);
+        let say = format!("{} answered, but not what {} asks for.", claim.agent, key.issue);
         return vec![strike(state, rules, key, item, leased.task.clone(), Kind::Failed, &say)];
     }
     let shown = show(state, key, item, left).map(Output::Ordered);
@@ -241,7 +274,35 @@ fn show(state: &State, key: ItemKey, item: &Item, left: &Outcome) -> Option<Orde
         },
         Outcome::Pushed { .. } => return None,
     };
-    Some(Order::Github { repository: key.repository, order: Box::new(order) })
+    let order = Order::Github { repository: key.repository, order: Box::new(order) };
+    // What was shown by an earlier run and has no answer yet is not ordered a second time.
+    let is_open = order.target().is_some_and(|target| state.outbox.is_busy(&target));
+    (!is_open).then_some(order)
+}
+
+/// Whether an order that failed a while ago is given once more. What follows from how things are is asked anew instead.
+pub(super) fn is_still_wanted(state: &State, order: &Order) -> bool {
+    let Order::Github { repository, order } = order else {
+        return matches!(order, Order::Say { .. });
+    };
+    let issue = match order.as_ref() {
+        GithubOrder::File { .. } => return true,
+        GithubOrder::Open { issue, .. } => Some(*issue),
+        GithubOrder::Review { pull, .. } | GithubOrder::Merge { pull, .. } => {
+            state.pulls.get(&PullKey { repository: *repository, pull: *pull }).and_then(|pull| pull.issue)
+        }
+        _ => None,
+    };
+    let item = issue.and_then(|issue| state.items.get(&ItemKey { repository: *repository, issue }));
+    match (item.map(|item| &item.course.standing), order.as_ref()) {
+        (
+            Some(Standing::Expected(Expected { task: Task::Review { head, .. }, .. })),
+            GithubOrder::Review { head: of, .. },
+        ) => head == of,
+        (Some(Standing::Expected(Expected { task: Task::Build, .. })), GithubOrder::Open { .. }) => true,
+        (Some(Standing::Landing(landing)), GithubOrder::Merge { head, .. }) => landing.head == *head,
+        _ => false,
+    }
 }
 
 fn ended(state: &State, rules: &Rules, claim: &Claim, failure: &Failure) -> Option<Output> {
@@ -295,6 +356,7 @@ pub(super) fn strike(
     say: &str,
 ) -> Output {
     let strikes = item.course.strikes.saturating_add(1);
+    let say = if say.ends_with('.') { say.to_owned() } else { format!("{say}.") };
     if strikes >= rules.limits.strikes {
         let why = format!("{say} That was try {strikes} of {}.", rules.limits.strikes);
         return trouble(state, rules, key, item, why);
@@ -306,16 +368,17 @@ pub(super) fn strike(
 
 /// Nothing goes on by itself: the operator is told, with the words for what can be done.
 pub(super) fn trouble(state: &State, rules: &Rules, key: ItemKey, item: &Item, why: String) -> Output {
+    stuck(state, rules, key, item, why, None).done()
+}
+
+/// The same, of a commit that landed and was found wanting.
+pub(super) fn stuck(state: &State, rules: &Rules, key: ItemKey, item: &Item, why: String, tried: Option<Oid>) -> Step {
     let whom = rules.operator.clone();
     let why = why.trim_end_matches('.').to_owned();
     let say = format!("@{whom} {}: {why}. `retry`, `cancel`, or mend it by hand.", key.issue);
-    let standing = Standing::Waiting(Waiting {
-        whom,
-        what: Need::Trouble { why },
-        since: state.now,
-        until: state.now + rules.limits.person,
-    });
-    Step::of(state, key, item, Kind::Escalated, say).to(standing).done()
+    let what = Need::Trouble { why, tried };
+    let standing = Standing::Waiting(Waiting { whom, what, since: state.now, until: state.now + rules.limits.person });
+    Step::of(state, key, item, Kind::Escalated, say).to(standing)
 }
 
 /// Whether what an agent said to be done is there to see.

@@ -8,7 +8,7 @@ use bus::{
 use time::{OffsetDateTime, UtcOffset, macros::format_description};
 
 use super::{
-    intake,
+    carry, intake,
     rules::Rules,
     state::{Item, State},
 };
@@ -27,7 +27,7 @@ pub fn why(state: &State, rules: &Rules, key: ItemKey) -> [String; 3] {
     let standing = &item.course.standing;
     [
         format!("waits for {}", waits_for(state, rules, key, item)),
-        format!("next      {}", next(standing)),
+        format!("next      {}", next(state, standing)),
         format!("you can   {}", words(item)),
     ]
 }
@@ -35,20 +35,23 @@ pub fn why(state: &State, rules: &Rules, key: ItemKey) -> [String; 3] {
 /// Whom or what an item waits for.
 fn waits_for(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> String {
     if let Some(hold) = &item.course.hold {
-        return format!("{} to release it, since {}", hold.by, clock(hold.since));
+        return format!("{} to release it, since {}", hold.by, clock(state, hold.since));
     }
     match &item.course.standing {
         Standing::Filed => "the conductor to look at it".to_owned(),
-        Standing::Queued(queued) => format!("its turn, since {}", clock(queued.since)),
+        Standing::Queued(queued) => format!("its turn, since {}", clock(state, queued.since)),
         Standing::Offered(offered) => format!("an agent of {} to take it", offered.pool),
-        Standing::Leased(leased) => format!("{}, at work since {}", leased.agent, clock(leased.since)),
+        Standing::Leased(leased) => format!("{}, at work since {}", leased.agent, clock(state, leased.since)),
         Standing::Expected(expected) => format!("GitHub to show what {} did", expected.agent),
         Standing::Gated(gated) => {
-            let reasons: Vec<&str> = gated.reasons.iter().map(|reason| reason.say.as_str()).collect();
-            let all = if reasons.is_empty() { "its gates".to_owned() } else { reasons.join("; ") };
-            format!("{all}, since {}", clock(gated.since))
+            let reasons = carry::reasons(state, rules, key);
+            let all: Vec<&str> = reasons.iter().map(|reason| reason.say.as_str()).collect();
+            let colon = if all.is_empty() { "" } else { ": " };
+            format!("its gates since {}{colon}{}", clock(state, gated.since), all.join("; "))
         }
-        Standing::Waiting(waiting) => format!("{}, since {}: {}", waiting.whom, clock(waiting.since), need(waiting)),
+        Standing::Waiting(waiting) => {
+            format!("{}, since {}: {}", waiting.whom, clock(state, waiting.since), need(waiting))
+        }
         Standing::Parked(Parked { why: Why::After { items }, .. }) => intake::names(state, key, items),
         Standing::Parked(Parked { why: Why::Watched, .. }) => "nothing: this repository is only watched".to_owned(),
         Standing::Parked(Parked { why: Why::Stopped { by }, .. }) => format!("{by}, who stopped it"),
@@ -72,11 +75,11 @@ pub(super) fn need(waiting: &Waiting) -> String {
         Need::Words { question, .. } => question.clone(),
         Need::Approval { head } => format!("{} is ready to land", head.short()),
         Need::Duplicate { of } => format!("is it the same as {of}?"),
-        Need::Trouble { why } => why.clone(),
+        Need::Trouble { why, .. } => why.clone(),
     }
 }
 
-fn next(standing: &Standing) -> String {
+fn next(state: &State, standing: &Standing) -> String {
     let Some(until) = standing.until() else {
         return "nothing".to_owned();
     };
@@ -96,7 +99,7 @@ fn next(standing: &Standing) -> String {
         Standing::Verifying(_) => "tried again",
         _ => "nothing",
     };
-    format!("{default} at {}", clock(until))
+    format!("{default} at {}", clock(state, until))
 }
 
 fn words(item: &Item) -> &'static str {
@@ -110,12 +113,18 @@ fn words(item: &Item) -> &'static str {
         Standing::Parked(Parked { why: Why::Stopped { .. }, .. }) => "resume, cancel",
         Standing::Parked(_) => "retry, cancel",
         Standing::Gated(_) => "hold, cancel, land … because …",
+        Standing::Landing(_) | Standing::Deploying(_) | Standing::Verifying(_) => "wait",
         standing if standing.is_end() => "file it anew",
         _ => "hold, stop, cancel",
     }
 }
 
-/// The time of day, in UTC.
-fn clock(moment: OffsetDateTime) -> String {
-    moment.to_offset(UtcOffset::UTC).format(format_description!("[hour]:[minute]:[second]")).unwrap_or_default()
+/// The time of day, in UTC; with its date, where that is not today's.
+fn clock(state: &State, moment: OffsetDateTime) -> String {
+    let moment = moment.to_offset(UtcOffset::UTC);
+    let time = moment.format(format_description!("[hour]:[minute]:[second]")).unwrap_or_default();
+    if moment.date() == state.now.to_offset(UtcOffset::UTC).date() {
+        return time;
+    }
+    format!("{time} on {} {}", moment.day(), moment.month())
 }

@@ -12,7 +12,8 @@ use std::{
 use bus::{
     RecordId,
     catalogue::{
-        cmd::{DeployOrder, GithubOrder},
+        agent::Fence,
+        cmd::GithubOrder,
         outcome::{End, Left, Look, PullState},
     },
     commit::Oid,
@@ -22,14 +23,27 @@ use conductor::machine::{
     Fact, Order, Output, Record, Rules, State,
     fact::{Issue, Place, Pull},
     replay,
-    rules::{Autonomy, Limits, Pool, Principals, Repository, Skill},
+    run::{Next, next, run_of},
     step,
 };
 use time::{OffsetDateTime, macros::datetime};
 
-use super::names::Names;
+use super::{names::Names, promises, rules::rules};
+
+/// More than this follows from no one record of a scenario.
+const MOST_OUTPUTS: usize = 120;
 
 const MORNING: OffsetDateTime = datetime!(2026-11-22 09:00:00 UTC);
+
+/// Whether what GitHub says arrives.
+pub(crate) enum Line {
+    /// It does.
+    Up,
+    /// It is held back.
+    Down,
+    /// Every third thing is lost: how many were said so far.
+    Lossy(u32),
+}
 
 /// Where a scenario plays.
 pub(crate) struct Stage {
@@ -46,6 +60,14 @@ pub(crate) struct Stage {
     pub(crate) silent: Vec<String>,
     /// The orders whose outcome is open, the oldest first.
     pub(crate) open: VecDeque<(RecordId, Order)>,
+    /// Whether what GitHub says arrives.
+    pub(crate) line: Line,
+    held: Vec<Fact>,
+    told: Vec<Fact>,
+    last: Option<Record>,
+    fences: BTreeMap<u64, Fence>,
+    /// The branch that an issue was last offered with.
+    pub(crate) branches: BTreeMap<u64, String>,
     twin: State,
     count: u32,
     said: String,
@@ -58,7 +80,7 @@ pub(crate) struct PlayedPull {
     pub(crate) behind: u32,
     pub(crate) mergeable: Option<bool>,
     pub(crate) patch: String,
-    pub(crate) run: Option<bus::catalogue::agent::Fence>,
+    pub(crate) run: Option<Fence>,
 }
 
 impl Stage {
@@ -76,6 +98,12 @@ impl Stage {
             shows_words: false,
             silent: Vec::new(),
             open: VecDeque::new(),
+            line: Line::Up,
+            held: Vec::new(),
+            told: Vec::new(),
+            last: None,
+            fences: BTreeMap::new(),
+            branches: BTreeMap::new(),
             twin: State::new(),
             count: 0,
             said: String::new(),
@@ -99,10 +127,77 @@ impl Stage {
         std::mem::take(&mut self.said)
     }
 
+    /// Puts back what was said.
+    pub(crate) fn say_again(&mut self, said: &str) {
+        self.said.push_str(said);
+    }
+
     /// Tells the machine a fact, and answers what it orders.
     pub(crate) fn tell(&mut self, fact: Fact) {
+        if is_githubs(&fact) {
+            self.told.push(fact.clone());
+            match &mut self.line {
+                Line::Up => {}
+                Line::Down => return self.held.push(fact),
+                Line::Lossy(count) => {
+                    *count += 1;
+                    if *count % 3 == 0 {
+                        return;
+                    }
+                }
+            }
+        }
+        self.arrives(fact);
+    }
+
+    fn arrives(&mut self, fact: Fact) {
         self.record(fact);
         self.answer_orders();
+    }
+
+    /// The last fact, in a record of its own.
+    pub(crate) fn comes_again(&mut self) {
+        let fact = self.last.as_ref().unwrap().fact.clone();
+        self.arrives(fact);
+    }
+
+    /// The very record, once more.
+    pub(crate) fn is_read_again(&mut self) {
+        let record = self.last.clone().unwrap();
+        self.is_told(&record);
+        self.answer_orders();
+    }
+
+    /// What was held back arrives, in an order of its own.
+    pub(crate) fn comes_up(&mut self, order: impl FnOnce(Vec<Fact>) -> Vec<Fact>) {
+        self.line = Line::Up;
+        order(std::mem::take(&mut self.held)).into_iter().for_each(|fact| self.arrives(fact));
+    }
+
+    /// GitHub is asked how everything is, and says so.
+    pub(crate) fn reads_github(&mut self) {
+        self.line = Line::Up;
+        let place = self.place();
+        let issues = self.issues.values().map(|issue| Fact::Issue(place.clone(), issue.clone()));
+        let pulls = self.pulls.values().map(|played| Fact::Pull(place.clone(), played.pull.clone()));
+        let is_a_list = |fact: &&Fact| matches!(fact, Fact::Review(..) | Fact::Check(..) | Fact::Branch(..));
+        let others = self.told.iter().filter(is_a_list).cloned();
+        let all: Vec<Fact> = issues.chain(pulls).chain(others).collect();
+        all.into_iter().for_each(|fact| self.arrives(fact));
+    }
+
+    /// What an agent is told that asks whether to go on.
+    pub(crate) fn tells_next(&mut self, agent: &str, number: u64, generation: Option<u32>) {
+        let fence = generation.map_or_else(
+            || self.last_fence(number),
+            |generation| Fence { run: run_of(Self::key(number), generation), generation },
+        );
+        let line = match next(&self.state, agent, fence) {
+            Next::Go => "go".to_owned(),
+            Next::Ask => "ask again".to_owned(),
+            Next::Stop(why) => format!("stop: {why}"),
+        };
+        self.say(&format!("→ {agent}: {line}"));
     }
 
     /// Time goes by; the clock ticks once at its end.
@@ -129,29 +224,26 @@ impl Stage {
         let id = self.next_record();
         self.count += 1;
         let record = Record { id, at: self.now, fact };
-        let outputs = step(&mut self.state, &self.rules, &record);
-        let recorded: Vec<Record> = (0..).zip(&outputs).map(|(n, output)| self.recorded(id, n, output)).collect();
+        if !matches!(record.fact, Fact::Outcome(..)) {
+            self.last = Some(record.clone());
+        }
+        self.is_told(&record);
+    }
+
+    fn is_told(&mut self, record: &Record) {
+        let outputs = step(&mut self.state, &self.rules, record);
+        let recorded: Vec<Record> =
+            (0..).zip(&outputs).map(|(n, output)| self.recorded(record.id, n, output)).collect();
+        assert!(outputs.len() < MOST_OUTPUTS, "one record is answered {} times", outputs.len());
         for (record, output) in recorded.iter().zip(&outputs) {
             self.note(record.id, output);
         }
-        replay(&mut self.twin, &self.rules, &record, &recorded);
-        self.look_at_promises();
+        replay(&mut self.twin, &self.rules, record, &recorded);
+        promises::are_kept(&self.state, &self.twin);
     }
 
     fn recorded(&self, cause: RecordId, n: u32, output: &Output) -> Record {
         Record { id: cause.output(n), at: self.now, fact: output.fact() }
-    }
-
-    fn look_at_promises(&self) {
-        assert_eq!(self.twin, self.state, "the past, replayed, gives another state");
-        let kept = serde_json::to_string(&self.state).unwrap();
-        assert_eq!(serde_json::from_str::<State>(&kept).unwrap(), self.state, "the state does not read back");
-        assert!(self.state.agenda.is_empty() && self.state.strays.is_empty(), "something was left undone");
-        for (key, item) in &self.state.items {
-            let standing = &item.course.standing;
-            let waits = standing.until().is_some();
-            assert!(waits != standing.is_end(), "{} is {} and waits for ever", key.issue, standing.name());
-        }
     }
 
     fn note(&mut self, id: RecordId, output: &Output) {
@@ -164,53 +256,30 @@ impl Stage {
                 if let Some(line) = self.line(order) {
                     self.say(&format!("→ {line}"));
                 }
+                if let Order::Agent { offer, .. } = order {
+                    self.fences.insert(offer.item.number.0, offer.fence);
+                    self.branches.insert(offer.item.number.0, offer.branch.clone());
+                }
+                self.targets_are_free(order);
                 self.open.push_back((id, order.clone()));
             }
         }
     }
 
-    fn say(&mut self, line: &str) {
+    /// A target has at most one open order.
+    fn targets_are_free(&self, order: &Order) {
+        let target = order.target();
+        let open = self.open.iter().find(|(_, open)| target.is_some() && open.target() == target);
+        assert!(open.is_none(), "two orders are open for one target: {:?} and {order:?}", open.unwrap().1);
+    }
+
+    pub(crate) fn say(&mut self, line: &str) {
         for line in line.lines() {
             let _ = writeln!(self.said, "    {}", self.names.shown(line));
         }
     }
 
-    fn line(&self, order: &Order) -> Option<String> {
-        match order {
-            Order::Agent { role, pool, offer } => Some(format!("{role} of {pool}: {} on {}", offer.say, offer.branch)),
-            Order::Say { room, say, .. } => Some(format!("in {room}: {say}")),
-            Order::Deploy { order: DeployOrder::Observe { commit }, .. } => {
-                Some(format!("probe: observe {}", commit.short()))
-            }
-            Order::Deploy { order: DeployOrder::Smoke { commit }, .. } => {
-                Some(format!("probe: smoke {}", commit.short()))
-            }
-            Order::Github { order, .. } => self.github_line(order),
-        }
-    }
-
-    fn github_line(&self, order: &GithubOrder) -> Option<String> {
-        let words = match order {
-            GithubOrder::File { title, labels, .. } => format!("file \"{title}\" [{}]", labels.join(", ")),
-            GithubOrder::Open { branch, title, .. } => format!("open \"{title}\" from {branch}"),
-            GithubOrder::Review { pull, head, verdict, .. } => {
-                format!("review {pull} at {}: {verdict:?}", head.short())
-            }
-            GithubOrder::Look { .. } if !self.is_silent("look") => return None,
-            GithubOrder::Look { pull, .. } => format!("look {pull}"),
-            GithubOrder::Update { pull, head } => format!("update {pull} at {}", head.short()),
-            GithubOrder::Merge { pull, head, .. } => format!("merge {pull} at {}", head.short()),
-            GithubOrder::Close { pull, by } => format!("close {pull} for {by}"),
-            GithubOrder::Tell { .. } | GithubOrder::Judge { .. } if !self.shows_words => return None,
-            GithubOrder::Tell { thread, text } => format!("tell {thread}: {text}"),
-            GithubOrder::Judge { head, open, summary } => {
-                format!("gate {} at {}\n{summary}", if *open { "open" } else { "shut" }, head.short())
-            }
-        };
-        Some(format!("github: {words}"))
-    }
-
-    fn is_silent(&self, verb: &str) -> bool {
+    pub(crate) fn is_silent(&self, verb: &str) -> bool {
         self.silent.iter().any(|silent| silent == verb)
     }
 
@@ -258,22 +327,57 @@ impl Stage {
         })
     }
 
+    /// Whether an order of this verb is open.
+    pub(crate) fn is_open(&self, verb: &str) -> bool {
+        self.open.iter().any(|(_, order)| verb_of(order) == Some(verb))
+    }
+
     /// Ends the oldest open order of this verb.
     pub(crate) fn end(&mut self, verb: &str, end: End) {
-        let is_it = |order: &Order| match order {
-            Order::Github { order, .. } => order.verb().name() == verb,
-            Order::Deploy { order, .. } => order.verb().name() == verb,
-            _ => false,
-        };
-        let place = self.open.iter().position(|(_, order)| is_it(order));
+        let place = self.open.iter().position(|(_, order)| verb_of(order) == Some(verb));
         let (id, _) = self.open.remove(place.unwrap_or_else(|| panic!("no `{verb}` is open"))).unwrap();
         self.tell(Fact::Outcome(id, end));
     }
 
-    /// The work that the item waits for.
-    pub(crate) fn fence(&self, number: u64) -> bus::catalogue::agent::Fence {
-        let item = self.state.items.get(&Self::key(number)).unwrap_or_else(|| panic!("#{number} is not open"));
-        conductor::machine::state::fence_of(&item.course).unwrap_or_else(|| panic!("nobody works on #{number}"))
+    /// How much was told so far: a number that is new each time.
+    pub(crate) fn told_count(&self) -> usize {
+        self.told.len() + 100
+    }
+
+    /// The name of a pull request's head.
+    pub(crate) fn head_of(&self, pull: u64) -> String {
+        self.names.shown(&self.pulls[&pull].pull.head.short())
+    }
+
+    /// The issue, where work on it was ever offered.
+    pub(crate) fn was_offered(&self, issue: u64) -> Option<u64> {
+        self.fences.contains_key(&issue).then_some(issue)
+    }
+
+    /// One of the commits that landed.
+    pub(crate) fn landed(&self, which: u8) -> Option<String> {
+        let landed = self.pulls.values().filter_map(|played| match played.pull.state {
+            PullState::Merged { commit } => Some(commit),
+            _ => None,
+        });
+        let landed: Vec<Oid> = landed.collect();
+        Some(self.names.shown(&landed.get(usize::from(which) % landed.len().max(1))?.short()))
+    }
+
+    /// The open pull request whose merge was ordered first.
+    pub(crate) fn pull_that_lands(&self) -> Option<u64> {
+        self.open.iter().find_map(|(_, order)| match order {
+            Order::Github { order, .. } => match order.as_ref() {
+                GithubOrder::Merge { pull, .. } if self.pulls[&pull.0].pull.state == PullState::Open => Some(pull.0),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
+
+    /// The work of an item that was last offered.
+    pub(crate) fn last_fence(&self, number: u64) -> Fence {
+        *self.fences.get(&number).unwrap_or_else(|| panic!("#{number} was never offered"))
     }
 
     pub(crate) fn merged(&mut self, number: u64, commit: Oid) {
@@ -282,26 +386,14 @@ impl Stage {
     }
 }
 
-fn rules() -> Rules {
-    let repository = Repository {
-        autonomy: Autonomy::Land,
-        label: "agent-ready".to_owned(),
-        checks: vec!["build".to_owned()],
-        blocking: vec!["do-not-merge".to_owned()],
-        site: Some("https://hello.example".to_owned()),
-    };
-    Rules {
-        operator: "nora".to_owned(),
-        principals: Principals {
-            implementer: "dev-e[bot]".to_owned(),
-            reviewer: "review-e[bot]".to_owned(),
-            conductor: "conductor-e[bot]".to_owned(),
-        },
-        repositories: BTreeMap::from([("acme/site".to_owned(), repository)]),
-        pools: vec![
-            Pool { skill: Skill::Implementer, name: "linux".to_owned(), window: 2 },
-            Pool { skill: Skill::Reviewer, name: "linux".to_owned(), window: 2 },
-        ],
-        limits: Limits::default(),
+const fn is_githubs(fact: &Fact) -> bool {
+    matches!(fact, Fact::Issue(..) | Fact::Pull(..) | Fact::Review(..) | Fact::Check(..) | Fact::Branch(..))
+}
+
+fn verb_of(order: &Order) -> Option<&'static str> {
+    match order {
+        Order::Github { order, .. } => Some(order.verb().name()),
+        Order::Deploy { order, .. } => Some(order.verb().name()),
+        Order::Agent { .. } | Order::Say { .. } => None,
     }
 }

@@ -26,12 +26,11 @@ pub(super) fn judge(case: &Case<'_>) -> Verdict {
     review(case, if by_itself { "only who wrote it has approved" } else { "nobody has approved" })
 }
 
-/// Who wrote it is not read back yet: whether a judgement counts is not known, and none needs no reading.
+/// As long as it is not read back who wrote it, a judgement that may count is not asked for a second time.
 fn unread(case: &Case<'_>) -> Verdict {
-    let judged = |verdict| matches!(verdict, Some(Judged::Approved | Judged::ChangesRequested));
-    if case.pull.standing_judgements().any(|judgement| judged(judgement.verdict)) {
-        let (pull, head) = (case.number, case.pull.head);
-        return Verdict::Ask("who wrote it is being read back".to_owned(), GithubOrder::Look { pull, head });
+    let (pull, head) = (case.number, case.pull.head);
+    if case.pull.may_be_judged() {
+        return Verdict::Ask("GitHub is being asked how it is now".to_owned(), GithubOrder::Look { pull, head });
     }
     review(case, "nobody has approved")
 }

@@ -8,7 +8,7 @@ pub(super) fn judge(case: &Case<'_>) -> Verdict {
     let (pull, head) = (case.number, case.pull.head);
     let Some(look) = case.pull.looked().filter(|look| case.repository.base_head().is_none_or(|base| base == look.base))
     else {
-        return Verdict::Ask("it is being read back".to_owned(), GithubOrder::Look { pull, head });
+        return Verdict::Ask("GitHub is being asked how it is now".to_owned(), GithubOrder::Look { pull, head });
     };
     match (look.mergeable, look.behind) {
         (Some(false), _) => {

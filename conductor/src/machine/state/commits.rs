@@ -47,6 +47,8 @@ pub struct RanCheck {
     pub conclusion: Option<Conclusion>,
     /// What it says about its end.
     pub summary: String,
+    /// Where it may be looked at.
+    pub url: String,
 }
 
 impl RanCheck {
@@ -78,6 +80,7 @@ impl Commits {
             run: check.run,
             conclusion: check.conclusion,
             summary: check.summary.clone(),
+            url: check.url.clone(),
         };
         let checks = &mut self.entry(check.head).checks;
         match checks.iter().position(|known| known.name == ran.name) {

@@ -15,7 +15,7 @@ pub struct Outbox {
     by_target: BTreeMap<Target, Pending>,
     by_id: BTreeMap<RecordId, Target>,
     #[serde(with = "super::pairs")]
-    resting: BTreeMap<Target, (OffsetDateTime, Order)>,
+    resting: BTreeMap<Target, Rest>,
 }
 
 /// An open command.
@@ -29,6 +29,17 @@ pub struct Pending {
     pub since: OffsetDateTime,
 }
 
+/// A target that is left alone for a while.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Rest {
+    /// Until when.
+    pub until: OffsetDateTime,
+    /// What was ordered.
+    pub order: Order,
+    /// Whether the same order may do it the next time.
+    pub once_more: bool,
+}
+
 impl Outbox {
     /// Whether the outcome of an earlier command for this target is not there yet, or it failed just now.
     #[must_use]
@@ -37,17 +48,17 @@ impl Outbox {
     }
 
     /// Lets the target of a failed command rest: the next command waits until then.
-    pub fn rest(&mut self, order: &Order, until: OffsetDateTime) {
+    pub fn rest(&mut self, order: &Order, until: OffsetDateTime, once_more: bool) {
         if let Some(target) = order.target() {
-            self.resting.insert(target, (until, order.clone()));
+            self.resting.insert(target, Rest { until, order: order.clone(), once_more });
         }
     }
 
     /// Ends the rests that are over by now, and tells what had failed.
-    pub fn rested(&mut self, now: OffsetDateTime) -> Vec<Order> {
+    pub fn rested(&mut self, now: OffsetDateTime) -> Vec<Rest> {
         let over: Vec<Target> =
-            self.resting.iter().filter(|(_, (until, _))| *until <= now).map(|(target, _)| target.clone()).collect();
-        over.iter().filter_map(|target| self.resting.remove(target)).map(|(_, order)| order).collect()
+            self.resting.iter().filter(|(_, rest)| rest.until <= now).map(|(target, _)| target.clone()).collect();
+        over.iter().filter_map(|target| self.resting.remove(target)).collect()
     }
 
     /// The open command of a target.
@@ -68,9 +79,9 @@ impl Outbox {
     }
 
     /// Takes a command out whose outcome came; nothing where it is no longer, or was never, open.
-    pub fn close(&mut self, id: RecordId) -> Option<Order> {
+    pub fn close(&mut self, id: RecordId) -> Option<Pending> {
         let target = self.by_id.remove(&id)?;
-        self.by_target.remove(&target).map(|pending| pending.order)
+        self.by_target.remove(&target)
     }
 
     /// How many are open.

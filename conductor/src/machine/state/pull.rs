@@ -6,7 +6,7 @@ use bus::{
         outcome::{Look, PullState},
     },
     commit::Oid,
-    number::IssueNumber,
+    number::{IssueNumber, PullNumber},
 };
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -21,6 +21,12 @@ use crate::machine::{
 pub struct KnownPull {
     /// The issue it is for: by our branch, or the one issue that its text closes.
     pub issue: Option<IssueNumber>,
+    /// The other issues that it closes by its text.
+    pub closes: Vec<IssueNumber>,
+    /// Whether its branch is ours, so that an agent can push to it.
+    pub is_ours: bool,
+    /// The newer one for which we ordered it to be closed.
+    pub replaced: Option<PullNumber>,
     /// Who opened it, in lower case.
     pub author: String,
     /// Whether it is of ours, or of somebody whom the repository gives a say: others' do not carry an item.
@@ -47,8 +53,8 @@ pub struct KnownPull {
     pub judgements: Vec<Judgement>,
     /// As it was last read back.
     pub look: Option<Look>,
-    /// Our own update of the head: from which, to which.
-    pub update: Option<(Oid, Oid)>,
+    /// The heads that we ourselves brought up to date, the latest last: each made of the one before it.
+    pub updates: Vec<Oid>,
     /// The text that was last put on its thread, as a digest.
     pub told: Option<u64>,
     /// The head and the text of our check, as a digest.
@@ -76,10 +82,14 @@ impl KnownPull {
     /// What is kept of a pull request for this issue.
     #[must_use]
     pub fn of(pull: &Pull, issue: Option<IssueNumber>) -> Self {
+        let is_ours = pull.branch.as_deref().is_some_and(|branch| issue_of_branch(branch).is_some());
         Self {
             issue,
+            closes: pull.closes.iter().copied().filter(|closed| Some(*closed) != issue).collect(),
+            is_ours,
+            replaced: None,
             author: pull.author.to_lowercase(),
-            may_carry: pull.member || pull.branch.as_deref().is_some_and(|branch| issue_of_branch(branch).is_some()),
+            may_carry: pull.member || is_ours,
             head: pull.head,
             base: pull.base.clone(),
             labels: pull.labels.iter().map(|label| label.to_lowercase()).collect(),
@@ -91,7 +101,7 @@ impl KnownPull {
             doubt: false,
             judgements: Vec::new(),
             look: None,
-            update: None,
+            updates: Vec::new(),
             told: None,
             judged: None,
         }
@@ -106,7 +116,7 @@ impl KnownPull {
         let merged = matches!(self.state, PullState::Merged { .. });
         let next = Self::of(pull, issue.or(self.issue));
         self.doubt = same_moment && (next.head != self.head || next.state != self.state) && !merged;
-        self.issue = next.issue;
+        (self.issue, self.closes) = (next.issue, next.closes);
         self.set_head(next.head);
         self.state = if merged { self.state } else { next.state };
         self.mergeable = next.mergeable.or(self.mergeable);
@@ -121,8 +131,8 @@ impl KnownPull {
         }
         self.doubt = false;
         self.set_head(look.head);
-        if !matches!(self.state, PullState::Merged { .. }) {
-            self.state = look.state;
+        if self.state != look.state && !matches!(self.state, PullState::Merged { .. }) {
+            (self.state, self.by) = (look.state, None);
         }
         (self.draft, self.mergeable, self.updated_at) = (look.draft, look.mergeable, look.updated_at);
         for judgement in self.judgements.iter_mut().filter(|judgement| judgement.head == look.head) {
@@ -138,8 +148,12 @@ impl KnownPull {
         }
     }
 
-    /// Takes a review over. Only a later one of the same reviewer counts; a comment takes nothing back.
+    /// Takes a review over. Only a later one of the same reviewer counts; a comment takes nothing back, and what
+    /// was dismissed stays so.
     pub fn judge(&mut self, review: &Review) {
+        if review.verdict == Some(Verdict::Commented) {
+            return;
+        }
         let reviewer = review.reviewer.to_lowercase();
         let patch = self.look.as_ref().filter(|look| look.head == review.head).map(|look| look.patch.clone());
         let judgement = Judgement {
@@ -153,7 +167,7 @@ impl KnownPull {
         let known = self.judgements.iter_mut().find(|known| known.reviewer == judgement.reviewer);
         match known {
             Some(known) if known.review > judgement.review => {}
-            Some(known) if judgement.verdict == Some(Verdict::Commented) && known.head == judgement.head => {}
+            Some(known) if known.review == judgement.review && known.verdict.is_none() => {}
             Some(known) => *known = judgement,
             None => self.judgements.push(judgement),
         }
@@ -178,8 +192,31 @@ impl KnownPull {
     }
 
     fn still_counts(&self, judgement: &Judgement) -> bool {
-        judgement.head == self.head
-            || (self.update == Some((judgement.head, self.head)) && self.changes_the_same(judgement))
+        judgement.head == self.head || (self.is_updated_from(judgement.head) && self.changes_the_same(judgement))
+    }
+
+    /// Whether the head is what our own updates made of another one.
+    fn is_updated_from(&self, head: Oid) -> bool {
+        self.updates.last() == Some(&self.head) && self.updates.contains(&head)
+    }
+
+    /// Notes that we brought a head up to date.
+    pub fn note_update(&mut self, from: Oid, to: Oid) {
+        if self.updates.last() != Some(&from) {
+            self.updates = vec![from];
+        }
+        self.updates.push(to);
+        if self.head == from {
+            self.set_head(to);
+        }
+    }
+
+    /// Whether somebody judged this head, or one that we made it of.
+    #[must_use]
+    pub fn may_be_judged(&self) -> bool {
+        let judged =
+            |judgement: &&Judgement| matches!(judgement.verdict, Some(Verdict::Approved | Verdict::ChangesRequested));
+        self.judgements.iter().filter(judged).any(|known| known.head == self.head || self.is_updated_from(known.head))
     }
 
     fn changes_the_same(&self, judgement: &Judgement) -> bool {

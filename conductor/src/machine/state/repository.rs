@@ -57,6 +57,8 @@ impl KnownRepository {
     /// before what came after it.
     pub fn note_landed(&mut self, after: Option<Oid>, commit: Oid) {
         match self.place_of(commit) {
+            // A push from the head back to an earlier commit: what came after that one is no longer there.
+            Some(place) if after.is_some() && after == self.base_head() => self.landed.truncate(place + 1),
             Some(place) => {
                 if let Some(known) = self.landed.get_mut(place) {
                     known.after = known.after.or(after);

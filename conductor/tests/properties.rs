@@ -1,0 +1,119 @@
+//! Whatever happens, in whatever order: the machine keeps its promises. What happens is written as lines of a scenario, so
+//! that a history that shows a fault can be read, and kept as a scenario.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test says so by failing")]
+
+mod scenario;
+
+use std::collections::BTreeMap;
+
+use bus::catalogue::work::Standing;
+use conductor::machine::State;
+use proptest::{collection::vec, prelude::*, sample::Index};
+use scenario::{Happening, Stage, is_kept_whole, line_of, play};
+
+/// Plays what can happen, and says what did.
+fn played(stage: &mut Stage, happenings: &[Happening]) -> String {
+    let mut lines = String::new();
+    for happening in happenings {
+        if let Some(line) = line_of(stage, *happening) {
+            lines.push_str(&line);
+            lines.push('\n');
+            play(stage, &line);
+            lines.push_str(&stage.take_said());
+        }
+    }
+    is_kept_whole(&stage.state);
+    lines
+}
+
+/// How it stands with each open issue, in what does not depend on the way there; and with each closed one that somebody
+/// works on all the same.
+fn standings(stage: &Stage) -> BTreeMap<u64, String> {
+    let is_work = |standing: &Standing| matches!(standing, Standing::Queued(_) | Standing::Offered(_));
+    let items = stage.state.items.iter().filter(|(key, item)| {
+        let standing = &item.course.standing;
+        !standing.is_end() && (stage.issues[&key.issue.0].open || is_work(standing))
+    });
+    items
+        .map(|(key, item)| {
+            let on_its_way = matches!(item.course.standing, Standing::Deploying(_));
+            let pull = item.course.pull.filter(|_| !on_its_way).map_or_else(String::new, |pull| pull.to_string());
+            (key.issue.0, format!("{} {pull}", item.course.standing.name()))
+        })
+        .collect()
+}
+
+/// A person is named in it, or the item is where a person's word is.
+fn names_a_person(said: &str, state: &State, key: bus::number::ItemKey) -> bool {
+    let name = key.issue.to_string();
+    let told = said.lines().any(|line| line.contains('@') && (line.contains(&name) || line.contains("still stopped")));
+    let asked = state
+        .items
+        .get(&key)
+        .is_none_or(|item| item.course.standing.is_end() || matches!(item.course.standing, Standing::Waiting(_)));
+    told || asked
+}
+
+/// What was ordered of a head that is another one by now is answered: what follows is then the same.
+fn answers_updates(stage: &mut Stage) {
+    for _ in 0..stage.pulls.len() * 2 {
+        if stage.is_open("update") {
+            play(stage, "github refuses to update moved");
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 600, ..ProptestConfig::default() })]
+
+    /// The stage looks at every promise after every record: replay, one place, a wait with an end, one order a target.
+    #[test]
+    fn no_history_breaks_a_promise(happenings in vec(any::<Happening>(), 1..120)) {
+        played(&mut Stage::new(), &happenings);
+    }
+
+    /// Left alone, every open item comes to an end or to a named person, within a bounded time.
+    #[test]
+    fn nothing_waits_for_ever_unseen(happenings in vec(any::<Happening>(), 1..80)) {
+        let mut stage = Stage::new();
+        let lines = played(&mut stage, &happenings);
+        let open: Vec<_> = stage.state.items.keys().copied().collect();
+        let mut said = String::new();
+        for _ in 0..120 {
+            play(&mut stage, "15 min pass");
+            said.push_str(&stage.take_said());
+        }
+        for key in open {
+            prop_assert!(names_a_person(&said, &stage.state, key), "{} stands for ever:\n{lines}{said}", key.issue);
+        }
+    }
+
+    /// What GitHub says, doubled and in another order, comes to the same.
+    #[test]
+    fn order_and_number_of_words_do_not_count(
+        happenings in vec(any::<Happening>(), 1..90),
+        order in vec(any::<Index>(), 80),
+    ) {
+        let happenings: Vec<_> = happenings.into_iter().filter(|one| one.is_free_of_order()).collect();
+        let (mut plain, mut other) = (Stage::new(), Stage::new());
+        // What was ordered to land is on its way, and nothing turns it back; and whoever comes first takes a narrow place.
+        for line in ["given autonomy propose", "given a window of 9"] {
+            play(&mut plain, line);
+            play(&mut other, line);
+        }
+        let lines = played(&mut plain, &happenings);
+        play(&mut other, "nothing of github arrives");
+        played(&mut other, &happenings);
+        other.comes_up(|held| {
+            let mut doubled: Vec<_> = held.iter().chain(&held).cloned().collect();
+            let len = doubled.len();
+            for (place, index) in (0..len).zip(&order) {
+                doubled.swap(place, index.index(len));
+            }
+            doubled
+        });
+        [&mut plain, &mut other].into_iter().for_each(answers_updates);
+        let told = other.take_said();
+        prop_assert_eq!(standings(&plain), standings(&other), "\n{}---\n{}", lines, told);
+    }
+}
