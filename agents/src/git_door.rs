@@ -24,7 +24,7 @@ use crate::{
     git::{self, Git},
     place::Place,
     runtime::lease::{Halt, Lease},
-    workspace::Tree,
+    workspace::{Tree, stale::unlock},
 };
 
 /// Why something was not fetched or not pushed.
@@ -86,6 +86,7 @@ impl Door<'_> {
     /// Brings the mirror up to date.
     pub(crate) async fn fetch(&self, mirror: &Path) -> Result<(), Error> {
         let _turn = turn(mirror).await?;
+        unlock(mirror, self.git.time);
         let git = self.privileged(mirror).await?;
         let url = self.url();
         let what = ["--quiet", "--prune", "--force", "--no-tags", "--no-write-fetch-head", "--", &url];

@@ -7,6 +7,8 @@
 //! A run's folder is locked while its agent lives. An unlocked one was left by an agent that died: whatever still runs
 //! there is killed, and it is removed.
 
+pub(crate) mod stale;
+
 use std::{
     fs::{self, File},
     io,

@@ -310,6 +310,22 @@ async fn f_109_a_fresh_run_goes_on_with_the_branch_that_is_there() {
 }
 
 #[tokio::test]
+async fn f_115_what_a_killed_git_left_in_the_mirror_stops_no_run() {
+    let mut stage = Stage::new().await;
+    stage.agent(DEV_E).await;
+    let (_, end) = stage.built("One").await;
+    end.pushed();
+    let mirror = stage.home("dev-e").join("mirrors/acme/hello.site.git");
+    stage.commit("main", "more.txt", "more\n");
+    let lock = fs::File::create(mirror.join("refs/heads/main.lock")).unwrap();
+    lock.set_modified(std::time::SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000)).unwrap();
+    let (_, end) = stage.built("Two").await;
+    let (head, ..) = end.pushed();
+    assert!(stage.files(head).await.contains(&"more.txt".to_owned()));
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn f_115_no_run_sees_anothers_dirt() {
     let mut stage = Stage::new().await;
     let seen = stage.folder.path().join("seen");

@@ -16,7 +16,7 @@ use tokio::time::sleep;
 const WITHIN: Duration = Duration::from_secs(5);
 
 /// How long to wait before it is asked again whether a claim was decided.
-const PAUSE: Duration = Duration::from_millis(20);
+const PAUSE: Duration = Duration::from_millis(2);
 
 /// The longest such wait: the conductor may be away for longer than it takes to decide.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
