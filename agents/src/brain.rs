@@ -63,7 +63,7 @@ pub(crate) struct Desk<'a> {
     pub(crate) tree: &'a Tree,
     pub(crate) claims: &'a Claims<'a>,
     pub(crate) limits: Limits,
-    /// When the run began.
+    /// When the first turn began: a large repository is not held against who works in it.
     pub(crate) began: Instant,
 }
 

@@ -256,7 +256,7 @@ async fn f_106_what_was_not_committed_is_kept_and_the_next_run_goes_on_from_it()
          trap '' TERM; echo half > half.txt; while :; do sleep 0.1; echo; done"
     );
     let program = stage.program("brain", &script);
-    stage.agent(&limited("dev-e", &program, "500ms", "1500ms", "20s", 3)).await;
+    stage.agent(&limited("dev-e", &program, "2s", "3s", "20s", 3)).await;
     let (offer, end) = stage.built("Do it").await;
     assert_eq!(end.failure(), Failure::Incomplete);
     let kept = stage.branches()[&offer.branch];
@@ -276,7 +276,7 @@ async fn f_106_who_is_asked_to_come_to_an_end_may_do_so() {
     let mut stage = Stage::new().await;
     let script = format!("end() {{\n{COMMIT}{DONE}\nexit 0\n}}\ntrap end TERM\nwhile :; do sleep 0.1; echo; done");
     let program = stage.program("brain", &script);
-    stage.agent(&limited("dev-e", &program, "500ms", "20s", "10s", 3)).await;
+    stage.agent(&limited("dev-e", &program, "3s", "20s", "10s", 3)).await;
     let (_, end) = stage.built("Do it").await;
     let (head, ..) = end.pushed();
     assert!(stage.files(head).await.contains(&"more.txt".to_owned()));

@@ -87,7 +87,6 @@ impl Run<'_> {
     }
 
     async fn work(&self, lease: &Lease<'_>) -> Result<End, End> {
-        let began = Instant::now();
         let Agent { character, workspace, github, pace: _ } = self.agent;
         let place = Place::of(self.offer).map_err(End::broken)?;
         let api = Api { client: &github.client, address: &github.api, credential: &github.credential };
@@ -104,6 +103,7 @@ impl Run<'_> {
         let tree = workspace.tree(self.offer, &place, &door).await?;
         let bench = Bench { door: &door, mirror: &mirror, tree: &tree };
         let mut assignment = self.assignment(context, &tree);
+        let began = Instant::now();
         while assignment.turn < character.limits.turns {
             assignment.turn += 1;
             lease.granted().await?;
