@@ -72,7 +72,9 @@ fn the_tests_that_architecture_names_exist() {
     let named = page.split('`').skip(1).step_by(2).filter(|name| name.matches('_').count() > 2);
     let written: Vec<String> = sources::files(root).iter().map(|file| fs::read_to_string(file).unwrap()).collect();
     for name in named {
+        // One of the machine's scenarios is a name alone on its line.
         let definition = format!("fn {name}(");
-        assert!(written.iter().any(|text| text.contains(&definition)), "there is no test `{name}`");
+        let is_there = |text: &String| text.contains(&definition) || text.lines().any(|line| line.trim() == name);
+        assert!(written.iter().any(is_there), "there is no test `{name}`");
     }
 }
