@@ -103,6 +103,7 @@ async fn set_deadlines(js: async_nats::jetstream::Context, seed: u64, ledger: Ar
         let item = format!("acme/site#{seed}-{n}");
         let deadline = Deadline {
             say: "nobody answered".to_owned(),
+            key: None,
             item: item.clone(),
             what: "answer".to_owned(),
             generation: 1,
