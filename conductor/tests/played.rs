@@ -151,7 +151,7 @@ fn an_order_that_is_delivered_twice_is_carried_out_once() {
     let mut town = Town::new(Times::Twice);
     town.files("Greet the visitor by name", "`?name=Ada` says \"Hello, Ada!\".");
     town.comments("nora", 1, "/rig file Remember the name\nFor a day.");
-    town.comments("nora", 1, "/rig file Remember the name\nFor a day.");
+    town.comments("nora", 1, "/rig file Remember the face\nFor a day.");
     let filed = town.open.iter().filter(|(_, order)| is_file(order)).count();
     assert_eq!(filed, 2, "two comments are two orders, two deliveries are not");
 }

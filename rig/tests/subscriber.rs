@@ -264,7 +264,7 @@ async fn what_cannot_be_is_refused_before_anything_is_made() {
     let rig = Rig::up().await;
     for (args, expected) in [
         (&["x", "--events", "isues"][..], "Did you mean `issues`?"),
-        (&["x", "--events", "merged"], "there is no event `merged`"),
+        (&["x", "--events", "applauded"], "there is no event `applauded`"),
         (&["x", "--events", "said", "--repo", "acme/*"], "belongs to no repository"),
         (&["x", "--events", "issues", "--repo", "acme/web-*"], "names no repositories"),
         (&["Ci Lamp", "--events", "said"], "is no name"),
