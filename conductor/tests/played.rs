@@ -12,16 +12,20 @@
 
 #[path = "played/doors.rs"]
 mod doors;
+#[path = "played/fate.rs"]
+mod fate;
 #[path = "played/records.rs"]
 mod records;
 #[path = "played/town.rs"]
 mod town;
 
-use bus::catalogue::{cmd::GithubOrder, work::Standing};
+use bus::catalogue::{cmd::GithubOrder, outcome::PullState, work::Standing};
 use conductor::machine::{
     Fact, Order,
     fact::{Issue, Pull},
 };
+use fate::Fate;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use town::{Times, Town};
@@ -90,31 +94,49 @@ fn what_is_looked_up_tells_what_was_delivered() {
     let path = format!("{REPO}/commits/{}/check-runs", head.as_str().unwrap());
     let runs = town.ask("GET", "nora", &path, &Value::Null, 200);
     let reviews = town.ask("GET", "nora", &format!("{REPO}/pulls/2/reviews"), &Value::Null, 200);
+    let shown = |town: &mut Town, path: &str| town.shows(&format!("{REPO}{path}"));
+    let pull = shown(&mut town, "/pulls/2");
     let looked_up = [
-        ("issues", "issue", format!("{REPO}/issues/1"), json!({})),
-        ("pull_request", "pull_request", format!("{REPO}/pulls/2"), json!({})),
-        ("check_run", "check_run", format!("{REPO}/check-runs/{}", runs["check_runs"][0]["id"]), json!({})),
-        (
-            "pull_request_review",
-            "review",
-            format!("{REPO}/pulls/2/reviews/{}", reviews[0]["id"]),
-            json!({"pull_request": {"number": 2}}),
-        ),
+        ("issues", json!({"issue": shown(&mut town, "/issues/1")})),
+        ("pull_request", json!({ "pull_request": pull })),
+        ("check_run", json!({"check_run": runs["check_runs"][0]})),
+        ("pull_request_review", json!({"review": reviews[0], "pull_request": pull})),
     ];
-    for (event, name, path, more) in looked_up {
-        let fact = town.observed(event, name, &path, &more);
-        assert_eq!(as_it_is(fact), as_it_is(town.facts[event].clone()), "{path}");
+    for (event, what) in looked_up {
+        let fact = town.observed(event, &what);
+        assert_eq!(as_it_is(fact), as_it_is(town.facts[event].clone()), "{event}");
     }
-    // In a list a pull request does not say that it was merged, only when; its issue stands there as an issue.
-    let merged = town.facts["pull_request"].clone();
-    let listed = town.ask("GET", "nora", &format!("{REPO}/pulls?state=closed"), &Value::Null, 200)[0].clone();
-    let fact = town.observed("pull_request", "_", REPO, &json!({ "pull_request": listed }));
-    let state = |fact| match fact {
-        Fact::Pull(_, pull) => pull.state,
-        other => panic!("{other:?}"),
+}
+
+#[test]
+fn a_list_tells_what_an_object_tells() {
+    let mut town = lands(Times::Once);
+    let listed = town.shows("/repos/acme/hello.site/pulls?state=closed")[0].clone();
+    let Fact::Pull(_, pull) = town.observed("pull_request", &json!({ "pull_request": listed })) else {
+        panic!("a pull request in a list is one");
     };
-    assert_eq!(state(fact), state(merged));
-    assert_eq!(town.observed("issues", "issue", &format!("{REPO}/issues/2"), &json!({})), Fact::Other);
+    assert_eq!(pull.state, PullState::Merged { commit: town.tip("main") });
+    let as_issue = town.shows("/repos/acme/hello.site/issues/2");
+    assert_eq!(town.observed("issues", &json!({ "issue": as_issue })), Fact::Other, "it stands among the issues, too");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, max_shrink_iters: 0, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn whatever_is_lost_doubled_or_late_it_lands(choices in prop::collection::vec(any::<u8>(), 1..200)) {
+        let mut town = Town::new(Times::ByChance);
+        town.fate = Fate::of(choices);
+        town.files("Greet the visitor by name", "`?name=Ada` says \"Hello, Ada!\".");
+        town.files("Remember the name", "For a day.\n\nDepends on #1");
+        town.files("Say good bye", "When the window is closed.");
+        town.lives(3);
+        for issue in 1..=3 {
+            prop_assert!(matches!(town.end_of(issue), Some(Standing::Landed { .. })), "{:?}", town.end_of(issue));
+        }
+        let pulls = town.shows("/repos/acme/hello.site/pulls?state=all");
+        prop_assert_eq!(pulls.as_array().unwrap().len(), 3, "{:?}", town.told());
+    }
 }
 
 #[test]

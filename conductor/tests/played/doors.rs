@@ -5,7 +5,7 @@ use bus::{
     catalogue::{
         agent::{self, Claimed, Fence, Finished, Verdict},
         cmd::{GithubOrder, Offer},
-        outcome::{End, Left, Look, PullState},
+        outcome::{End, Left, Look, PullState, Refusal},
         work::Task,
     },
     number::PullNumber,
@@ -27,8 +27,8 @@ impl Town {
         match order {
             Order::Agent { offer, .. } => self.works(id, offer),
             Order::Github { order, .. } => {
-                let left = self.at_github(order);
-                self.log(records::outcome(order.verb(), id, End::Done { left }));
+                let end = self.at_github(order);
+                self.log(records::outcome(order.verb(), id, end));
             }
             Order::Say { .. } => {
                 let end = End::Done { left: Left::Nothing };
@@ -60,15 +60,16 @@ impl Town {
     fn pushes(&mut self, branch: &str, Fence { run, generation }: Fence) -> bus::commit::Oid {
         let author = self.world.account("dev-e", sandbox::world::Kind::User);
         let message = format!("Greet by name\n\nRig-Run: {run}.{generation}\n");
-        let files = [("hello.js", Some(&b"export const hello = name => `Hello, ${name}!`;\n"[..]))];
+        let path = format!("{}.js", branch.replace('/', "-"));
+        let files = [(path.as_str(), Some(&b"export const hello = name => `Hello, ${name}!`;\n"[..]))];
         let new = NewCommit { author, message: &message, files: &files };
         let head = self.world.commit(self.site, branch, &new).unwrap();
         self.carry();
         ours(head)
     }
 
-    fn at_github(&mut self, order: &GithubOrder) -> Left {
-        match order {
+    fn at_github(&mut self, order: &GithubOrder) -> End {
+        let left = match order {
             GithubOrder::Open { branch, base, title, body, .. } => {
                 let new = json!({"title": title, "head": branch, "base": base, "body": body});
                 let opened = self.ask("POST", "dev-e", &format!("{REPO}/pulls"), &new, 201);
@@ -80,12 +81,8 @@ impl Town {
                 Left::Nothing
             }
             GithubOrder::Look { pull, .. } => Left::Look(Box::new(self.look(*pull))),
-            GithubOrder::Merge { pull, head, title } => {
-                let new = json!({"sha": head, "commit_title": title, "merge_method": "squash"});
-                let merged = self.ask("PUT", "conductor-e", &format!("{REPO}/pulls/{}/merge", pull.0), &new, 200);
-                let commit: Oid = merged["sha"].as_str().unwrap().parse().unwrap();
-                Left::Commit { commit: ours(commit), tree: self.tree(commit) }
-            }
+            GithubOrder::Merge { pull, head, title } => return self.merges(*pull, *head, title),
+            GithubOrder::Update { pull, head } => return self.updates(*pull, *head),
             GithubOrder::Tell { thread, text } => {
                 let path = format!("{REPO}/issues/{thread}/comments");
                 self.ask("POST", "conductor-e", &path, &json!({ "body": text }), 201);
@@ -93,7 +90,34 @@ impl Town {
             }
             GithubOrder::Judge { .. } => Left::Nothing,
             other => panic!("nobody asked for {other:?}"),
+        };
+        End::Done { left }
+    }
+
+    fn merges(&mut self, pull: PullNumber, head: bus::commit::Oid, title: &str) -> End {
+        let new = json!({"sha": head, "commit_title": title, "merge_method": "squash"});
+        match self.try_to("PUT", "conductor-e", &format!("{REPO}/pulls/{}/merge", pull.0), &new) {
+            (200, merged) => self.left(&merged["sha"]),
+            (409, answer) => refused(Refusal::HeadMoved, &answer),
+            (_, answer) => refused(Refusal::NotMergeable, &answer),
         }
+    }
+
+    fn updates(&mut self, pull: PullNumber, head: bus::commit::Oid) -> End {
+        let place = format!("{REPO}/pulls/{}", pull.0);
+        let new = json!({ "expected_head_sha": head });
+        match self.try_to("PUT", "conductor-e", &format!("{place}/update-branch"), &new) {
+            (202, _) => {
+                let pull = self.shows(&place);
+                self.left(&pull["head"]["sha"])
+            }
+            (_, answer) => refused(Refusal::HeadMoved, &answer),
+        }
+    }
+
+    fn left(&self, commit: &Value) -> End {
+        let commit: Oid = commit.as_str().unwrap().parse().unwrap();
+        End::Done { left: Left::Commit { commit: ours(commit), tree: self.tree(commit) } }
     }
 
     /// Reads a pull request back.
@@ -111,7 +135,11 @@ impl Town {
             run: run_of(&message),
             base: ours(base),
             behind,
-            state: if pull["state"] == "open" { PullState::Open } else { PullState::Closed },
+            state: match (pull["state"].as_str(), pull["merge_commit_sha"].as_str()) {
+                (Some("open"), _) => PullState::Open,
+                (_, Some(commit)) if pull["merged"] == true => PullState::Merged { commit: commit.parse().unwrap() },
+                _ => PullState::Closed,
+            },
             draft: pull["draft"].as_bool().unwrap(),
             mergeable: pull["mergeable"].as_bool(),
             patch: "the change".to_owned(),
@@ -123,4 +151,8 @@ impl Town {
     fn tree(&self, commit: Oid) -> bus::commit::Oid {
         ours(self.world.objects().commit(commit).unwrap().tree)
     }
+}
+
+fn refused(why: Refusal, answer: &Value) -> End {
+    End::Refused { why, answer: answer.to_string() }
 }

@@ -29,7 +29,7 @@ use sandbox::{
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::records;
+use crate::{fate::Fate, records};
 
 const CHECKS: &[u8] = b"[check.test]\nrun = \"true\"\non = [\"pull_request\"]\n";
 
@@ -40,6 +40,8 @@ pub enum Times {
     Twice,
     /// Once nothing is left to do, all that came meanwhile, the last first.
     LateAndBackwards,
+    /// As fate has it.
+    ByChance,
 }
 
 pub struct Town {
@@ -55,7 +57,10 @@ pub struct Town {
     said: Vec<String>,
     pub open: VecDeque<(RecordId, Order)>,
     /// What is posted and did not come yet.
-    late: Vec<Draft>,
+    pub late: Vec<Draft>,
+    pub fate: Fate,
+    /// What people are told, in order.
+    pub sentences: Vec<String>,
     /// What GitHub told last of each kind of thing.
     pub facts: BTreeMap<String, Fact>,
 }
@@ -94,6 +99,8 @@ impl Town {
             said: Vec::new(),
             open: VecDeque::new(),
             late: Vec::new(),
+            sentences: Vec::new(),
+            fate: Fate::default(),
             facts: BTreeMap::new(),
         }
     }
@@ -159,16 +166,27 @@ impl Town {
         ours(self.world.branch(self.site, branch).unwrap())
     }
 
+    /// What is known of whatever has not ended.
+    pub fn stands(&self) -> String {
+        let known = self.state.repositories.values().next().map(|known| format!("base {:?}", known.base_head()));
+        format!("{:#?}\n{known:?}\n{:#?}", self.state.items, self.state.pulls)
+    }
+
     /// Somebody asks the world; what it posts is logged.
+    #[track_caller]
     pub fn ask(&mut self, method: &str, who: &str, path: &str, body: &Value, status: u16) -> Value {
+        let (answered, json) = self.try_to(method, who, path, body);
+        assert_eq!(answered, status, "{method} {path}: {json}");
+        json
+    }
+
+    pub fn try_to(&mut self, method: &str, who: &str, path: &str, body: &Value) -> (u16, Value) {
         let bytes = if body.is_null() { Bytes::new() } else { serde_json::to_vec(body).unwrap().into() };
         let authorization = format!("Bearer {}", self.tokens[who]);
         let request =
             Request::builder().method(method).uri(path).header(AUTHORIZATION, authorization).body(bytes).unwrap();
         let answer = self.input(&Input::Request(request)).expect("a request is answered");
-        let text = String::from_utf8_lossy(answer.body());
-        assert_eq!(answer.status().as_u16(), status, "{method} {path}: {text}");
-        serde_json::from_slice(answer.body()).unwrap_or(Value::Null)
+        (answer.status().as_u16(), serde_json::from_slice(answer.body()).unwrap_or(Value::Null))
     }
 
     fn input(&mut self, input: &Input) -> Option<sandbox::world::Answer> {
@@ -198,6 +216,7 @@ impl Town {
                         Times::Once => self.log(draft),
                         Times::Twice => [draft.clone(), draft].into_iter().for_each(|draft| self.log(draft)),
                         Times::LateAndBackwards => self.late.push(draft),
+                        Times::ByChance => self.draws(draft),
                     }
                 }
                 Effect::Ask(question) => {
@@ -231,7 +250,10 @@ impl Town {
             assert_eq!((read.id, &read.fact), (id, &output.fact()));
             recorded.push(read);
             match output {
-                Output::Moved(_, kind, _) => self.said.push(kind.name().to_owned()),
+                Output::Moved(_, kind, transition) => {
+                    self.said.push(kind.name().to_owned());
+                    self.sentences.push(format!("{}: {}", transition.item.number, transition.say));
+                }
                 Output::Ordered(order) => self.open.push_back((id, order)),
             }
         }
@@ -239,19 +261,10 @@ impl Town {
         assert_eq!(self.twin, self.state, "the past, read and replayed, gives another state");
     }
 
-    /// What is told by an object that was looked up: it stands in a record as in a delivery.
-    pub fn observed(&mut self, event: &str, name: &str, path: &str, more: &Value) -> Fact {
-        let object = self.ask("GET", "conductor-e", path, &Value::Null, 200);
-        let repository = self.ask("GET", "conductor-e", "/repos/acme/hello.site", &Value::Null, 200);
-        let mut payload = json!({"action": "observed", "repository": repository, name: object});
-        for (name, value) in more.as_object().into_iter().flatten() {
-            payload[name] = value.clone();
-        }
-        let headers = [("x-github-event", event), ("x-github-delivery", path)];
-        let headers = headers.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-        let body = payload.to_string();
-        let draft = inbound::draft(&headers.into_iter().collect(), body.as_bytes(), OffsetDateTime::UNIX_EPOCH);
-        self.read(draft.unwrap()).fact
+    /// What is told by what was looked up.
+    pub fn observed(&mut self, event: &str, what: &Value) -> Fact {
+        let draft = self.looked_up(event, what);
+        self.read(draft).fact
     }
 
     fn read(&mut self, draft: Draft) -> Record {
