@@ -9,5 +9,6 @@
 pub mod driver;
 pub mod github;
 pub mod machine;
+mod outcome;
 pub mod probe;
 pub mod reading;

@@ -14,7 +14,7 @@ use bus::{
         Kind,
         cmd::{Deploy, DeployOrder},
         deploy::{Observed, Smoked},
-        outcome::{End, Left, Outcome},
+        outcome::{End, Left},
     },
     commit::Oid,
     connect::Connection,
@@ -28,11 +28,12 @@ use tokio_util::sync::CancellationToken;
 
 use self::site::Site;
 pub use self::smoke::Check;
+use crate::outcome::{Command, Door};
 
 /// The durable consumer of the probe.
 pub const CONSUMER: &str = "door-deploy";
 
-const SOURCE: &str = "/rig/probe";
+const DOOR: Door = Door { name: "deploy", source: "/rig/probe", other_side: "the site" };
 
 /// How many targets are looked at at once: one that does not change must not hide the others.
 const AT_ONCE: usize = 8;
@@ -121,7 +122,10 @@ impl Probe {
             DeployOrder::Smoke { .. } => self.smoke(&errand, &site).await,
         };
         match end {
-            Ok(end) => self.tell_outcome(&errand, end).await,
+            Ok(end) => {
+                let command = Command { id: errand.id, about: None, verb: errand.order.order.verb() };
+                DOOR.tell(&self.publisher, command, end).await
+            }
             Err(why) => Verdict::Retry(why),
         }
     }
@@ -207,26 +211,9 @@ impl Probe {
         let (owner, repo) = errand.order.repository.split_once('/').unwrap_or_default();
         let (owner, repo) = (Token::of_github_name(owner), Token::of_github_name(repo));
         let subject = Subject::Deploy { owner, repo, kind: Token::of(name) };
-        let mut envelope = Envelope::new(id, kind.type_name(), SOURCE, envelope::now(), data);
+        let mut envelope = Envelope::new(id, kind.type_name(), DOOR.source, envelope::now(), data);
         envelope.cause = Some(errand.id);
         self.publish(Draft::new(subject, &envelope)).await
-    }
-
-    async fn tell_outcome(&self, errand: &Errand, end: End) -> Verdict {
-        let verb = errand.order.order.verb();
-        let say = match &end {
-            End::Done { .. } => format!("{}: done", verb.name()),
-            End::Refused { answer, .. } | End::Failed { answer } => format!("{}: not now: {answer}", verb.name()),
-        };
-        let outcome = Outcome { say, command: errand.id, end };
-        let mut envelope =
-            Envelope::new(errand.id.outcome(), verb.outcome_type_name(), SOURCE, envelope::now(), outcome);
-        envelope.cause = Some(errand.id);
-        let subject = Subject::Outcome { door: Token::of("deploy"), verb: Token::of(verb.name()) };
-        match self.publish(Draft::new(subject, &envelope)).await {
-            Ok(()) => Verdict::Done,
-            Err(why) => Verdict::Retry(why),
-        }
     }
 
     async fn publish(&self, draft: Result<Draft, serde_json::Error>) -> Result<(), String> {

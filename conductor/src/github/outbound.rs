@@ -17,14 +17,13 @@ mod update;
 use std::sync::Arc;
 
 use bus::{
-    Draft, Envelope, RecordId, Sequenced, Subject, Token,
+    RecordId, Sequenced,
     catalogue::{
-        cmd::{Github, GithubOrder, Verb},
-        outcome::{End, Left, Outcome},
+        cmd::{Github, GithubOrder},
+        outcome::{End, Left},
     },
     connect::Connection,
     consume::{self, Verdict},
-    envelope,
     publish::Publisher,
 };
 use futures::FutureExt;
@@ -32,11 +31,12 @@ use octocrab::Octocrab;
 use tokio_util::sync::CancellationToken;
 
 use super::{client::Client, fault::Fault};
+use crate::outcome::{Command, Door};
 
 /// The durable consumer of this door.
 pub const CONSUMER: &str = "door-github";
 
-const SOURCE: &str = "/rig/github";
+const DOOR: Door = Door { name: "github", source: "/rig/github", other_side: "GitHub" };
 
 /// How often an order is tried before its outcome says that it failed. What ordered it may order again.
 const TRIES: u64 = 4;
@@ -90,43 +90,14 @@ async fn handle(principals: &Principals, publisher: &Publisher, record: &Sequenc
         End::Failed { answer } if count < TRIES => return Verdict::Retry(answer),
         end => end,
     };
-    tell_outcome(publisher, id, about, order.order.verb(), end).await
+    let command = Command { id, about: about.as_deref(), verb: order.order.verb() };
+    DOOR.tell(publisher, command, end).await
 }
 
 fn decode(record: &Sequenced) -> Result<(RecordId, Option<String>, Github), String> {
     let (_, envelope) = record.decode().map_err(|refusal| refusal.to_string())?;
     let order = envelope.open::<Github>().map_err(|error| format!("its data is no order for GitHub: {error}"))?;
     Ok((envelope.id, envelope.subject.as_deref().map(str::to_owned), order))
-}
-
-async fn tell_outcome(
-    publisher: &Publisher,
-    command: RecordId,
-    about: Option<String>,
-    verb: Verb,
-    end: End,
-) -> Verdict {
-    let outcome = Outcome { say: sentence(verb, &end), command, end };
-    let mut envelope = Envelope::new(command.outcome(), verb.outcome_type_name(), SOURCE, envelope::now(), outcome);
-    envelope.cause = Some(command);
-    envelope.subject = about.map(Into::into);
-    let subject = Subject::Outcome { door: Token::of("github"), verb: Token::of(verb.name()) };
-    let draft = match Draft::new(subject, &envelope) {
-        Ok(draft) => draft,
-        Err(error) => return Verdict::Poison(format!("the outcome cannot be written: {error}")),
-    };
-    match publisher.publish(draft).await {
-        Ok(_) => Verdict::Done,
-        Err(error) => Verdict::Retry(error.to_string()),
-    }
-}
-
-fn sentence(verb: Verb, end: &End) -> String {
-    match end {
-        End::Done { .. } => format!("{}: done", verb.name()),
-        End::Refused { answer, .. } => format!("{}: GitHub refuses: {answer}", verb.name()),
-        End::Failed { answer } => format!("{}: not now: {answer}", verb.name()),
-    }
 }
 
 /// Carries one order out, the command `id`. Doing it twice is doing it once.
