@@ -27,5 +27,5 @@ for await (const message of await durable.consume({ max_messages: 1, bind: true 
     appendFileSync("ledger.jsonl", `${line}\n`);
     done.add(idOf(line));
   }
-  await message.ackAck(); // where it is lost, the record comes again
+  await message.ackAck().catch((error) => console.error(`not acknowledged, it comes again: ${error.message}`));
 }

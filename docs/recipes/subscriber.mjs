@@ -11,5 +11,5 @@ const bus = await connect({ servers, user, pass, inboxPrefix: `_INBOX.${user}`, 
 const durable = jetstream(bus).consumers.getConsumerFromInfo({ stream_name: "LOG", name: `sub-${user}`, config: {} });
 for await (const message of await durable.consume({ max_messages: 1, bind: true })) {
   console.log(message.string());
-  await message.ackAck(); // where it is lost, the record comes again
+  await message.ackAck().catch((error) => console.error(`not acknowledged, it comes again: ${error.message}`));
 }

@@ -133,6 +133,46 @@ async fn programs_in_three_languages_see_every_record_as_published_in_order_what
 }
 
 #[tokio::test]
+async fn a_server_that_dies_between_deed_and_acknowledgement_ends_no_program() {
+    let rig = Rig::up().await;
+    let mut programs = Vec::new();
+    for (lang, line, file, acknowledge, kill) in [
+        ("python", "python3 subscriber.py", "subscriber.py", "            await message.ack_sync()", PYTHON_KILLS),
+        ("js", "node subscriber.mjs", "subscriber.mjs", "  await message.ackAck()", JS_KILLS),
+    ] {
+        add(&rig, &[lang, "--events", "said", "--lang", lang]).await;
+        let mut program = Program::new(&rig, lang, line);
+        let kill = kill.replace("PID", &rig.nats_pid().to_string());
+        edit(&program.folder.join(file), acknowledge, &format!("{kill}{acknowledge}"));
+        program.start(&rig);
+        rig.say("general", lang).await;
+        until("the server's end", async || program.folder.join("killed").exists().then_some(())).await;
+        programs.push(program);
+    }
+    rig.say("general", "after it").await;
+    for program in &programs {
+        let last = async || program.printed().last().is_some_and(|line| say_in(line) == "after it").then_some(());
+        until("the words after it", last).await;
+        let says: Vec<String> = program.printed().iter().map(|line| say_in(line)).collect();
+        assert_eq!(firsts(&says), ["python", "js", "after it"], "{}", program.said());
+    }
+    rig.finish().await;
+}
+
+/// Before its first acknowledgement, and with nothing in between that could notice.
+const PYTHON_KILLS: &str = "            import os
+            if not os.path.exists(\"killed\"):
+                os.kill(PID, 9)
+                open(\"killed\", \"w\").close()
+";
+const JS_KILLS: &str = "  const fs = await import(\"node:fs\");
+  if (!fs.existsSync(\"killed\")) {
+    process.kill(PID, \"SIGKILL\");
+    fs.writeFileSync(\"killed\", \"\");
+  }
+";
+
+#[tokio::test]
 async fn a_publish_that_is_refused_reaches_the_programs_error_callback() {
     let rig = Rig::up().await;
     for (lang, line, file, before, publish) in [
