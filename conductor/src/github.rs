@@ -4,15 +4,19 @@
 //! read ([`payload`]), it becomes a record by a total function ([`inbound`]), and it is answered once the stream has
 //! the record ([`ingest`]). Nothing on the way judges: what is not known keeps its body.
 //!
+//! What did not come in is looked up, or asked for again ([`reconcile`]).
+//!
 //! What is ordered goes out through [`outbound`], each role as an App of its own ([`client`]).
 
 pub mod client;
+mod deliveries;
 mod fault;
 pub mod inbound;
 pub mod ingest;
 pub(crate) mod json;
 pub mod outbound;
 pub mod payload;
+pub mod reconcile;
 pub mod refused;
 pub mod signature;
 

@@ -82,6 +82,11 @@ impl Client {
         &self.login
     }
 
+    /// The App itself, wherever it is installed.
+    pub(super) const fn app(&self) -> &Octocrab {
+        &self.app
+    }
+
     /// The App where it is installed on this repository.
     pub(super) async fn on(&self, repository: &str) -> Result<Octocrab, Fault> {
         let known = self.installations.lock().ok().and_then(|known| known.get(repository).cloned());

@@ -28,7 +28,8 @@ pub const DELIVERY: &str = "x-github-delivery";
 /// The header that names the hook.
 pub const HOOK: &str = "x-github-hook-id";
 
-const SOURCE: &str = "/rig/ingest";
+/// The program that takes deliveries in.
+pub(super) const SOURCE: &str = "/rig/ingest";
 
 /// What stands in the record where the payload will: a payload of nothing, and the ends of the data and the envelope.
 const HOLE: &[u8] = b"null}}";
@@ -45,20 +46,42 @@ pub fn draft(headers: &HeaderMap, body: &[u8], now: OffsetDateTime) -> Result<Dr
     let event = required(headers, EVENT, "X-GitHub-Event", "it names what happened, as `issues` or `ping`")?;
     let delivery =
         required(headers, DELIVERY, "X-GitHub-Delivery", "it is the delivery's GUID, the same when it comes again")?;
+    record(&Origin { event, delivery, hook: text(headers, HOOK), source: SOURCE }, body, now)
+}
+
+/// Where a payload comes from.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Origin<'a> {
+    /// GitHub's name for the event.
+    pub(super) event: &'a str,
+    /// What the record's id is made of: a delivery's GUID.
+    pub(super) delivery: &'a str,
+    /// The hook's id.
+    pub(super) hook: Option<&'a str>,
+    /// The program that speaks.
+    pub(super) source: &'static str,
+}
+
+/// The record of a payload, published at `now`.
+///
+/// # Errors
+/// 400 for what is not a JSON object in UTF-8.
+pub(super) fn record(origin: &Origin<'_>, body: &[u8], now: OffsetDateTime) -> Result<Draft, Refused> {
     let payload = Payload::of(object(body)?);
-    let kind = Event::named(event);
+    let kind = Event::named(origin.event);
     let place = Place::of(&payload);
     let data = Delivered {
-        say: say::sentence(kind, event, &payload, &place),
-        event: event.to_owned(),
+        say: say::sentence(kind, origin.event, &payload, &place),
+        event: origin.event.to_owned(),
         action: payload.action().map(Into::into),
-        delivery: delivery.to_owned(),
-        hook: text(headers, HOOK).map(str::to_owned),
+        delivery: origin.delivery.to_owned(),
+        hook: origin.hook.map(str::to_owned),
         repository: place.repository(),
         repository_id: place.repository_id(),
         payload: (),
     };
-    let mut envelope = Envelope::new(RecordId::of_delivery(delivery), kind.type_name(), SOURCE, now, data);
+    let id = RecordId::of_delivery(origin.delivery);
+    let mut envelope = Envelope::new(id, kind.type_name(), origin.source, now, data);
     envelope.subject = place.about().map(Into::into);
     envelope.actor = payload.actor();
     envelope.trust = trust::of_words(&payload);

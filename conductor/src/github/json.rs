@@ -32,6 +32,11 @@ impl<'a> Json<'a> {
         Self(raw.get())
     }
 
+    /// It as it is written.
+    pub(crate) const fn raw(self) -> &'a str {
+        self.0
+    }
+
     /// Whether it is an object.
     pub(crate) fn is_object(self) -> bool {
         self.0.starts_with('{')

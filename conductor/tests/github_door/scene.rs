@@ -1,10 +1,6 @@
 //! A played GitHub with our three Apps, a rig's channel, and the door between them.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use bus::{
     Draft, Envelope, RecordId, Subject, Token,
@@ -26,7 +22,7 @@ use sandbox::{
     faults::{Often, Rule, Trouble},
     git,
     played::{Played, Settings},
-    world::{Access, Kind, NewApp, NewCommit, NewRepository, Permission, RepositoryId, Role},
+    world::{Access, Kind, NewApp, NewCommit, NewRepository, Permission, RepositoryId, Role, Target},
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -205,7 +201,16 @@ pub(crate) fn settle(played: &Played) -> (RepositoryId, String) {
 
 /// One App a role, each installed on acme.
 pub(crate) fn principals(played: &Played) -> Principals {
-    let client = |name: &str| {
+    principals_told(played, None)
+}
+
+/// What an App is told of.
+const EVENTS: [&str; 7] =
+    ["check_run", "issue_comment", "issues", "pull_request", "pull_request_review", "push", "status"];
+
+/// Likewise; the conductor's has a webhook.
+pub(crate) fn principals_told(played: &Played, hook: Option<Target>) -> Principals {
+    let client = |name: &str, hook: Option<Target>| {
         let app = played.with(|world| {
             let owner = world.account("acme", Kind::Organization);
             let may = [
@@ -214,10 +219,12 @@ pub(crate) fn principals(played: &Played) -> Principals {
                 Permission::Issues,
                 Permission::Metadata,
                 Permission::PullRequests,
+                Permission::RepositoryHooks,
                 Permission::Workflows,
             ];
             let permissions = BTreeMap::from(may.map(|permission| (permission, Access::Write)));
-            let new = NewApp { name, owner, permissions, events: BTreeSet::new(), hook: None, public_key: PUBLIC_KEY };
+            let events = EVENTS.map(str::to_owned).into();
+            let new = NewApp { name, owner, permissions, events, hook, public_key: PUBLIC_KEY };
             let app = world.app(new).unwrap();
             world.install(app, owner).unwrap();
             app
@@ -225,7 +232,8 @@ pub(crate) fn principals(played: &Played) -> Principals {
         let identity = Identity { app: app.0, key: KEY.as_bytes().to_vec(), login: format!("{name}[bot]") };
         Client::new(played.addresses().api.as_str(), &identity).unwrap()
     };
-    Principals { implementer: client("dev-e"), reviewer: client("review-e"), conductor: client("conductor-e") }
+    let (implementer, reviewer) = (client("dev-e", None), client("review-e", None));
+    Principals { implementer, reviewer, conductor: client("conductor-e", hook) }
 }
 
 async fn open(stage: &Stage, principals: Arc<Principals>, cancel: CancellationToken) -> JoinSet<()> {

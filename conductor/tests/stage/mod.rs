@@ -167,7 +167,12 @@ pub struct Door {
 
 impl Door {
     pub async fn open(connection: &Connection, secrets: Secrets, options: Options) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::open_at(([127, 0, 0, 1], 0).into(), connection, secrets, options).await
+    }
+
+    /// A door on this port.
+    pub async fn open_at(at: SocketAddr, connection: &Connection, secrets: Secrets, options: Options) -> Self {
+        let listener = TcpListener::bind(at).await.unwrap();
         let address = listener.local_addr().unwrap();
         let ingest = Ingest::new(connection, secrets, options);
         let (health, cancel) = (ingest.health(), CancellationToken::new());

@@ -13,7 +13,11 @@ use bus::{
 };
 use conductor::{
     driver::{self, Driver},
-    github::{ingest::PATH, outbound},
+    github::{
+        ingest::PATH,
+        outbound,
+        reconcile::{self, Progress},
+    },
     machine::{
         Rules,
         rules::{Autonomy, Limits, Pool, Principals, Repository, Skill},
@@ -21,20 +25,22 @@ use conductor::{
     probe, reading,
 };
 use sandbox::{
+    faults::Rule,
     played::{self, Played},
     world::{Form, RepositoryId, Target},
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     agents,
     scene::{self, REPOSITORY},
-    stage::{Door, PATIENCE, SECRET, Stage, url},
+    stage::{Door, PATIENCE, SECRET, Stage, patient, secrets, until, url, when},
 };
 
+#[allow(dead_code, reason = "shared by tests")]
 pub(crate) struct Rig {
     stage: Stage,
     played: Arc<Played>,
@@ -43,26 +49,62 @@ pub(crate) struct Rig {
     cancel: CancellationToken,
     roles: JoinSet<()>,
     ingest: Door,
+    progress: watch::Sender<Progress>,
     _folder: TempDir,
 }
 
+/// How GitHub's deliveries come.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[allow(dead_code, reason = "shared by tests")]
+pub(crate) enum Deliveries {
+    /// To a webhook of the repository.
+    Posted,
+    /// To the App's.
+    PostedToTheApp,
+    /// To an address where nobody is.
+    Nowhere,
+}
+
+#[allow(dead_code, reason = "shared by tests")]
 impl Rig {
     pub(crate) async fn new() -> Self {
+        Self::with(Deliveries::Posted, None).await
+    }
+
+    pub(crate) async fn with(deliveries: Deliveries, reconcile: Option<reconcile::Settings>) -> Self {
         rustls::crypto::ring::default_provider().install_default().ok();
         let (stage, folder) = (Stage::new().await, tempfile::tempdir().unwrap());
         let played = Arc::new(scene::played(&folder).await);
         let (site, nora) = scene::settle(&played);
         let ingest = stage.door().await;
-        hook(&played, site, &format!("http://{}{PATH}", ingest.address));
+        let posted_to = match deliveries {
+            Deliveries::Nowhere => "http://127.0.0.1:1/".to_owned(),
+            Deliveries::Posted | Deliveries::PostedToTheApp => format!("http://{}{PATH}", ingest.address),
+        };
+        let target = Target { url: posted_to, secret: Some(SECRET.to_owned()), form: Form::Json, insecure: false };
+        let app_hook = if deliveries == Deliveries::Posted {
+            hook(&played, site, target);
+            None
+        } else {
+            Some(target)
+        };
+        let principals = Arc::new(scene::principals_told(&played, app_hook));
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let served = played::Site { listener, delay: Duration::from_millis(100) };
         let address = played.site(site, served).unwrap().trim_end_matches('/').to_owned();
         let cancel = CancellationToken::new();
         let mut roles = JoinSet::new();
-        start(&stage, &played, rules(&address), &mut roles, &cancel).await;
+        start(&stage, Arc::clone(&principals), rules(&address), &mut roles, &cancel).await;
+        let progress = watch::Sender::default();
+        if let Some(mut settings) = reconcile {
+            if let reconcile::Deliveries::Posted { webhook } = &mut settings.deliveries {
+                *webhook = Some(format!("http://{}{PATH}", ingest.address));
+            }
+            reconcile_with(&stage, principals, settings, progress.clone(), &mut roles, &cancel).await;
+        }
         let channel = stage.operator.clone();
         roles.spawn(agents::work(channel, Arc::clone(&played), site, cancel.clone()));
-        Self { stage, played, nora, client: reqwest::Client::new(), cancel, roles, ingest, _folder: folder }
+        Self { stage, played, nora, client: reqwest::Client::new(), cancel, roles, ingest, progress, _folder: folder }
     }
 
     /// Nora files an issue that is to be taken up.
@@ -106,6 +148,41 @@ impl Rig {
         self.work().await.into_iter().filter(|(number, _)| *number == issue).map(|(_, kind)| kind).collect()
     }
 
+    /// Trouble, from now on.
+    pub(crate) fn trouble(&self, rule: Rule) {
+        self.played.faults().add(rule).unwrap();
+    }
+
+    /// The door for deliveries is closed while this is done.
+    pub(crate) async fn while_closed(&mut self, done: impl AsyncFnOnce(&Self)) {
+        let (cancel, address) = (self.ingest.cancel.clone(), self.ingest.address);
+        let (connection, options) = (self.stage.ingest().await, patient());
+        cancel.cancel();
+        until("the door closes", async || when(tokio::net::TcpStream::connect(address).await.is_err())).await;
+        done(self).await;
+        let opened = Door::open_at(address, &connection, secrets(), options).await;
+        std::mem::replace(&mut self.ingest, opened).close().await;
+    }
+
+    /// Waits for so many more looks at everything.
+    pub(crate) async fn looks(&self, more: u64) {
+        let mut progress = self.progress.subscribe();
+        let wanted = progress.borrow().looks + more;
+        let looked = progress.wait_for(|progress| progress.looks >= wanted);
+        tokio::time::timeout(PATIENCE, looked).await.unwrap().unwrap();
+    }
+
+    /// Everything in LOG.
+    pub(crate) async fn records(&self) -> Vec<bus::Sequenced> {
+        self.stage.records().await
+    }
+
+    /// Nora comments.
+    pub(crate) async fn comment(&self, issue: u64, body: &str) {
+        let request = self.client.post(self.address(&format!("issues/{issue}/comments"))).bearer_auth(&self.nora);
+        assert!(request.json(&json!({ "body": body })).send().await.unwrap().status().is_success());
+    }
+
     /// What happened to which item, in order.
     pub(crate) async fn work(&self) -> Vec<(u64, String)> {
         let records = self.stage.records().await;
@@ -132,12 +209,17 @@ impl Rig {
     }
 }
 
-fn hook(played: &Played, site: RepositoryId, address: &str) {
-    let target = Target { url: address.to_owned(), secret: Some(SECRET.to_owned()), form: Form::Json, insecure: false };
+fn hook(played: &Played, site: RepositoryId, target: Target) {
     played.with(|world| world.hook(site, target, BTreeSet::from(["*".to_owned()])));
 }
 
-async fn start(stage: &Stage, played: &Played, rules: Rules, roles: &mut JoinSet<()>, cancel: &CancellationToken) {
+async fn start(
+    stage: &Stage,
+    principals: Arc<outbound::Principals>,
+    rules: Rules,
+    roles: &mut JoinSet<()>,
+    cancel: &CancellationToken,
+) {
     let as_user = async |user: &str| -> Connection {
         connect(&url(stage.nats.client_address(), user), user, PATIENCE).await.unwrap()
     };
@@ -145,12 +227,27 @@ async fn start(stage: &Stage, played: &Played, rules: Rules, roles: &mut JoinSet
     let driver = Driver::new(&conductor, rules, driver::Settings::default(), reading::read);
     let ending = cancel.clone();
     roles.spawn(async move { driver.run(ending).await.unwrap() });
-    let principals = Arc::new(scene::principals(played));
     let (publisher, ending) = (Publisher::start(&github, Options::default()), cancel.clone());
     roles.spawn(async move { outbound::run(&github, principals, publisher, &ending).await.unwrap() });
     let (publisher, ending) = (Publisher::start(&probe, Options::default()), cancel.clone());
     let settings = probe::Settings { every: Duration::from_millis(20), ..probe::Settings::default() };
     roles.spawn(async move { probe::run(&probe, settings, publisher, &ending).await.unwrap() });
+}
+
+async fn reconcile_with(
+    stage: &Stage,
+    principals: Arc<outbound::Principals>,
+    settings: reconcile::Settings,
+    progress: watch::Sender<Progress>,
+    roles: &mut JoinSet<()>,
+    cancel: &CancellationToken,
+) {
+    let github = connect(&url(stage.nats.client_address(), "github"), "github", PATIENCE).await.unwrap();
+    let (publisher, ending) = (Publisher::start(&github, Options::default()), cancel.clone());
+    let settings = reconcile::Settings { repositories: vec![REPOSITORY.to_owned()], ..settings };
+    roles.spawn(async move {
+        reconcile::run(&github, principals, settings, publisher, &progress, &ending).await;
+    });
 }
 
 fn rules(site: &str) -> Rules {

@@ -1,0 +1,146 @@
+//! Reconciling: what no delivery told is found out all the same.
+//!
+//! GitHub tells each thing once. So on start, and again and again, it is looked how things are there, and what is not as
+//! it was last told becomes a record of the shape that a delivery has, its action `observed`. Nobody downstream has to
+//! know which of the two told it: facts are levels. GitHub's own list of deliveries is gone through as well
+//! (`deliveries`): what failed is asked for again, or, where nobody can post to us, each is read there.
+
+mod ask;
+mod look;
+mod memory;
+mod teller;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use bus::{
+    connect::Connection,
+    envelope::now,
+    publish::{self, Publisher},
+};
+use time::OffsetDateTime;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+pub(super) use self::ask::{Asker, Pages, Shelf};
+use self::{look::Look, memory::Memory, teller::Teller};
+use super::{client::Client, deliveries, fault::Fault, outbound::Principals};
+
+/// After a look that failed, the next one waits no longer than this.
+const SOON: Duration = Duration::from_secs(30);
+
+/// What is looked after, and how often.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The repositories, as `acme/hello.site`.
+    pub repositories: Vec<String>,
+    /// How often it is looked how things are.
+    pub every: Duration,
+    /// How far the first look goes back for what is closed.
+    pub back: Duration,
+    /// How deliveries come.
+    pub deliveries: Deliveries,
+    /// How often GitHub's list of deliveries is read.
+    pub list_every: Duration,
+}
+
+/// How deliveries come.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Deliveries {
+    /// GitHub posts them. A repository's own webhook is ours where it points to this address; the App's always is.
+    Posted {
+        /// Our public address, as `https://rig.acme.dev/webhooks/github`.
+        webhook: Option<String>,
+    },
+    /// Nobody can post to us: each is read in GitHub's list.
+    Polled,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            repositories: Vec::new(),
+            every: Duration::from_secs(300),
+            back: Duration::from_secs(14 * 24 * 3600),
+            deliveries: Deliveries::Posted { webhook: None },
+            list_every: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Why a look came to no end. The next one begins where this one began.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Halt {
+    /// GitHub does not say.
+    #[error("GitHub does not tell: {0}")]
+    Github(#[from] Fault),
+    /// The channel does not take it.
+    #[error(transparent)]
+    Channel(#[from] publish::Error),
+}
+
+/// How far it has come, for whoever answers for its readiness.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Progress {
+    /// How many times all repositories were looked at to the end.
+    pub looks: u64,
+    /// When that was last so.
+    pub last: Option<OffsetDateTime>,
+    /// What the latest look met where it came to no end, by repository.
+    pub troubles: BTreeMap<String, String>,
+}
+
+/// Looks, and reads GitHub's list of deliveries, until cancelled. It asks as the conductor's App.
+pub async fn run(
+    connection: &Connection,
+    principals: Arc<Principals>,
+    settings: Settings,
+    publisher: Publisher,
+    progress: &watch::Sender<Progress>,
+    cancel: &CancellationToken,
+) {
+    let teller = Teller::new(publisher.clone());
+    let looking = cancel.run_until_cancelled(keep_looking(&principals.conductor, &settings, teller, progress));
+    let listing = deliveries::keep(&principals.conductor, &settings, connection, &publisher, cancel);
+    tokio::join!(looking, listing);
+}
+
+async fn keep_looking(client: &Client, settings: &Settings, mut teller: Teller, progress: &watch::Sender<Progress>) {
+    let mut memories: BTreeMap<&str, Memory> = BTreeMap::new();
+    loop {
+        let mut troubles = BTreeMap::new();
+        for repository in &settings.repositories {
+            let memory = memories.entry(repository).or_insert_with(|| Memory::since(since(settings.back)));
+            if let Err(halt) = look(client, repository, memory, &mut teller).await {
+                tracing::warn!(repository, error = %halt, "a look at GitHub came to no end");
+                troubles.insert(repository.clone(), halt.to_string());
+            }
+        }
+        teller.forget(now());
+        let wait = if troubles.is_empty() { settings.every } else { settings.every.min(SOON) };
+        progress.send_modify(|progress| progress.note(troubles, now()));
+        tokio::time::sleep(wait).await;
+    }
+}
+
+impl Progress {
+    fn note(&mut self, troubles: BTreeMap<String, String>, now: OffsetDateTime) {
+        if troubles.is_empty() {
+            self.looks += 1;
+            self.last = Some(now);
+        }
+        self.troubles = troubles;
+    }
+}
+
+fn since(back: Duration) -> OffsetDateTime {
+    time::Duration::try_from(back).map_or(OffsetDateTime::UNIX_EPOCH, |back| now() - back)
+}
+
+async fn look(client: &Client, repository: &str, memory: &mut Memory, teller: &mut Teller) -> Result<(), Halt> {
+    let there = client.on(repository).await?;
+    let looked = async { Look::begin(there, repository, memory, teller).await?.run().await }.await;
+    if let Err(Halt::Github(Fault::Credential(_))) = &looked {
+        client.forget(repository);
+    }
+    looked
+}
