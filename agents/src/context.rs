@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bus::{catalogue::work::Task, commit::Oid};
+use bus::{catalogue::work::Task, commit::Oid, number::PullNumber};
 use reqwest::header::ACCEPT;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -119,24 +119,24 @@ struct Output {
 impl Api<'_> {
     /// Reads what there is to know for this task.
     pub(crate) async fn context(&self, place: &Place, number: u64, task: &Task) -> Result<Context, Error> {
-        let repository = format!("repos/{}", place.repository);
-        let issue: Issue = self.get(&format!("{repository}/issues/{number}")).await?;
+        let repository = place.repository.as_str();
+        let issue: Issue = self.get(repository, &format!("issues/{number}")).await?;
         let mut context = Context { body: short(issue.body), ..Context::default() };
         match (task, place.pull) {
             (Task::Fix { head }, Some(pull)) => {
-                context.remarks = self.remarks(&format!("{repository}/pulls/{}", pull.0), *head).await?;
+                context.remarks = self.remarks(repository, pull, *head).await?;
             }
-            (Task::Mend { head, check }, _) => context.failing = self.failing(&repository, *head, check).await?,
+            (Task::Mend { head, check }, _) => context.failing = self.failing(repository, *head, check).await?,
             _ => {}
         }
         Ok(context)
     }
 
-    async fn remarks(&self, pull: &str, head: Oid) -> Result<Vec<Words>, Error> {
+    async fn remarks(&self, repository: &str, pull: PullNumber, head: Oid) -> Result<Vec<Words>, Error> {
         let head = head.to_string();
         let on_head = |commit: &Option<String>| commit.as_deref() == Some(head.as_str());
-        let reviews: Vec<Review> = self.get(&format!("{pull}/reviews?{PAGE}")).await?;
-        let comments: Vec<Comment> = self.get(&format!("{pull}/comments?{PAGE}")).await?;
+        let reviews: Vec<Review> = self.get(repository, &format!("pulls/{}/reviews?{PAGE}", pull.0)).await?;
+        let comments: Vec<Comment> = self.get(repository, &format!("pulls/{}/comments?{PAGE}", pull.0)).await?;
         let asked = reviews.into_iter().filter(|review| on_head(&review.commit_id) && review.state != "APPROVED");
         let asked = asked.map(|Review { user, body, path, line, .. }| words(user, path, line, body));
         let said = comments.into_iter().filter(|comment| on_head(&comment.original_commit_id));
@@ -145,7 +145,7 @@ impl Api<'_> {
     }
 
     async fn failing(&self, repository: &str, head: Oid, check: &str) -> Result<Option<Failing>, Error> {
-        let Checks { check_runs } = self.get(&format!("{repository}/commits/{head}/check-runs?{PAGE}")).await?;
+        let Checks { check_runs } = self.get(repository, &format!("commits/{head}/check-runs?{PAGE}")).await?;
         let found = check_runs.into_iter().find(|run| run.name == check);
         Ok(found.map(|Check { name, html_url, output }| {
             let (title, summary) = output.map_or((None, None), |Output { title, summary }| (title, summary));
@@ -153,13 +153,14 @@ impl Api<'_> {
         }))
     }
 
-    async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
-        let secret = self.credential.get().await;
-        let secret = secret.map_err(|reason| Error::Credential { what: path.to_owned(), reason })?;
+    async fn get<T: DeserializeOwned>(&self, repository: &str, rest: &str) -> Result<T, Error> {
+        let path = format!("repos/{repository}/{rest}");
+        let secret = self.credential.on(repository).await;
+        let secret = secret.map_err(|reason| Error::Credential { what: path.clone(), reason })?;
         let request = self.client.get(format!("{}/{path}", self.address)).bearer_auth(secret.expose());
         let request = request.header(ACCEPT, "application/vnd.github+json").header("User-Agent", "rig").timeout(WITHIN);
         let answer = async { request.send().await?.error_for_status()?.json().await };
-        answer.await.map_err(|source| Error::Http { what: path.to_owned(), source })
+        answer.await.map_err(|source| Error::Http { what: path, source })
     }
 }
 

@@ -145,7 +145,7 @@ impl Door<'_> {
     /// A git that may do what the role may: by a header for this host alone, in its own environment.
     async fn privileged(&self, mirror: &Path) -> Result<Git<'_>, Error> {
         let no = |reason| Error::Credential { repository: self.place.repository.clone(), reason };
-        let secret = self.credential.get().await.map_err(no)?;
+        let secret = self.credential.on(&self.place.repository).await.map_err(no)?;
         Ok(self
             .git
             .at(mirror)

@@ -8,7 +8,7 @@ use crate::{
     commands::{bus, chat, dead, restore, say, status, subjects, subscriber, tail, views},
     context::Context,
     exit::Failure,
-    sandbox, up,
+    run, sandbox, up,
 };
 
 const EXAMPLES: &str = "\
@@ -45,6 +45,8 @@ struct Place {
 enum Command {
     /// Start everything on this machine, in the foreground
     Up(up::Args),
+    /// Run one role in a process of its own
+    Run(run::Args),
     /// What is up, what is stored, what waits
     Status(status::Args),
     /// Talk in the channel
@@ -75,6 +77,7 @@ impl Cli {
         let context = Context { home: self.place.home, config: self.place.config };
         match self.command {
             Command::Up(args) => up::run(args, &context).await,
+            Command::Run(args) => run::run(args, &context).await,
             Command::Status(args) => status::run(args, &context).await,
             Command::Chat(args) => chat::run(args, &context).await,
             Command::Say(args) => say::run(args, &context).await,

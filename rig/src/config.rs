@@ -3,12 +3,16 @@
 //! It is read once, into one struct. An unknown key is a fault, since a misspelt one would be a wish that nobody
 //! heard; and all faults are reported together, so that nobody repairs them one start at a time.
 
+mod agent;
 mod environment;
 mod fault;
+mod github;
 mod reader;
+mod repository;
 mod value;
 
 use std::{
+    collections::BTreeSet,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
@@ -17,7 +21,11 @@ use fault::Faults;
 use reader::Reader;
 
 pub(crate) use {
+    agent::Agent,
+    environment::search_path,
     fault::Error,
+    github::{App, Apps, Github},
+    repository::Repository,
     value::{Listen, Port},
 };
 
@@ -35,6 +43,12 @@ pub(crate) struct Config {
     pub(crate) ingest: Ingest,
     /// Where the rig says how it is.
     pub(crate) health: Health,
+    /// Where GitHub is, and who we are there.
+    pub(crate) github: Github,
+    /// The repositories that are looked after.
+    pub(crate) repositories: Vec<Repository>,
+    /// Who works here.
+    pub(crate) agents: Vec<Agent>,
     /// The channel.
     pub(crate) bus: Bus,
     /// The rig's own log.
@@ -131,6 +145,9 @@ impl Config {
                     .optional_path("ingest.webhook_secret_previous_file", value::secret),
             },
             health: Health { listen: reader.optional("health.listen", value::listen) },
+            github: Github::read(reader),
+            repositories: reader.each("repository", Repository::read),
+            agents: reader.each("agent", Agent::read),
             bus: Bus { log_max_bytes: reader.optional("bus.log_max_bytes", value::size) },
             log: Log { filter: reader.or("log.filter", "info".to_owned(), value::filter) },
         }
@@ -138,6 +155,26 @@ impl Config {
 
     /// What is wrong only when two keys are seen together.
     fn check(&self, faults: &mut Faults) {
+        self.check_ports(faults);
+        self.check_names(faults);
+        if let Some(apps) = &self.github.apps {
+            apps.check(faults);
+        }
+    }
+
+    /// Two of one name would be one of them, nobody knows which.
+    fn check_names(&self, faults: &mut Faults) {
+        let repositories = self.repositories.iter().map(|repository| ("repository", repository.name.to_lowercase()));
+        let agents = self.agents.iter().map(|agent| ("agent", agent.character.name.to_string()));
+        let mut seen = BTreeSet::new();
+        for (key, name) in repositories.chain(agents) {
+            if !seen.insert((key, name.clone())) {
+                faults.add(key, format!("{name} stands here twice; take one out"));
+            }
+        }
+    }
+
+    fn check_ports(&self, faults: &mut Faults) {
         let fixed = |port: Option<Port>| port.and_then(Port::fixed);
         let listens =
             |listen: Option<Listen>| listen.map(SocketAddr::from).map(|at| at.port()).filter(|port| *port != 0);

@@ -32,7 +32,7 @@ const WITHIN: Duration = Duration::from_secs(2);
 /// The parts, and how each was found last.
 pub(crate) struct Health {
     parts: Vec<Part>,
-    standings: Mutex<BTreeMap<&'static str, Standing>>,
+    standings: Mutex<BTreeMap<String, Standing>>,
 }
 
 /// How everything is.
@@ -41,7 +41,7 @@ pub(crate) struct Report {
     /// `down` where a critical part is down, `degraded` where any part is not up.
     pub(crate) status: Status,
     /// How each part is.
-    pub(crate) parts: BTreeMap<&'static str, Standing>,
+    pub(crate) parts: BTreeMap<String, Standing>,
 }
 
 impl Health {
@@ -55,8 +55,8 @@ impl Health {
         let now = now();
         let mut standings = self.standings.lock().unwrap_or_else(PoisonError::into_inner);
         for (part, seen) in self.parts.iter().zip(seen) {
-            let before = standings.remove(part.name);
-            standings.insert(part.name, Standing::after(before, seen, part.critical, now));
+            let before = standings.remove(&part.name);
+            standings.insert(part.name.clone(), Standing::after(before, seen, part.critical, now));
         }
         Report { status: whole(&standings), parts: standings.clone() }
     }
@@ -66,7 +66,7 @@ async fn ask(part: &Part) -> Seen {
     timeout(WITHIN, part.check.ask()).await.unwrap_or(Seen::Silent)
 }
 
-fn whole(standings: &BTreeMap<&'static str, Standing>) -> Status {
+fn whole(standings: &BTreeMap<String, Standing>) -> Status {
     let dead = |standing: &Standing| standing.critical && standing.status == Status::Down;
     if standings.values().any(dead) {
         Status::Down

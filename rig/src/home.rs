@@ -155,6 +155,11 @@ impl Home {
         self.path.join("logs")
     }
 
+    /// Where an agent works.
+    pub(crate) fn agent(&self, name: &str) -> PathBuf {
+        self.path.join("agents").join(name)
+    }
+
     /// What only its owner may read.
     pub(crate) fn secrets(&self) -> Secrets {
         Secrets::at(self.path.join("secrets"))

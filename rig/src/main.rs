@@ -11,6 +11,7 @@ mod local_time;
 mod log;
 mod progress;
 mod roles;
+mod run;
 mod sandbox;
 mod screen;
 mod up;

@@ -19,6 +19,7 @@ use ::sandbox::{
 use tokio::time::timeout;
 
 use crate::{
+    config::search_path,
     context::Context,
     exit::{self, Failure},
     log,
@@ -30,9 +31,6 @@ use told::Told;
 
 /// Everything is stopped within this.
 const STOPPED_WITHIN: Duration = Duration::from_secs(5);
-
-/// Which git the played repositories need is sought here where nobody says where.
-const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
 
 const EXAMPLES: &str = "\
 Examples:
@@ -133,7 +131,7 @@ async fn begin(
     folder: &Folder,
 ) -> Result<(Played, Play, Told), Failure> {
     let seed = with_keys(seed).await?;
-    let git = git::Settings { path: variable("PATH").unwrap_or_else(|| PATH.to_owned()).into(), ..Default::default() };
+    let git = git::Settings { path: search_path(), ..Default::default() };
     let random = random.map_or_else(unguessable, Ok);
     let random = random.map_err(|error| Failure::failed("no token could be drawn").because(error))?;
     let settings = Settings { listener, folder: folder.repositories(), seed: random, git };

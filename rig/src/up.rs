@@ -23,9 +23,10 @@ use crate::{
 use rig::Rig;
 
 pub(crate) use ground::Ground;
+pub(crate) use listener::listen;
 pub(crate) use second_terminal::quoted;
 pub(crate) use signals::Signals;
-pub(crate) use staff::Shift;
+pub(crate) use staff::{Shift, Staff};
 
 /// Everything is stopped within this.
 const STOPPED_WITHIN: Duration = Duration::from_secs(5);

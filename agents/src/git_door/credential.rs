@@ -12,8 +12,8 @@ pub enum Credential {
     Minted(Mint),
 }
 
-/// Makes a token, or says why there is none now.
-pub type Mint = Arc<dyn Fn() -> BoxFuture<'static, Result<Secret, String>> + Send + Sync>;
+/// Makes a token for a repository, as `acme/hello.site`, or says why there is none now.
+pub type Mint = Arc<dyn Fn(String) -> BoxFuture<'static, Result<Secret, String>> + Send + Sync>;
 
 /// A token. Its debug form does not tell it.
 #[derive(Clone, PartialEq, Eq)]
@@ -38,11 +38,11 @@ impl Secret {
 }
 
 impl Credential {
-    /// The token for now.
-    pub(crate) async fn get(&self) -> Result<Secret, String> {
+    /// The token for a repository, for now.
+    pub(crate) async fn on(&self, repository: &str) -> Result<Secret, String> {
         match self {
             Self::Token(secret) => Ok(secret.clone()),
-            Self::Minted(mint) => mint().await,
+            Self::Minted(mint) => mint(repository.to_owned()).await,
         }
     }
 }

@@ -1,14 +1,22 @@
 //! Who we are on GitHub: one App a role, so that who wrote a change cannot be who approves it.
 
-use std::{collections::HashMap, sync::Mutex, time::Duration};
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
 
-use octocrab::{EncodingKey, Octocrab};
+use octocrab::{EncodingKey, Octocrab, secrecy::ExposeSecret as _};
 use serde::Deserialize;
 
 use super::fault::Fault;
 
 /// How long one request may take.
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// For how long a token is handed out again. It lives an hour, but may die before, and who is handed it cannot say so.
+const HANDED_OUT: Duration = Duration::from_secs(60);
 
 /// One App: its id and its key.
 pub struct Identity {
@@ -28,7 +36,31 @@ pub struct Client {
     app: Octocrab,
     login: String,
     installations: Mutex<HashMap<String, Octocrab>>,
+    tokens: Mutex<HashMap<String, (Instant, Token)>>,
 }
+
+/// A token of an installation. Its debug form does not tell it.
+#[derive(Clone)]
+pub struct Token(String);
+
+impl Token {
+    /// The token itself, for a header.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token")
+    }
+}
+
+/// Why GitHub did not answer as it should, as a sentence.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("GitHub: {0}")]
+pub struct Unanswered(String);
 
 /// Why an App cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +84,7 @@ pub enum Unusable {
 }
 
 #[derive(Deserialize)]
-struct Installation {
+struct Numbered {
     id: u64,
 }
 
@@ -73,7 +105,12 @@ impl Client {
             .set_read_timeout(Some(PATIENCE))
             .build()
             .map_err(address)?;
-        Ok(Self { app, login: identity.login.to_lowercase(), installations: Mutex::default() })
+        Ok(Self {
+            app,
+            login: identity.login.to_lowercase(),
+            installations: Mutex::default(),
+            tokens: Mutex::default(),
+        })
     }
 
     /// The login it speaks under, in lower case.
@@ -87,13 +124,44 @@ impl Client {
         &self.app
     }
 
+    /// The address that commits of the App are made under, by which GitHub knows whose they are. An App's own token asks
+    /// nothing of users, so it is asked as installed on this repository.
+    ///
+    /// # Errors
+    /// When GitHub does not tell who the App is.
+    pub async fn email(&self, repository: &str) -> Result<String, Unanswered> {
+        let name = self.login.replace('[', "%5B").replace(']', "%5D");
+        let installed = self.on(repository).await.map_err(|fault| Unanswered(fault.to_string()))?;
+        let user: Numbered = installed.get(format!("/users/{name}"), None::<&()>).await.map_err(unanswered)?;
+        Ok(format!("{}+{}@users.noreply.github.com", user.id, self.login))
+    }
+
+    /// A token with which to read and write this repository, as `acme/hello.site`.
+    ///
+    /// # Errors
+    /// When the App is not installed there, or GitHub is away.
+    pub async fn token(&self, repository: &str) -> Result<Token, Unanswered> {
+        let known = self.tokens.lock().ok().and_then(|tokens| tokens.get(repository).cloned());
+        if let Some((_, token)) = known.filter(|(made, _)| made.elapsed() < HANDED_OUT) {
+            return Ok(token);
+        }
+        let path = format!("/repos/{repository}/installation");
+        let found: Numbered = self.app.get(path, None::<&()>).await.map_err(unanswered)?;
+        let (_, secret) = self.app.installation_and_token(found.id.into()).await.map_err(unanswered)?;
+        let token = Token(secret.expose_secret().to_owned());
+        if let Ok(mut tokens) = self.tokens.lock() {
+            tokens.insert(repository.to_owned(), (Instant::now(), token.clone()));
+        }
+        Ok(token)
+    }
+
     /// The App where it is installed on this repository.
     pub(super) async fn on(&self, repository: &str) -> Result<Octocrab, Fault> {
         let known = self.installations.lock().ok().and_then(|known| known.get(repository).cloned());
         if let Some(known) = known {
             return Ok(known);
         }
-        let found: Installation = self.app.get(format!("/repos/{repository}/installation"), None::<&()>).await?;
+        let found: Numbered = self.app.get(format!("/repos/{repository}/installation"), None::<&()>).await?;
         let installed = self.app.installation(found.id.into())?;
         if let Ok(mut known) = self.installations.lock() {
             known.insert(repository.to_owned(), installed.clone());
@@ -109,14 +177,18 @@ impl Client {
     }
 }
 
-impl std::fmt::Debug for Client {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+fn unanswered(error: octocrab::Error) -> Unanswered {
+    Unanswered(Fault::from(error).to_string())
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Client").field("login", &self.login).finish_non_exhaustive()
     }
 }
 
-impl std::fmt::Debug for Identity {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Identity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Identity").field("app", &self.app).field("login", &self.login).finish_non_exhaustive()
     }
 }

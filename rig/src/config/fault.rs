@@ -24,6 +24,10 @@ impl Faults {
         self.0.push(Fault { at: at.into(), what: what.into() });
     }
 
+    pub(super) fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     pub(super) fn none_or<T>(self, config: T) -> Result<T, Error> {
         if self.0.is_empty() { Ok(config) } else { Err(Error(self.0)) }
     }

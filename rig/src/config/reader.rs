@@ -15,6 +15,8 @@ use super::{
 
 /// What was said and not yet taken, and what is wrong so far.
 pub(super) struct Reader {
+    /// What stands before each key: the table of a list that is read, as `repository 2, `.
+    place: String,
     said: BTreeMap<String, Value>,
     known: Vec<&'static str>,
     folder: PathBuf,
@@ -35,7 +37,73 @@ impl Reader {
         let mut said = BTreeMap::new();
         flatten("", read.cache, &mut said);
         let folder = file.and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default();
-        Ok(Self { said, known: Vec::new(), folder, faults: Faults::default() })
+        Ok(Self { place: String::new(), said, known: Vec::new(), folder, faults: Faults::default() })
+    }
+
+    /// Each table of a list, as `[[repository]]` makes it. What is wrong with a table is told with its number.
+    pub(super) fn each<T>(&mut self, key: &'static str, read: impl Fn(&mut Self) -> Option<T>) -> Vec<T> {
+        let tables = self.list(key);
+        let mut found = Vec::new();
+        for (n, table) in tables.into_iter().enumerate() {
+            let place = format!("{}{key} {}, ", self.place, n + 1);
+            let mut said = BTreeMap::new();
+            flatten("", table, &mut said);
+            let folder = self.folder.clone();
+            let mut reader = Self { place, said, known: Vec::new(), folder, faults: Faults::default() };
+            found.extend(read(&mut reader));
+            self.faults.extend(reader.finish());
+        }
+        found
+    }
+
+    /// The texts of a list; none where it is not set.
+    pub(super) fn texts<T>(&mut self, key: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Vec<T> {
+        let values = self.list(key);
+        let parsed = values.into_iter().map(|value| match text(&value) {
+            Some(text) => parse(&text),
+            None => Err("a list of texts is needed here".to_owned()),
+        });
+        let (mut good, mut wrong) = (Vec::new(), Vec::new());
+        parsed.for_each(|parsed| match parsed {
+            Ok(value) => good.push(value),
+            Err(what) => wrong.push(what),
+        });
+        wrong.into_iter().for_each(|what| self.fault(key, what));
+        good
+    }
+
+    fn list(&mut self, key: &'static str) -> Vec<Value> {
+        self.known.push(key);
+        let Some(value) = self.said.remove(key) else { return Vec::new() };
+        let at = self.at(key, &value);
+        value.into_array().unwrap_or_else(|_| {
+            self.faults.add(at, "a list is needed here");
+            Vec::new()
+        })
+    }
+
+    /// The key's value; that it is not set is a fault.
+    pub(super) fn required<T>(&mut self, key: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        self.need(key);
+        self.optional(key, parse)
+    }
+
+    /// The key's value as it stands, and as a path; that it is not set is a fault.
+    pub(super) fn required_path(&mut self, key: &'static str) -> Option<(String, PathBuf)> {
+        self.need(key);
+        let folder = self.folder.clone();
+        self.take(key, |_, text| Ok((text.to_owned(), folder.join(text))))
+    }
+
+    fn need(&mut self, key: &'static str) {
+        if !self.said.contains_key(key) {
+            self.fault(key, "it is needed here");
+        }
+    }
+
+    /// Something is wrong that no single value shows.
+    pub(super) fn fault(&mut self, key: &str, what: impl Into<String>) {
+        self.faults.add(format!("{}{key}", self.place), what);
     }
 
     /// The key's value, or the default where it is not set.
@@ -66,7 +134,7 @@ impl Reader {
     fn take<T>(&mut self, key: &'static str, parse: impl FnOnce(bool, &str) -> Result<T, String>) -> Option<T> {
         self.known.push(key);
         let value = self.said.remove(key)?;
-        let at = describe(key, &value);
+        let at = self.at(key, &value);
         let parsed = match text(&value) {
             Some(text) => parse(is_from_file(&value), &text),
             None => Err("a single value is needed here".to_owned()),
@@ -88,9 +156,14 @@ impl Reader {
     pub(super) fn finish(mut self) -> Faults {
         for (key, value) in &self.said {
             let what = unknown(key, &self.known);
-            self.faults.add(describe(key, value), what);
+            let at = self.at(key, value);
+            self.faults.add(at, what);
         }
         self.faults
+    }
+
+    fn at(&self, key: &str, value: &Value) -> String {
+        format!("{}{}", self.place, describe(key, value))
     }
 }
 

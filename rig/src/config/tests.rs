@@ -101,6 +101,10 @@ fn a_path_in_the_file_stands_relative_to_the_file() {
     assert_eq!(config.ingest.webhook_secret_file, Some(folder.path().join("secret")));
 }
 
+fn is_config(line: &str) -> bool {
+    line.contains(" = ") || line.starts_with("[[")
+}
+
 /// Each key of the example is commented out with its default: with all of them in force it must be a configuration
 /// without unknown keys, and every key there is must be shown.
 #[test]
@@ -108,12 +112,13 @@ fn the_example_shows_every_key_and_reads() {
     let example = include_str!("../../../rig.example.toml");
     let in_force: String = example
         .lines()
-        .map(|line| line.strip_prefix("#").filter(|rest| rest.contains(" = ")).unwrap_or(line).to_owned() + "\n")
+        .map(|line| line.strip_prefix("#").filter(|rest| is_config(rest)).unwrap_or(line).to_owned() + "\n")
         .collect();
     let file = written(&in_force);
     let mut reader = Reader::new(Some(file.path()), environment::Ours::new()).unwrap();
     let shown = reader.keys();
     let config = Config::read(&mut reader);
+    assert_eq!((config.repositories.len(), config.agents.len()), (1, 1), "a table that nobody can read");
     let mut known = reader.known().to_vec();
     known.sort_unstable();
     assert_eq!(shown, known, "rig.example.toml shows other keys than there are");
@@ -138,4 +143,77 @@ fn a_secret_that_can_be_guessed_is_a_fault_and_is_not_repeated() {
         let told = read("", &[("RIG__INGEST__WEBHOOK_SECRET_FILE", secret.to_str().unwrap())]).unwrap_err().to_string();
         assert!(told.contains(needle) && !told.contains("hunter2"), "{told}");
     }
+}
+
+fn keys(folder: &Path) {
+    for role in ["dev-e", "review-e", "conductor-e"] {
+        std::fs::write(folder.join(role), "-----BEGIN RSA PRIVATE KEY-----\n").unwrap();
+    }
+}
+
+fn in_folder(text: &str) -> Result<Config, Error> {
+    let folder = tempfile::tempdir().unwrap();
+    keys(folder.path());
+    let file = folder.path().join("rig.toml");
+    std::fs::write(&file, text).unwrap();
+    Config::of(Some(&file), environment::Ours::new())
+}
+
+const APPS: &str = "\
+    [github]\napi = \"http://127.0.0.1:8480/api/v3/\"\n\
+    [github.implementer]\napp = 1\nkey_file = \"dev-e\"\nlogin = \"Dev-E\"\n\
+    [github.reviewer]\napp = 2\nkey_file = \"review-e\"\nlogin = \"review-e[bot]\"\n\
+    [github.conductor]\napp = 3\nkey_file = \"conductor-e\"\nlogin = \"conductor-e[bot]\"\n";
+
+#[test]
+fn apps_repositories_and_agents_are_read() {
+    let text = format!(
+        "{APPS}[[repository]]\nname = \"Acme/hello.site\"\nautonomy = \"land\"\nchecks = [\"test\"]\n\
+         smoke = [{{ name = \"home\", path = \"/\" }}]\n\
+         [[agent]]\ncharacter = \"dev-e\"\nreplicas = 2\n[[agent]]\ncharacter = \"review-e\"\n"
+    );
+    let config = in_folder(&text).unwrap();
+    assert_eq!(config.github.api, "http://127.0.0.1:8480/api/v3");
+    let apps = config.github.apps.unwrap();
+    assert_eq!(apps.each().map(|(_, app)| app.login.clone()), ["dev-e[bot]", "review-e[bot]", "conductor-e[bot]"]);
+    let [repository] = &config.repositories[..] else { panic!("{:?}", config.repositories) };
+    assert_eq!((repository.name.as_str(), repository.label.as_str()), ("Acme/hello.site", "agent-ready"));
+    assert_eq!((repository.checks.len(), repository.smoke.len()), (1, 1));
+    assert_eq!(config.agents.iter().map(|agent| agent.replicas).collect::<Vec<_>>(), [2, 1]);
+}
+
+#[test]
+fn what_is_wrong_in_a_list_is_told_with_its_number() {
+    let text = "\
+        [[repository]]\nname = \"acme/site\"\nautonomy = \"everything\"\nlabels = \"x\"\nchecks = \"test\"\n\
+        [[repository]]\nsmoke = [{ path = \"about\" }]\n[[repository]]\nname = \"Acme/Site\"\n\
+        [[agent]]\ncharacter = \"nobody.toml\"\nreplicas = 0\n";
+    let told = in_folder(text).unwrap_err().to_string();
+    for needle in [
+        "repository 1, autonomy (",
+        "`everything` is no autonomy; write watch",
+        "repository 1, labels (",
+        "is `label` meant?",
+        "repository 1, checks (",
+        "a list is needed here",
+        "repository 2, name: it is needed here",
+        "repository 2, smoke 1, name: it is needed here",
+        "`about` is no path of a page",
+        "repository: acme/site stands here twice",
+        "agent 1, character: ",
+        "nobody.toml cannot be read",
+        "`0` is no number of replicas",
+    ] {
+        assert!(told.contains(needle), "{needle:?} is not in:\n{told}");
+    }
+}
+
+#[test]
+fn i_01_two_roles_with_one_identity_are_refused() {
+    let told = in_folder(&APPS.replace("app = 2", "app = 1")).unwrap_err().to_string();
+    assert!(told.contains("github.reviewer: it is the implementer's App too"), "{told}");
+    let told = in_folder(&APPS.replace("conductor-e[bot]", "DEV-E[bot]")).unwrap_err().to_string();
+    assert!(told.contains("github.conductor: it is the implementer's App too"), "{told}");
+    let (two, _) = APPS.split_once("[github.conductor]").unwrap();
+    assert!(in_folder(two).unwrap_err().to_string().contains("all three Apps are needed"));
 }

@@ -2,7 +2,8 @@
 
 use std::{fs, net::SocketAddr, path::Path};
 
-use conductor::github::signature::Secrets;
+use conductor::{github::signature::Secrets, machine::rules::Autonomy};
+use reqwest::Url;
 use tracing_subscriber::EnvFilter;
 
 /// A port as configured.
@@ -26,6 +27,16 @@ impl Port {
 /// An address to listen on; port 0 is any free one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Listen(SocketAddr);
+
+impl Listen {
+    /// Reads an address.
+    ///
+    /// # Errors
+    /// With what to write.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        listen(text)
+    }
+}
 
 impl From<Listen> for SocketAddr {
     fn from(Listen(address): Listen) -> Self {
@@ -105,4 +116,65 @@ pub(super) fn secret(path: &Path) -> Result<(), String> {
         Ok(_) => Ok(()),
         Err(unusable) => Err(format!("{}: {unusable}", path.display())),
     }
+}
+
+/// A file with a private key. Whether it is one is found out when it is used; what stands in it is in no message.
+pub(super) fn key(path: &Path) -> Result<(), String> {
+    let text = fs::read_to_string(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+    if text.contains("PRIVATE KEY") {
+        Ok(())
+    } else {
+        Err(format!("{} holds no private key; download one on the App's settings page", path.display()))
+    }
+}
+
+pub(super) fn number(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("`{text}` is no App's number; its settings page has it as \"App ID\""))
+}
+
+pub(super) fn login(text: &str) -> Result<String, String> {
+    let name = text.strip_suffix("[bot]").unwrap_or(text);
+    let fits = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+    fits.then(|| format!("{}[bot]", name.to_lowercase()))
+        .ok_or_else(|| format!("`{text}` is no App's login; write one like dev-e[bot]"))
+}
+
+/// An address of the web, without the slash at its end.
+pub(super) fn address(text: &str) -> Result<String, String> {
+    let is_web = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+    let plain = |url: &Url| url.username().is_empty() && url.password().is_none();
+    match Url::parse(text).ok().filter(is_web) {
+        Some(url) if plain(&url) => Ok(text.trim_end_matches('/').to_owned()),
+        Some(_) => Err("an address with a name or a password in it is shown to many; take them out".to_owned()),
+        None => Err(format!("`{text}` is no address; write one like https://www.acme.dev")),
+    }
+}
+
+pub(super) fn repository(text: &str) -> Result<String, String> {
+    let fits = |part: &str| {
+        !matches!(part, "" | "." | "..")
+            && part.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+    };
+    match text.split_once('/') {
+        Some((owner, name)) if fits(owner) && fits(name) => Ok(text.to_owned()),
+        _ => Err(format!("`{text}` is no repository; write one like acme/hello.site")),
+    }
+}
+
+pub(super) fn autonomy(text: &str) -> Result<Autonomy, String> {
+    match text {
+        "watch" => Ok(Autonomy::Watch),
+        "propose" => Ok(Autonomy::Propose),
+        "land" => Ok(Autonomy::Land),
+        _ => Err(format!(
+            "`{text}` is no autonomy; write watch (says what it would do), propose (all but the merge) or land"
+        )),
+    }
+}
+
+/// A few words in one line.
+pub(super) fn words(text: &str) -> Result<String, String> {
+    let words = text.trim();
+    let fits = !words.is_empty() && words.chars().count() <= 200 && !words.chars().any(char::is_control);
+    fits.then(|| words.to_owned()).ok_or_else(|| "1 to 200 characters in one line are needed".to_owned())
 }

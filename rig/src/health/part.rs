@@ -3,7 +3,10 @@ use std::sync::Arc;
 use bus::{connect::Connection, stream::log_state};
 use bytes::Bytes;
 use chat_bridge::terminal::{self, Health};
-use conductor::github::ingest::{Condition, Health as IngestHealth};
+use conductor::{
+    driver::{Report, Role},
+    github::ingest::{Condition, Health as IngestHealth},
+};
 use servers::Server as _;
 use store::{
     Pulse,
@@ -20,7 +23,7 @@ const KEEPS_DYING: u32 = 3;
 /// A part of the rig.
 pub(crate) struct Part {
     /// Its name.
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     /// Whether the rig can do its work without it.
     pub(crate) critical: bool,
     /// How to find out.
@@ -59,6 +62,22 @@ pub(crate) enum Check {
         /// Who asks.
         operator: Connection,
     },
+    /// Look whether the role works, whether it has its line to the channel, and what it decides.
+    Conductor {
+        /// The role.
+        shift: watch::Receiver<Shift>,
+        /// Its line.
+        line: watch::Receiver<Option<Connection>>,
+        /// What it says itself.
+        report: watch::Receiver<Option<watch::Receiver<Report>>>,
+    },
+    /// Look whether the role works, and whether it has its line to the channel.
+    Line {
+        /// The role.
+        shift: watch::Receiver<Shift>,
+        /// Its line.
+        line: watch::Receiver<Option<Connection>>,
+    },
 }
 
 impl Check {
@@ -69,6 +88,8 @@ impl Check {
             Self::Ingest { shift, health } => ingest(shift, health),
             Self::Projector { shift, operator } => worse(projector(operator).await, shift),
             Self::Chat { shift, operator } => worse(chat(operator).await, shift),
+            Self::Conductor { shift, line, report } => worse(conductor(line, report), shift),
+            Self::Line { shift, line } => worse(has_line(line), shift),
         }
     }
 }
@@ -124,6 +145,28 @@ async fn chat(operator: &Connection) -> Seen {
         Ok(Health { trouble: None, .. }) => Seen::Well,
         Ok(Health { trouble: Some(why), .. }) => Seen::Ill(format!("the last words could not be stored: {why}")),
         Err(error) => Seen::Dead(error.to_string()),
+    }
+}
+
+/// Who follows is as well as who leads; who has not read anything yet is not well.
+fn conductor(
+    line: &watch::Receiver<Option<Connection>>,
+    report: &watch::Receiver<Option<watch::Receiver<Report>>>,
+) -> Seen {
+    let report = report.borrow().as_ref().map(|report| *report.borrow());
+    match (has_line(line), report.map(|report| report.role)) {
+        (Seen::Well, Some(Role::Leading | Role::Following)) => Seen::Well,
+        (Seen::Well, Some(Role::Waiting)) => Seen::Ill("it waits for the channel".to_owned()),
+        (Seen::Well, None) => Seen::Silent,
+        (ill, _) => ill,
+    }
+}
+
+fn has_line(line: &watch::Receiver<Option<Connection>>) -> Seen {
+    match line.borrow().as_ref().map(Connection::is_up) {
+        Some(true) => Seen::Well,
+        Some(false) => Seen::Ill("the channel cannot be reached".to_owned()),
+        None => Seen::Silent,
     }
 }
 

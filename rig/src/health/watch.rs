@@ -25,7 +25,7 @@ pub(crate) async fn tell_changes(health: &Health, lines: &Lines) {
     }
 }
 
-fn changes(report: &Report, troubles: &mut BTreeMap<&'static str, u32>) -> Vec<String> {
+fn changes(report: &Report, troubles: &mut BTreeMap<String, u32>) -> Vec<String> {
     let mut lines = Vec::new();
     for (name, standing) in &report.parts {
         if standing.status == Status::Up {
@@ -34,7 +34,7 @@ fn changes(report: &Report, troubles: &mut BTreeMap<&'static str, u32>) -> Vec<S
             }
             continue;
         }
-        let looks = troubles.entry(name).or_default();
+        let looks = troubles.entry(name.clone()).or_default();
         *looks += 1;
         if *looks == PATIENCE {
             let reason = standing.reason.as_deref().unwrap_or("no reason known");
@@ -56,7 +56,7 @@ mod tests {
         let mut troubles = BTreeMap::new();
         let mut look = |seen: Seen| {
             let standing = Standing::after(None, seen, true, OffsetDateTime::UNIX_EPOCH);
-            let report = Report { status: standing.status, parts: BTreeMap::from([("bus", standing)]) };
+            let report = Report { status: standing.status, parts: BTreeMap::from([("bus".to_owned(), standing)]) };
             changes(&report, &mut troubles)
         };
         let dead = || Seen::Dead("it does not answer".to_owned());

@@ -5,20 +5,21 @@ use std::{path::PathBuf, sync::Arc};
 use bus::publish::{Options, Publisher};
 use tokio_util::sync::CancellationToken;
 
-use super::{Error, connect};
+use super::{Error, Line, connect};
 
 /// What the chat door needs to know.
-#[derive(Debug)]
 pub(crate) struct Settings {
     /// The file with its address of the channel.
     pub(crate) nats_url: PathBuf,
     /// Who speaks here.
     pub(crate) operator: String,
+    /// Where its line to the channel is told.
+    pub(crate) line: Line,
 }
 
 /// Runs the chat door until it is cancelled.
 pub(crate) async fn run(settings: Arc<Settings>, cancel: CancellationToken) -> Result<(), Error> {
-    let connection = connect(&settings.nats_url, "chat").await?;
+    let connection = connect(&settings.nats_url, "chat", &settings.line).await?;
     let publisher = Publisher::start(&connection, Options::default());
     Ok(chat_bridge::terminal::serve(connection, publisher, &settings.operator, cancel).await?)
 }

@@ -9,13 +9,12 @@ use conductor::github::{
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{Error, connect, line};
+use super::{Error, Line, connect, read};
 
 /// How long open requests are waited for at the end; the rig stops within 5 s.
 const DRAIN: Duration = Duration::from_millis(1500);
 
 /// What ingest needs to know.
-#[derive(Debug)]
 pub(crate) struct Settings {
     /// The file with its address of the channel.
     pub(crate) nats_url: PathBuf,
@@ -27,12 +26,14 @@ pub(crate) struct Settings {
     pub(crate) previous: Option<PathBuf>,
     /// Where it tells how it is.
     pub(crate) health: watch::Sender<Option<Health>>,
+    /// Where its line to the channel is told.
+    pub(crate) line: Line,
 }
 
 /// Runs ingest until it is cancelled.
 pub(crate) async fn run(settings: Arc<Settings>, cancel: CancellationToken) -> Result<(), Error> {
     let secrets = secrets(&settings)?;
-    let connection = connect(&settings.nats_url, "ingest").await?;
+    let connection = connect(&settings.nats_url, "ingest", &settings.line).await?;
     let ingest = Ingest::new(&connection, secrets, Options { drain: DRAIN, ..Options::default() });
     settings.health.send_replace(Some(ingest.health()));
     let listener =
@@ -42,9 +43,9 @@ pub(crate) async fn run(settings: Arc<Settings>, cancel: CancellationToken) -> R
 }
 
 fn secrets(settings: &Settings) -> Result<Secrets, Error> {
-    let current = Secrets::new(&line(&settings.secret)?)?;
+    let current = Secrets::new(&read(&settings.secret)?)?;
     match &settings.previous {
-        Some(previous) => Ok(current.and_previous(&line(previous)?)?),
+        Some(previous) => Ok(current.and_previous(&read(previous)?)?),
         None => Ok(current),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{net::TcpListener, path::PathBuf, time::Duration};
 
+use agents::character::Brain;
 use bus::connect::Connection;
 use conductor::github::ingest;
 
@@ -11,7 +12,8 @@ use crate::{
     exit::Failure,
     health::{self, Report, Status},
     home::{Files, Home, Ports, UpFile},
-    screen::{self, BAD, GOOD, NAME, WARN},
+    roles::{Off, Role},
+    screen::{self, BAD, FAINT, GOOD, NAME, WARN},
 };
 
 /// What is told.
@@ -19,6 +21,7 @@ pub(super) struct Announcement {
     up_file: UpFile,
     ports: Ports,
     rows: Vec<Row>,
+    off: Vec<Off>,
     report: Report,
     psql: PathBuf,
 }
@@ -27,7 +30,7 @@ pub(super) struct Announcement {
 #[derive(Clone)]
 struct Row {
     /// Its name in the health; none for the health itself.
-    part: &'static str,
+    part: String,
     name: String,
     address: String,
     what: String,
@@ -48,8 +51,11 @@ impl Announcement {
             None => None,
         };
         let mut rows = servers(ground, operator).to_vec();
-        rows.extend(webhooks.iter().flat_map(|webhooks| roles(webhooks, &config.operator.name)));
+        if let Some(webhooks) = &webhooks {
+            rows.extend(Role::of(config).iter().map(|role| row(role, webhooks, config)));
+        }
         rows.push(Row::new("", "health", &health, "how each part is"));
+        let off = if webhooks.is_some() { Off::of(config) } else { Vec::new() };
         let ports = Ports {
             nats: ground.nats.client_address().port(),
             nats_monitor: port_of(&ground.nats.monitor_url()),
@@ -58,7 +64,7 @@ impl Announcement {
             health: port(&listeners.health)?,
         };
         let up_file = UpFile::new(ground.nats.monitor_url(), webhooks, health, files);
-        Ok(Self { up_file, ports, rows, report, psql: ground.psql.clone() })
+        Ok(Self { up_file, ports, rows, off, report, psql: ground.psql.clone() })
     }
 
     pub(super) const fn up_file(&self) -> &UpFile {
@@ -74,7 +80,10 @@ impl Announcement {
         screen::say(&format!("{NAME}rig up{NAME:#} · the whole channel on this machine: every word is kept\n"));
         for (n, row) in self.rows.iter().enumerate() {
             let took = (n + 1 == self.rows.len()).then(|| format!("{:.1} s", took.as_secs_f32()));
-            screen::say(&row.line(self.report.status_of(row.part), took.as_deref().unwrap_or_default()));
+            screen::say(&row.line(self.report.status_of(&row.part), took.as_deref().unwrap_or_default()));
+        }
+        for Off { what, lacks } in &self.off {
+            screen::say(&format!("  {FAINT}{what:<19} off    {lacks}{FAINT:#}"));
         }
         screen::say("");
         if self.report.status != Status::Up {
@@ -85,8 +94,8 @@ impl Announcement {
 }
 
 impl Row {
-    fn new(part: &'static str, name: &str, address: &str, what: &str) -> Self {
-        Self { part, name: name.to_owned(), address: address.to_owned(), what: what.to_owned() }
+    fn new(part: &str, name: &str, address: &str, what: &str) -> Self {
+        Self { part: part.to_owned(), name: name.to_owned(), address: address.to_owned(), what: what.to_owned() }
     }
 
     fn line(&self, status: Status, took: &str) -> String {
@@ -110,12 +119,33 @@ fn servers(ground: &Ground, operator: &Connection) -> [Row; 2] {
     ]
 }
 
-fn roles(webhooks: &str, operator: &str) -> [Row; 3] {
-    [
-        Row::new("ingest", "ingest", webhooks, "GitHub's webhooks"),
-        Row::new("projector", "projector", "LOG → PostgreSQL", "writes the rows"),
-        Row::new("chat", "chat door", "rig chat", &format!("you are {operator}")),
-    ]
+fn row(role: &Role, webhooks: &str, config: &Config) -> Row {
+    let part = role.name();
+    let row = |name: &str, address: &str, what: &str| Row::new(&part, name, address, what);
+    match role {
+        Role::Ingest => row("ingest", webhooks, "GitHub's webhooks"),
+        Role::Projector => row("projector", "LOG → PostgreSQL", "writes the rows"),
+        Role::Chat => row("chat door", "rig chat", &format!("you are {}", config.operator.name)),
+        Role::Conductor => row("conductor", &repositories(config), "decides"),
+        Role::Github => row("GitHub's door", &config.github.api, "does what is decided"),
+        Role::Probe => row("probe", "sites", "looks at what landed"),
+        Role::Agent(agent) => row(&part, agent.character.role.name(), thinks(&agent.character.brain)),
+    }
+}
+
+fn repositories(config: &Config) -> String {
+    match &config.repositories[..] {
+        [one] => one.name.clone(),
+        all => format!("{} repositories", all.len()),
+    }
+}
+
+/// An honest mark: rehearsal is called rehearsal everywhere.
+const fn thinks(brain: &Brain) -> &'static str {
+    match brain {
+        Brain::Rehearsal { .. } => "rehearses from a playbook, not a model",
+        Brain::Command { .. } => "runs a program",
+    }
 }
 
 /// An address as it is reached from this machine.

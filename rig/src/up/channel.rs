@@ -12,14 +12,19 @@ use crate::{
     config::Config,
     exit::Failure,
     home::{Error, Files, Home, write_private},
+    roles,
 };
 
 /// nats-server's configuration: itself, and one user a role and a subscriber.
 ///
 /// # Errors
 /// When a secret can be neither read nor made, or two users share a name.
-pub(super) fn conf(home: &Home) -> Result<Secret, Failure> {
+pub(super) fn conf(home: &Home, config: &Config) -> Result<Secret, Failure> {
     let mut users = Vec::new();
+    for (role, name) in roles::users(config)? {
+        let password = password(&home.secrets().password(name.as_str())?)?;
+        users.push(User { role, name, password });
+    }
     for role in Role::STATIC {
         if let Some(name) = role.only_user() {
             let password = password(&home.secrets().password(name.as_str())?)?;
@@ -56,7 +61,8 @@ pub(super) fn operator_url(home: &Home, ground: &Ground) -> Result<String, Error
 /// When a file cannot be written.
 pub(super) fn write_addresses(home: &Home, config: &Config, ground: &Ground) -> Result<Files, Error> {
     let secrets = home.secrets();
-    for user in Role::STATIC.iter().filter_map(Role::only_user) {
+    let agents = config.agents.iter().map(|agent| agent.character.name.clone());
+    for user in Role::STATIC.iter().filter_map(Role::only_user).chain(agents) {
         let url = address(user.as_str(), secrets.password(user.as_str())?.reveal(), ground);
         secrets.write(&secrets.nats_url_file(user.as_str()), &url)?;
     }

@@ -45,7 +45,7 @@ impl Wish {
 ///
 /// # Errors
 /// When a configured address cannot be had: with who holds it.
-pub(super) fn listen(what: &str, key: &str, configured: Option<Listen>, last: u16) -> Result<TcpListener, Failure> {
+pub(crate) fn listen(what: &str, key: &str, configured: Option<Listen>, last: u16) -> Result<TcpListener, Failure> {
     let bound = match configured {
         Some(listen) => bind(listen.into()).map_err(|error| (SocketAddr::from(listen), error)),
         None => bind(loopback(last)).or_else(|_| bind(loopback(0))).map_err(|error| (loopback(last), error)),

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bus::{
     connect::{Connection, connect},
     filter::Filter,
-    roles::Name,
+    roles::{Name, Role as Right},
     stream::{self, Overrides},
 };
 use servers::Lines;
@@ -22,10 +22,11 @@ use super::{
     subscribers::Admission,
 };
 use crate::{
-    config::Config,
+    config::{Config, search_path},
     exit::Failure,
     health::{self, Check, Health, Part, Report, Status},
     home::{Home, Subscriber, UpFile},
+    roles::{self, Crew, Role},
     screen,
 };
 
@@ -57,24 +58,28 @@ impl Rig {
     pub(super) async fn start(config: &Config, home: &Home, servers_only: bool) -> Result<Self, Failure> {
         let lines = Lines::to(screen::event);
         let listeners = Listeners::bind(config, home, servers_only)?;
-        let ground = Arc::new(Ground::start(home, &config.servers, channel::conf(home)?, &lines).await?);
+        let ground = Arc::new(Ground::start(home, &config.servers, channel::conf(home, config)?, &lines).await?);
         let files = channel::write_addresses(home, config, &ground)?;
         let (operator, store) = foundations(config, home, &ground, servers_only).await?;
 
         let mut staff = Staff::new(lines.clone());
         let bus = Check::Bus { ground: Arc::clone(&ground), operator: operator.clone() };
         let mut parts = vec![
-            Part { name: "bus", critical: true, check: bus },
-            Part { name: "database", critical: true, check: Check::Database(Pulse::of(store)) },
+            Part { name: "bus".to_owned(), critical: true, check: bus },
+            Part { name: "database".to_owned(), critical: true, check: Check::Database(Pulse::of(store)) },
         ];
         if let Some(webhooks) = &listeners.webhooks {
-            parts.extend(doors::employ(&mut staff, config, home, &files, webhooks, &operator)?);
+            let (webhooks, operator) = (Some(webhooks), Some(&operator));
+            let crew = Crew { config, home, webhooks, operator, path: search_path() };
+            for role in Role::of(config) {
+                parts.push(crew.employ(&role, &mut staff)?);
+            }
         }
         let health = Arc::new(Health::of(parts));
         doors::serve_health(&mut staff, &listeners.health, &health)?;
         let report = ready(&health).await?;
 
-        keep_watch(&mut staff, &ground, &health, home, &lines);
+        keep_watch(&mut staff, &ground, &health, home, config, &lines);
         let announcement = Announcement::new(&ground, &operator, &listeners, files, config, report)?;
         announcement.ports().keep(home.path())?;
         Ok(Self { staff, ground, home: home.clone(), announcement })
@@ -119,8 +124,9 @@ async fn foundations(
     let operator = connect(&channel::operator_url(home, ground)?, "rig-up", PATIENCE).await?;
     let subscribers = home.subscribers()?;
     let filters: Vec<_> = subscribers.iter().map(Subscriber::filters).collect::<Result<_, _>>()?;
+    let agents = roles::users(config)?;
     let (streams, tables) = tokio::join!(
-        streams(config, &operator, subscribers.iter().map(|subscriber| &subscriber.name).zip(&filters)),
+        streams(config, &operator, subscribers.iter().map(|subscriber| &subscriber.name).zip(&filters), &agents),
         store.migrate()
     );
     tables?;
@@ -139,6 +145,7 @@ async fn streams(
     config: &Config,
     operator: &Connection,
     subscribers: impl Iterator<Item = (&Name, &Vec<Filter>)>,
+    agents: &[(Right, Name)],
 ) -> Result<(), stream::Error> {
     let overrides = Overrides { log_max_bytes: config.bus.log_max_bytes, ..Overrides::default() };
     let js = operator.jetstream();
@@ -146,6 +153,9 @@ async fn streams(
     // A LOG made anew has no consumers: subscribers would be told that theirs does not exist.
     for (name, filters) in subscribers {
         changes.extend(stream::add_subscriber(&js, name, filters).await?);
+    }
+    for (right, name) in agents {
+        changes.extend(stream::add_durable(&js, right, name).await?);
     }
     for change in changes {
         tracing::info!("{}", change.done());
@@ -176,11 +186,18 @@ fn not_ready(report: &Report) -> Failure {
 }
 
 /// Those who tell the person what happens, and those who let subscribers in.
-fn keep_watch(staff: &mut Staff, ground: &Arc<Ground>, health: &Arc<Health>, home: &Home, lines: &Lines) {
+fn keep_watch(
+    staff: &mut Staff,
+    ground: &Arc<Ground>,
+    health: &Arc<Health>,
+    home: &Home,
+    config: &Config,
+    lines: &Lines,
+) {
     let told = (Arc::clone(health), lines.clone());
     staff.keep("health watch", told, |told| async move { health::tell_changes(&told.0, &told.1).await });
     let told = (home.logs().join("nats.log"), lines.clone());
     staff.keep("refusals", told, |told| async move { refusals::tell(&told.0, &told.1).await });
-    let admission = Admission::new(Arc::clone(ground), home.clone(), lines.clone());
+    let admission = Admission::new(Arc::clone(ground), home.clone(), config.clone(), lines.clone());
     staff.keep("subscribers", admission, |admission| async move { admission.run().await });
 }

@@ -47,7 +47,7 @@ impl Staff {
     }
 
     /// Starts a role with its settings and keeps it working; how it does can be watched.
-    pub(crate) fn employ<S, W, F, E>(&mut self, name: &'static str, settings: S, work: W) -> watch::Receiver<Shift>
+    pub(crate) fn employ<S, W, F, E>(&mut self, name: &str, settings: S, work: W) -> watch::Receiver<Shift>
     where
         S: Send + Sync + 'static,
         W: Fn(Arc<S>, CancellationToken) -> F + Send + 'static,
@@ -55,14 +55,14 @@ impl Staff {
         E: Error + Send + 'static,
     {
         let (shift, watched) = watch::channel(Shift::default());
-        let role = Role { name, shift, lines: self.lines.clone(), cancel: self.cancel.clone() };
+        let role = Role { name: name.to_owned(), shift, lines: self.lines.clone(), cancel: self.cancel.clone() };
         let settings = Arc::new(settings);
         self.working.spawn(role.keep_working(move |cancel| work(Arc::clone(&settings), cancel)));
         watched
     }
 
     /// Keeps a watcher going, which would go on for good and may be cut anywhere.
-    pub(crate) fn keep<S, W, F>(&mut self, name: &'static str, settings: S, work: W)
+    pub(crate) fn keep<S, W, F>(&mut self, name: &str, settings: S, work: W)
     where
         S: Send + Sync + 'static,
         W: Fn(Arc<S>) -> F + Send + 'static,
@@ -89,7 +89,7 @@ impl Staff {
 }
 
 struct Role {
-    name: &'static str,
+    name: String,
     shift: watch::Sender<Shift>,
     lines: Lines,
     cancel: CancellationToken,
@@ -145,7 +145,7 @@ impl Role {
 
     /// On the screen once; the log has every time.
     fn tell(&self, reason: &str, pause: Duration) {
-        let name = self.name;
+        let name = &self.name;
         tracing::error!(role = name, reason, ?pause, "the role ended and is started again");
         if self.shift.borrow().deaths == 1 {
             self.lines.tell(&format!("{name} stopped: {reason}. It is started again"));

@@ -10,6 +10,7 @@ use tokio::time::{MissedTickBehavior, interval};
 
 use super::{channel, ground::Ground};
 use crate::{
+    config::Config,
     exit::{Failure, sentence},
     home::{Home, Subscriber},
 };
@@ -20,12 +21,13 @@ const EVERY: Duration = Duration::from_millis(300);
 pub(super) struct Admission {
     ground: Arc<Ground>,
     home: Home,
+    config: Config,
     lines: Lines,
 }
 
 impl Admission {
-    pub(super) const fn new(ground: Arc<Ground>, home: Home, lines: Lines) -> Self {
-        Self { ground, home, lines }
+    pub(super) const fn new(ground: Arc<Ground>, home: Home, config: Config, lines: Lines) -> Self {
+        Self { ground, home, config, lines }
     }
 
     /// Goes on for good.
@@ -50,7 +52,7 @@ impl Admission {
         if known.as_ref() == Some(&found) && found.iter().all(Subscriber::has_address) {
             return Ok(());
         }
-        let conf = channel::conf(&self.home)?;
+        let conf = channel::conf(&self.home, &self.config)?;
         if conf.reveal() != self.ground.nats.conf().reveal() {
             // Twice: an account that a reload brings reaches no service before the next one (tried on 2.15.1; see
             // docs/decisions/subscribers.md).
