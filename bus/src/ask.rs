@@ -2,6 +2,7 @@
 
 pub mod parse;
 pub mod prose;
+pub mod word;
 
 use std::fmt;
 

@@ -62,10 +62,16 @@ impl Filter {
         logged().map(name_of).filter(move |name| std::mem::replace(&mut before, *name) != *name)
     }
 
-    /// Whatever is said in this room.
+    /// Whatever is said in this room: by people, by agents, by the conductor.
     #[must_use]
-    pub fn of_room(room: &Token) -> Self {
-        Self(format!("rig.evt.chat.{room}.{REST}"))
+    pub fn of_room(room: &Token) -> [Self; 2] {
+        [Self(format!("rig.evt.chat.{room}.{REST}")), Self(format!("rig.cmd.chat.{room}.{ANY}"))]
+    }
+
+    /// Whatever is said in any room.
+    #[must_use]
+    pub fn of_rooms() -> [Self; 2] {
+        [Self(format!("rig.evt.chat.{REST}")), Self(format!("rig.cmd.chat.{REST}"))]
     }
 
     /// Whatever is about these repositories.
@@ -273,7 +279,8 @@ mod tests {
         assert_eq!(Filter::of_family("work"), Some(filter("rig.evt.work.>")));
         assert_eq!(Filter::of_family("cmd"), Some(filter("rig.cmd.>")));
         assert_eq!(Filter::of_family("svc"), None);
-        assert_eq!(Filter::of_room(&Token::of("acme/site#4")).as_str(), "rig.evt.chat.acme%2Fsite%234.>");
+        let room = Filter::of_room(&Token::of("acme/site#4"));
+        assert_eq!(room, ["rig.evt.chat.acme%2Fsite%234.>", "rig.cmd.chat.acme%2Fsite%234.*"].map(filter));
         assert!(Filter::families().any(|name| name == "chat"));
         assert_eq!(Filter::families().filter(|name| *name == "chat").count(), 1);
         assert_eq!(

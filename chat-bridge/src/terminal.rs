@@ -3,7 +3,10 @@
 //! It is a service, since a terminal holds the operator's credential and would speak on anybody's subject with it: the
 //! door alone says who speaks, from its own configuration. It answers after the stream has flushed the record, so that
 //! a line without an answer may be asked again under the same id, and stands once.
+//!
+//! What the conductor says in a room goes the other way (`carry`).
 
+mod carry;
 mod client;
 mod wire;
 
@@ -16,7 +19,7 @@ use bus::{
     envelope::now,
     publish::{self, Publisher},
 };
-use futures::StreamExt as _;
+use futures::{StreamExt as _, TryFutureExt as _};
 use tokio_util::sync::CancellationToken;
 
 pub use client::{Unsaid, health, say};
@@ -47,21 +50,26 @@ pub enum Error {
     /// The server lets this user serve nothing.
     #[error("the chat door may not listen on {SERVICE}")]
     Listen(#[source] async_nats::SubscribeError),
+    /// The server does not let this user take what the conductor says.
+    #[error("the chat door cannot take the conductor's words")]
+    Words(#[from] bus::consume::Error),
     /// The subscription ended though nobody cancelled it.
     #[error("the chat door's subscription ended; start it again")]
     Ended,
 }
 
-/// Serves `rig.svc.chat.*` until `cancel`: each text becomes a record of `operator`, confirmed when it is flushed.
+/// Serves `rig.svc.chat.*` until `cancel`: each text becomes a record of `operator`, confirmed when it is flushed. Takes
+/// what the conductor says, and tells what became of it.
 ///
 /// # Errors
-/// When `operator` is no name, or the server refuses the subscription.
+/// When `operator` is no name, or the server refuses a subscription.
 pub async fn serve(
     connection: Connection,
     publisher: Publisher,
     operator: &str,
     cancel: CancellationToken,
 ) -> Result<(), Error> {
+    let carried = carry::run(&connection, publisher.clone(), &cancel);
     let door = Door { connection: connection.clone(), publisher, operator: name(operator)?, trouble: Mutex::new(None) };
     let client = connection.client();
     let requests = client
@@ -70,8 +78,11 @@ pub async fn serve(
         .map_err(Error::Listen)?
         .take_until(cancel.clone().cancelled_owned());
     tracing::info!(operator, "the terminal's chat door is open");
-    requests.for_each_concurrent(AT_ONCE, |request| door.answer(request)).await;
-    if cancel.is_cancelled() { Ok(()) } else { Err(Error::Ended) }
+    let answered = async {
+        requests.for_each_concurrent(AT_ONCE, |request| door.answer(request)).await;
+        if cancel.is_cancelled() { Ok(()) } else { Err(Error::Ended) }
+    };
+    futures::try_join!(answered, carried.map_err(Error::from)).map(drop)
 }
 
 fn name(operator: &str) -> Result<String, Error> {

@@ -4,10 +4,15 @@
 use std::time::Duration;
 
 use bus::{
-    RecordId, Sequenced, Trust,
+    Draft, Envelope, RecordId, Sequenced, Subject, Token, Trust,
     accounts::{self, User},
-    catalogue::chat::Said,
+    catalogue::{
+        chat::Said,
+        cmd,
+        outcome::{End, Outcome},
+    },
     connect::{Connection, connect},
+    envelope::now,
     publish::{Options, Publisher},
     read::{Reader, Start},
     roles::Role,
@@ -80,6 +85,20 @@ impl Stage {
     async fn say(&self, room: &str, text: &str, id: Option<RecordId>) -> Result<terminal::Stored, Unsaid> {
         let say = Say { room: room.to_owned(), text: text.to_owned(), id };
         terminal::say(&self.operator, &say, PATIENCE).await
+    }
+
+    /// What became of a command, and the id of the record that says so.
+    async fn outcome_of(&self, command: RecordId) -> (RecordId, Outcome) {
+        let outcomes = ["rig.evt.outcome.chat.say".to_owned()];
+        let mut reader = Reader::open(&self.operator, Start::Sequence(1), &outcomes).await.unwrap();
+        loop {
+            let record = tokio::time::timeout(PATIENCE, reader.next()).await.unwrap().unwrap();
+            let (_, envelope) = record.decode().unwrap();
+            let outcome: Outcome = envelope.open().unwrap();
+            if outcome.command == command {
+                return (envelope.id, outcome);
+            }
+        }
     }
 
     async fn records(&self) -> Vec<Sequenced> {
@@ -196,4 +215,28 @@ async fn without_a_name_there_is_no_door() {
         let sentence = end.unwrap_err().to_string();
         assert!(sentence.contains("[operator]") && !sentence.contains('\u{1b}'), "{sentence}");
     }
+}
+
+/// What the conductor says, through the server as it is: delivered to the door, answered once.
+#[tokio::test]
+async fn what_the_conductor_says_has_an_outcome() {
+    let stage = Stage::new().await;
+    let conductor = Publisher::start(&stage.operator, Options::default());
+    let say = async |room: &str, id: &str| {
+        let id = RecordId::of_delivery(id);
+        let subject = Subject::CmdChat { room: Token::of(room), verb: Token::of("say") };
+        let data = cmd::Say { say: "Did you mean `retry`?".to_owned(), push: Vec::new() };
+        let envelope = Envelope::new(id, cmd::Verb::Say.type_name(), "/rig/conductor", now(), data);
+        conductor.publish(Draft::new(subject, &envelope).unwrap()).await.unwrap();
+        id
+    };
+    for (room, id, expected) in [("acme/site#4", "one", "said in acme/site#4"), ("two words", "two", "is no room")] {
+        let command = say(room, id).await;
+        let (said, outcome) = stage.outcome_of(command).await;
+        assert_eq!(said, command.outcome());
+        assert!(outcome.say.contains(expected), "{}", outcome.say);
+        assert_eq!(matches!(outcome.end, End::Done { .. }), id == "one");
+    }
+    stage.cancel.cancel();
+    stage.door.await.unwrap().unwrap();
 }

@@ -27,9 +27,11 @@ mod step;
 mod tell;
 mod turn;
 mod why;
+mod words;
 
 pub use self::{
     apply::apply,
+    ask::find,
     fact::{Fact, Record},
     order::Order,
     output::Output,

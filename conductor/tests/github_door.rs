@@ -69,8 +69,12 @@ async fn a_change_goes_from_its_issue_to_the_base_branch() {
         title: "Greet by name".to_owned(),
         body: "It greets nobody.".to_owned(),
         labels: vec!["agent-ready".to_owned()],
+        origin: None,
     };
-    assert!(matches!(left(scene.order(filed).await), Left::Issue { issue: IssueNumber(1) }));
+    let Left::Issue { issue: IssueNumber(1), url: Some(url) } = left(scene.order(filed).await) else {
+        panic!("the first issue, with its address")
+    };
+    assert!(url.ends_with("/issues/1"), "{url}");
     let issue = scene.get("issues/1").await;
     assert_eq!(
         (issue["user"]["login"].as_str(), issue["labels"][0]["name"].as_str()),
@@ -104,7 +108,7 @@ async fn a_change_goes_from_its_issue_to_the_base_branch() {
 #[tokio::test]
 async fn i_14_an_order_that_comes_twice_is_done_once() {
     let scene = Scene::new().await;
-    let file = GithubOrder::File { title: "Greet".to_owned(), body: String::new(), labels: Vec::new() };
+    let file = GithubOrder::File { title: "Greet".to_owned(), body: String::new(), labels: Vec::new(), origin: None };
     scene.order_twice(file).await;
     let head = scene.push(BRANCH, "hello.js", "export const hello = () => 'Hello!';\n");
     scene.order_twice(open()).await;
@@ -180,7 +184,16 @@ async fn f_043_a_refusal_is_an_outcome_with_githubs_words() {
 #[tokio::test]
 async fn a_comment_of_somebody_elses_is_not_taken_for_ours() {
     let scene = Scene::new().await;
-    left(scene.order(GithubOrder::File { title: "Greet".to_owned(), body: String::new(), labels: Vec::new() }).await);
+    left(
+        scene
+            .order(GithubOrder::File {
+                title: "Greet".to_owned(),
+                body: String::new(),
+                labels: Vec::new(),
+                origin: None,
+            })
+            .await,
+    );
     scene.comment(1, "ha <!-- rig -->").await;
     left(scene.order(GithubOrder::Tell { thread: 1, text: "**queued**".to_owned() }).await);
     let comments = scene.get("issues/1/comments").await;
@@ -190,12 +203,41 @@ async fn a_comment_of_somebody_elses_is_not_taken_for_ours() {
     scene.finish().await;
 }
 
+/// A question in a comment is answered under it, once, beside the one comment that tells how it stands.
+#[tokio::test]
+async fn an_answer_stands_once_under_its_question() {
+    let scene = Scene::new().await;
+    let filed = GithubOrder::File { title: "Greet".to_owned(), body: String::new(), labels: Vec::new(), origin: None };
+    left(scene.order(filed).await);
+    let answer = |comment: u64, text: &str| GithubOrder::Answer { thread: 1, comment, text: text.to_owned() };
+    scene.comment(1, "/rig why").await;
+    left(scene.order(GithubOrder::Tell { thread: 1, text: "**queued**".to_owned() }).await);
+    left(scene.order_twice(answer(71, "waits for its turn")).await);
+    left(scene.order(answer(71, "asked once more after its outcome was lost")).await);
+    left(scene.order(answer(72, "the next question")).await);
+    left(scene.order(GithubOrder::Tell { thread: 1, text: "**offered**".to_owned() }).await);
+    let comments = scene.get("issues/1/comments").await;
+    let first = |comment: &Value| comment["body"].as_str().unwrap().lines().next().unwrap().to_owned();
+    let said: Vec<String> = comments.as_array().unwrap().iter().map(first).collect();
+    assert_eq!(said, ["/rig why", "**offered**", "waits for its turn", "the next question"]);
+    scene.finish().await;
+}
+
 /// A token dies in mid-use, the API fails, an answer is lost after the effect: the order is done once all the same
 /// (F-119).
 #[tokio::test]
 async fn f_119_an_order_survives_githubs_bad_minutes() {
     let scene = Scene::new().await;
-    left(scene.order(GithubOrder::File { title: "Greet".to_owned(), body: String::new(), labels: Vec::new() }).await);
+    left(
+        scene
+            .order(GithubOrder::File {
+                title: "Greet".to_owned(),
+                body: String::new(),
+                labels: Vec::new(),
+                origin: None,
+            })
+            .await,
+    );
     scene.push(BRANCH, "hello.js", "one\n");
     scene.expire_tokens();
     left(scene.order(GithubOrder::Tell { thread: 1, text: "**queued**".to_owned() }).await);

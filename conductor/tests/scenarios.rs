@@ -52,7 +52,10 @@ scenarios! {
     ask_approve_and_reject
     ask_file
     ask_hold_and_release
+    ask_in_a_comment
     ask_in_general
+    ask_in_which_repository
+    ask_near
     ask_retry
     ask_stop_what_has_landed
     autonomy_land

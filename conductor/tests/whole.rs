@@ -61,3 +61,28 @@ async fn f_017_the_second_begins_when_the_first_is_live() {
     assert!(place(first, "live") < place(second, "claimed"));
     rig.finish().await;
 }
+
+/// What a person asks in a comment is answered under it, and done.
+#[tokio::test]
+async fn what_is_asked_on_github_is_answered_on_github() {
+    let rig = Rig::new().await;
+    let issue = rig.file("Greet the visitor by name", "").await;
+    for (asked, answer) in [
+        ("Wait.\n/rig hold", "nora holds #1."),
+        ("/rig wyh", "Did you mean `why`?"),
+        ("/rig why", "    waits for nora to release it, since "),
+        ("/rig release", "nora let #1 go on."),
+    ] {
+        rig.comment(issue, asked).await;
+        until("the answer", async || {
+            let comments = rig.get(&format!("issues/{issue}/comments")).await;
+            let said = comments.as_array().unwrap().iter().any(|comment| {
+                comment["user"]["login"] == "conductor-e[bot]" && comment["body"].as_str().unwrap().starts_with(answer)
+            });
+            if said { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        })
+        .await;
+    }
+    rig.is_live(issue).await;
+    rig.finish().await;
+}

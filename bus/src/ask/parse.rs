@@ -234,10 +234,11 @@ fn without_because(words: Words<'_>) -> Option<Words<'_>> {
 }
 
 impl Which {
-    /// An item as people name it: `#12`, `12`, `acme/site#12`.
+    /// An item as people name it: `#12`, `12`, `acme/site#12`; or by its pull request, `!12`, since GitHub counts both
+    /// together.
     #[must_use]
     pub fn named(text: &str) -> Option<Self> {
-        let (repository, number) = text.rsplit_once('#').unwrap_or(("", text));
+        let (repository, number) = text.rsplit_once(['#', '!']).unwrap_or(("", text));
         let issue = Some(number).filter(|number| is_number(number))?.parse().ok().filter(|number| *number > 0)?;
         let repository = if repository.is_empty() { None } else { Some(repository_named(repository)?) };
         Some(Self { repository, issue: Some(IssueNumber(issue)) })

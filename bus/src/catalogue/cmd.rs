@@ -63,6 +63,9 @@ pub enum GithubOrder {
         body: String,
         /// Its labels.
         labels: Vec<String>,
+        /// Where it was asked for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        origin: Option<Origin>,
     },
     /// `rig.cmd.open.v1`: a pull request for a branch of ours.
     Open {
@@ -127,6 +130,15 @@ pub enum GithubOrder {
         /// The comment's text.
         text: String,
     },
+    /// `rig.cmd.answer.v1`: what a person asked in a comment is answered under it, once.
+    Answer {
+        /// The issue or the pull request.
+        thread: u64,
+        /// The numeric id of the comment that asks.
+        comment: u64,
+        /// The answer.
+        text: String,
+    },
     /// `rig.cmd.judge.v1`: the check `rig / gate` on a head.
     Judge {
         /// The head.
@@ -136,6 +148,25 @@ pub enum GithubOrder {
         /// Why, or why not.
         summary: String,
     },
+}
+
+/// Where something was asked, and is answered.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Origin {
+    /// The room; that of an item is called after it.
+    pub room: String,
+    /// The comment on GitHub, where it was asked in one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub comment: Option<Comment>,
+}
+
+/// A comment on GitHub.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Comment {
+    /// The issue or the pull request that it stands under.
+    pub thread: u64,
+    /// Its numeric id.
+    pub id: u64,
 }
 
 /// One order to the probe.
@@ -249,6 +280,8 @@ verbs! {
     Close "close" by Github,
     /// [`GithubOrder::Tell`].
     Tell "tell" by Github,
+    /// [`GithubOrder::Answer`].
+    Answer "answer" by Github,
     /// [`GithubOrder::Judge`].
     Judge "judge" by Github,
     /// [`DeployOrder::Observe`].
@@ -272,6 +305,7 @@ impl GithubOrder {
             Self::Merge { .. } => Verb::Merge,
             Self::Close { .. } => Verb::Close,
             Self::Tell { .. } => Verb::Tell,
+            Self::Answer { .. } => Verb::Answer,
             Self::Judge { .. } => Verb::Judge,
         }
     }

@@ -58,6 +58,9 @@ pub enum Left {
     Issue {
         /// Its number.
         issue: IssueNumber,
+        /// Its address for people.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
     },
     /// A pull request.
     Pull {

@@ -153,7 +153,7 @@ fn thing(order: &GithubOrder) -> String {
         | GithubOrder::Update { pull, .. }
         | GithubOrder::Merge { pull, .. }
         | GithubOrder::Close { pull, .. } => pull.to_string(),
-        GithubOrder::Tell { thread, .. } => format!("#{thread}"),
+        GithubOrder::Tell { thread, .. } | GithubOrder::Answer { thread, .. } => format!("#{thread}"),
         GithubOrder::File { .. } | GithubOrder::Judge { .. } => String::new(),
     }
 }
@@ -168,6 +168,7 @@ fn sentence(repository: &str, order: &GithubOrder) -> String {
         GithubOrder::Merge { pull, head, .. } => format!("merge {repository}{pull} at {}", head.short()),
         GithubOrder::Close { pull, by } => format!("close {repository}{pull}; {by} stands for it"),
         GithubOrder::Tell { thread, .. } => format!("tell {repository}#{thread} how it stands"),
+        GithubOrder::Answer { thread, .. } => format!("answer in {repository}#{thread}"),
         GithubOrder::Judge { head, open: true, .. } => format!("say that {} may land in {repository}", head.short()),
         GithubOrder::Judge { head, open: false, .. } => {
             format!("say why {} may not land in {repository} yet", head.short())

@@ -4,6 +4,7 @@
 //! first outcome was lost, so each verb first finds what it may have done: by a hidden marker, by what is there only once,
 //! or by trying and reading back. An order is acknowledged after the stream has its outcome.
 
+mod answer;
 mod file;
 mod judge;
 mod look;
@@ -132,6 +133,7 @@ impl Principals {
             | GithubOrder::Update { .. }
             | GithubOrder::Merge { .. }
             | GithubOrder::Tell { .. }
+            | GithubOrder::Answer { .. }
             | GithubOrder::Judge { .. } => &self.conductor,
         }
     }
@@ -140,7 +142,7 @@ impl Principals {
 impl Errand<'_> {
     async fn run(&self, order: &GithubOrder) -> Result<Left, Fault> {
         match order {
-            GithubOrder::File { title, body, labels } => file::run(self, title, body, labels).await,
+            GithubOrder::File { title, body, labels, .. } => file::run(self, title, body, labels).await,
             GithubOrder::Open { branch, base, title, body, .. } => {
                 open::run(self, open::Wanted { branch, base, title, body }).await
             }
@@ -152,6 +154,7 @@ impl Errand<'_> {
             GithubOrder::Merge { pull, head, title } => merge::run(self, *pull, *head, title).await,
             GithubOrder::Close { pull, .. } => open::close(self, *pull).await,
             GithubOrder::Tell { thread, text } => tell::run(self, *thread, text).await,
+            GithubOrder::Answer { thread, comment, text } => answer::run(self, *thread, *comment, text).await,
             GithubOrder::Judge { head, open, summary } => judge::run(self, *head, *open, summary).await,
         }
     }

@@ -17,7 +17,11 @@ use super::{
     order::Order,
     rules::Rules,
     state::{Ended, Item, KnownIssue, KnownPull, KnownRepository, Pending, State, digest},
+    words,
 };
+
+/// The room where everybody is.
+const GENERAL: &str = "general";
 
 /// How our own branches begin: `rig/<issue>-<words>`.
 pub(super) const OUR_BRANCHES: &str = "rig/";
@@ -274,8 +278,19 @@ fn apply_left(state: &mut State, order: &Order, left: &Left) {
     match left {
         Left::Look(look) => apply_look(state, *repository, look),
         Left::Commit { commit, tree } => apply_commit(state, *repository, order, *commit, *tree),
-        Left::Nothing | Left::Issue { .. } | Left::Pull { .. } => {}
+        Left::Issue { issue, url } => note_filed(state, *repository, order, *issue, url.as_deref()),
+        Left::Nothing | Left::Pull { .. } => {}
     }
+}
+
+/// Whoever had it filed hears of it where they asked.
+fn note_filed(state: &mut State, repository: RepositoryId, order: &GithubOrder, issue: IssueNumber, url: Option<&str>) {
+    let GithubOrder::File { title, origin: Some(origin), .. } = order else {
+        return;
+    };
+    let name = state.name_of(ItemKey { repository, issue });
+    let at = url.map(|url| format!(" · {url}")).unwrap_or_default();
+    state.follow.extend(words::said(origin, repository, format!("{name} is filed: {title}{at}")));
 }
 
 /// A refusal tells something of the pull request, so that what was read back of it no longer holds; or that the item
@@ -299,10 +314,13 @@ fn apply_refusal(state: &mut State, rules: &Rules, order: &Order, why: Refusal, 
     let say = format!("GitHub refuses `{}` in {name}: {first}", order.verb().name());
     if let Some(item) = needed_by(state, *repository, order).and_then(|key| state.items.get_mut(&key)) {
         item.refused = Some(say);
-    } else if let GithubOrder::File { title, .. } = order.as_ref() {
+    } else if let GithubOrder::File { title, origin, .. } = order.as_ref() {
+        let say = format!("{say}. \"{title}\" is not filed.");
+        let elsewhere = origin.as_ref().filter(|origin| origin.room != GENERAL);
+        state.follow.extend(elsewhere.into_iter().flat_map(|origin| words::said(origin, *repository, say.clone())));
         let whom = &rules.operator;
-        let say = format!("@{whom} {say}. \"{title}\" is not filed.");
-        state.follow.push(Order::Say { room: "general".to_owned(), say, push: vec![whom.clone()] });
+        let push = vec![whom.clone()];
+        state.follow.push(Order::Say { room: GENERAL.to_owned(), say: format!("@{whom} {say}"), push });
     }
 }
 
@@ -314,9 +332,11 @@ fn needed_by(state: &State, repository: RepositoryId, order: &GithubOrder) -> Op
         | GithubOrder::Look { pull, .. }
         | GithubOrder::Update { pull, .. }
         | GithubOrder::Merge { pull, .. } => state.pulls.get(&PullKey { repository, pull: *pull })?.issue?,
-        GithubOrder::File { .. } | GithubOrder::Close { .. } | GithubOrder::Tell { .. } | GithubOrder::Judge { .. } => {
-            return None;
-        }
+        GithubOrder::File { .. }
+        | GithubOrder::Close { .. }
+        | GithubOrder::Tell { .. }
+        | GithubOrder::Answer { .. }
+        | GithubOrder::Judge { .. } => return None,
     };
     Some(ItemKey { repository, issue })
 }
@@ -359,7 +379,7 @@ fn touch_order(state: &mut State, order: &Order) {
                 }
             }
             GithubOrder::Tell { thread, .. } => state.touch_thread(*repository, *thread),
-            GithubOrder::File { .. } => {}
+            GithubOrder::File { .. } | GithubOrder::Answer { .. } => {}
         },
         Order::Deploy { repository, .. } => touch_landed(state, *repository),
         Order::Agent { .. } | Order::Say { .. } => {}

@@ -5,9 +5,10 @@
 
 use bus::{
     RecordId,
-    ask::Ask,
+    ask::{Ask, Parsed},
     catalogue::{
         agent::{Failure, Fence, Outcome, Verdict},
+        cmd::Origin,
         outcome::{End, PullState},
         work::Transition,
     },
@@ -254,11 +255,32 @@ pub struct Asked {
     /// Whether the person may change anything here.
     pub may_order: bool,
     /// Where it was said, and is answered.
-    pub room: String,
+    pub origin: Origin,
     /// The item whose room it was said in.
     pub here: Option<ItemKey>,
     /// What.
-    pub ask: Ask,
+    pub heard: Heard,
+}
+
+/// What words were taken for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Heard {
+    /// An order or a question.
+    Ask(Ask),
+    /// Almost one: what may have been meant.
+    Near(String),
+}
+
+impl Heard {
+    /// What is to be answered of what a person said; nothing where the words are for others.
+    #[must_use]
+    pub fn of(parsed: Parsed) -> Option<Self> {
+        match parsed {
+            Parsed::Ask(ask) => Some(Self::Ask(ask)),
+            Parsed::Near { word: _, meant } => Some(Self::Near(meant)),
+            Parsed::None => None,
+        }
+    }
 }
 
 /// A deadline passed. It counts only if the item still has exactly this one.

@@ -60,6 +60,8 @@ pub enum Target {
     Issue(RepositoryId, u64),
     /// The comment of ours on an issue or a pull request.
     Thread(RepositoryId, u64),
+    /// The answer to a comment.
+    Answer(RepositoryId, u64),
     /// The check of ours on a head.
     Gate(RepositoryId, Oid),
     /// What a repository's target shows.
@@ -91,6 +93,7 @@ fn target_on_github(repository: RepositoryId, order: &GithubOrder) -> Target {
         | GithubOrder::Close { pull, .. }
         | GithubOrder::Merge { pull, .. } => Target::Pull(repository, *pull),
         GithubOrder::Tell { thread, .. } => Target::Thread(repository, *thread),
+        GithubOrder::Answer { comment, .. } => Target::Answer(repository, *comment),
         GithubOrder::Judge { head, .. } => Target::Gate(repository, *head),
     }
 }

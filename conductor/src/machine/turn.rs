@@ -286,7 +286,7 @@ pub(super) fn is_still_wanted(state: &State, order: &Order) -> bool {
         return matches!(order, Order::Say { .. });
     };
     let issue = match order.as_ref() {
-        GithubOrder::File { .. } => return true,
+        GithubOrder::File { .. } | GithubOrder::Answer { .. } => return true,
         GithubOrder::Open { issue, .. } => Some(*issue),
         GithubOrder::Review { pull, .. } | GithubOrder::Merge { pull, .. } => {
             state.pulls.get(&PullKey { repository: *repository, pull: *pull }).and_then(|pull| pull.issue)

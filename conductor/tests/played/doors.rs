@@ -83,7 +83,7 @@ impl Town {
             GithubOrder::Look { pull, .. } => Left::Look(Box::new(self.look(*pull))),
             GithubOrder::Merge { pull, head, title } => return self.merges(*pull, *head, title),
             GithubOrder::Update { pull, head } => return self.updates(*pull, *head),
-            GithubOrder::Tell { thread, text } => {
+            GithubOrder::Tell { thread, text } | GithubOrder::Answer { thread, text, .. } => {
                 let path = format!("{REPO}/issues/{thread}/comments");
                 self.ask("POST", "conductor-e", &path, &json!({ "body": text }), 201);
                 Left::Nothing

@@ -2,12 +2,16 @@
 
 use bus::{
     ask::{Ask, Order, Which},
-    catalogue::{agent::Verdict, outcome::PullState},
+    catalogue::{
+        agent::Verdict,
+        cmd::{Comment, Origin},
+        outcome::PullState,
+    },
     number::{IssueNumber, ItemKey, RepositoryId},
 };
 use conductor::machine::{
     Fact,
-    fact::{Asked, Branch, Check, Conclusion, Issue, Pull, Review},
+    fact::{Asked, Branch, Check, Conclusion, Heard, Issue, Pull, Review},
 };
 use serde_json::{Value, json};
 
@@ -242,7 +246,7 @@ fn a_branch_that_went_has_no_head() {
 fn comment(body: &str, changes: &Value) -> Option<Asked> {
     let payload = json!({
         "action": "created", "issue": {"number": 4}, "repository": repository(),
-        "comment": {"user": {"login": "nora", "type": "User"}, "author_association": "MEMBER", "body": body},
+        "comment": {"id": 71, "user": {"login": "nora", "type": "User"}, "author_association": "MEMBER", "body": body},
     });
     match told("issue_comment", &with(payload, changes)) {
         Fact::Asked(asked) => Some(asked),
@@ -256,28 +260,34 @@ fn an_addressed_comment_asks_about_its_own_issue() {
     let asked = comment("/rig why", &json!({})).unwrap();
     let here = ItemKey { repository: RepositoryId(7), issue: IssueNumber(4) };
     assert_eq!((asked.who.as_str(), asked.may_order, asked.here), ("nora", true, Some(here)));
-    assert_eq!(asked.room, "acme/hello.site#4");
-    assert_eq!(asked.ask, Ask::Item(Which::default(), Order::Why));
+    let origin = Origin { room: "acme/hello.site#4".to_owned(), comment: Some(Comment { thread: 4, id: 71 }) };
+    assert_eq!(asked.origin, origin);
+    assert_eq!(asked.heard, Heard::Ask(Ask::Item(Which::default(), Order::Why)));
+}
+
+#[test]
+fn a_near_miss_in_a_comment_is_asked_back() {
+    assert_eq!(comment("/rig wyh", &json!({})).unwrap().heard, Heard::Near("why".to_owned()));
 }
 
 #[test]
 fn a_strangers_comment_may_ask_and_not_order() {
     for association in ["NONE", "CONTRIBUTOR", "FIRST_TIMER", "owner"] {
-        let comment_of = json!({"user": {"login": "sam"}, "author_association": association, "body": "/rig cancel"});
+        let comment_of =
+            json!({"id": 71, "user": {"login": "sam"}, "author_association": association, "body": "/rig cancel"});
         assert!(!comment("", &json!({ "comment": comment_of })).unwrap().may_order);
     }
 }
 
 #[test]
 fn what_is_no_new_comment_of_a_person_asks_nothing() {
-    for body in ["why", "Status?", "> /rig why", "`/rig why`", "/rig wyh"] {
+    for body in ["why", "Status?", "> /rig why", "`/rig why`", "wyh"] {
         assert_eq!(comment(body, &json!({})), None, "{body}");
     }
     for action in ["edited", "deleted", "observed"] {
         assert_eq!(comment("/rig why", &json!({ "action": action })), None, "{action}");
     }
-    let program =
-        json!({"user": {"login": "x[bot]", "type": "Bot"}, "author_association": "MEMBER", "body": "/rig why"});
+    let program = json!({"id": 71, "user": {"login": "x[bot]", "type": "Bot"}, "author_association": "MEMBER", "body": "/rig why"});
     assert_eq!(comment("", &json!({ "comment": program })), None);
 }
 

@@ -15,7 +15,7 @@ use bus::{
 use conductor::{
     machine::{
         Fact,
-        fact::{Asked, Claim, Due, Says},
+        fact::{Asked, Claim, Due, Heard, Says},
     },
     reading,
 };
@@ -65,8 +65,10 @@ fn a_person_is_who_the_subject_says() {
 #[test]
 fn in_an_items_room_the_item_goes_without_saying() {
     let asked = |room: &str, say: &str| match said(room, "sam", say) {
-        Fact::Asked(Asked { ask: Ask::Item(Which { repository, issue }, Order::Hold), room: told, .. }) => {
-            assert_eq!(told, room);
+        Fact::Asked(Asked {
+            heard: Heard::Ask(Ask::Item(Which { repository, issue }, Order::Hold)), origin, ..
+        }) => {
+            assert_eq!((origin.room.as_str(), origin.comment), (room, None));
             (repository, issue.map(|issue| issue.0))
         }
         other => panic!("{other:?}"),
@@ -81,9 +83,15 @@ fn in_an_items_room_the_item_goes_without_saying() {
 
 #[test]
 fn what_asks_nothing_is_nothing() {
-    for say in ["hold on, I think …", "> retry", "retyr", "good morning"] {
+    for say in ["hold on, I think …", "> retry", "good morning"] {
         assert_eq!(said("general", "sam", say), Fact::Other, "{say}");
     }
+}
+
+#[test]
+fn a_near_miss_is_asked_back() {
+    let Fact::Asked(asked) = said("general", "sam", "retyr") else { panic!("it is no question") };
+    assert_eq!(asked.heard, Heard::Near("retry".to_owned()));
 }
 
 #[test]

@@ -35,7 +35,11 @@ pub(crate) fn github(stage: &mut Stage, words: &[&str]) {
             stage.end("update", End::Done { left: Left::Commit { commit, tree } });
             pushed(stage, parse(pull), head, "conductor-e[bot]", &["update"]);
         }
-        ["files", number] => stage.end("file", End::Done { left: Left::Issue { issue: IssueNumber(parse(number)) } }),
+        ["files", number] => {
+            let url = Some(format!("https://github.example/acme/site/issues/{number}"));
+            stage.end("file", End::Done { left: Left::Issue { issue: IssueNumber(parse(number)), url } });
+        }
+        ["takes", "the", "answer"] => stage.end("answer", done()),
         ["fails", "to", verb] => stage.end(verb, End::Failed { answer: "502 Bad Gateway".to_owned() }),
         ["refuses", "to", verb, why] => {
             let (why, answer) = match *why {

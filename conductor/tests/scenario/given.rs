@@ -13,6 +13,10 @@ pub(crate) fn given(stage: &mut Stage, words: &[&str]) {
         ["autonomy", "propose"] => repository(stage).autonomy = Autonomy::Propose,
         ["autonomy", "land"] => repository(stage).autonomy = Autonomy::Land,
         ["checks", names @ ..] => repository(stage).checks = names.iter().map(|name| (*name).to_owned()).collect(),
+        ["another", "repository", name] => {
+            let like = repository(stage).clone();
+            stage.rules.repositories.insert((*name).to_owned(), like);
+        }
         ["no", "site"] => repository(stage).site = None,
         ["words", "are", "shown"] => stage.shows_words = true,
         ["github", "does", "not", "answer", verb] => stage.silent.push((*verb).to_owned()),

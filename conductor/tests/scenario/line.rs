@@ -8,9 +8,9 @@ use super::{
     agent::claim,
     answer::{done, github, nothing_tried, smoke},
     given::given,
-    people::ask,
+    people::{Place, ask},
     stage::{Line, Stage},
-    told::{check, issue, pull, review},
+    told::{check, issue, issue_of, pull, review},
 };
 
 /// Plays one line.
@@ -19,6 +19,7 @@ pub(crate) fn play(stage: &mut Stage, line: &str) {
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["given", rest @ ..] => given(stage, rest),
+        ["issue", number, "of", other, "is", title] => issue_of(stage, other, parse(number), title),
         ["issue", number, rest @ ..] => issue(stage, parse(number), rest),
         ["pull", number, rest @ ..] => pull(stage, parse(number), rest),
         ["review", id, "of", pull, "by", who, says @ ..] => review(stage, parse(id), parse(pull), who, says),
@@ -56,9 +57,11 @@ pub(crate) fn play(stage: &mut Stage, line: &str) {
         ["github", "is", "read", "again"] => stage.reads_github(),
         ["github", rest @ ..] => github(stage, rest),
         [count, unit, "pass"] => stage.wait(span(count, unit)),
-        [who, "says", text] => ask(stage, who, text, true, None),
-        [who, "says", text, "in", number] => ask(stage, who, text, true, Some(parse(number))),
-        [who, "outside", "says", text] => ask(stage, who, text, false, None),
+        [who, "says", text] => ask(stage, who, text, true, Place::Room("general")),
+        [who, "says", text, "in", room] => ask(stage, who, text, true, Place::Room(room)),
+        [who, "says", text, "under", number] => ask(stage, who, text, true, Place::Thread(parse(number))),
+        [who, "outside", "says", text] => ask(stage, who, text, false, Place::Room("general")),
+        [who, "outside", "says", text, "under", number] => ask(stage, who, text, false, Place::Thread(parse(number))),
         ["agents", from, "to", to, "claim", number] => {
             (parse::<u64>(from)..=parse(to)).for_each(|n| claim(stage, &format!("dev-{n}"), &["claims", number]));
         }

@@ -2,32 +2,53 @@
 
 use bus::{
     ask::{Ask, Order as Wanted, Which},
-    number::IssueNumber,
+    catalogue::cmd::{Comment, Origin},
 };
-use conductor::machine::{Fact, fact::Asked};
+use conductor::machine::{
+    Fact,
+    fact::{Asked, Heard},
+};
 
 use super::stage::Stage;
 
-pub(crate) fn ask(stage: &mut Stage, who: &str, text: &str, may_order: bool, here: Option<u64>) {
-    let ask = asked(text);
+/// Where it is said.
+#[derive(Clone, Copy)]
+pub(crate) enum Place<'a> {
+    Room(&'a str),
+    /// In a comment under an issue or a pull request.
+    Thread(u64),
+}
+
+pub(crate) fn ask(stage: &mut Stage, who: &str, text: &str, may_order: bool, place: Place<'_>) {
     let record = stage.next_record();
+    let (room, thread) = match place {
+        Place::Room(room) => (room.to_owned(), None),
+        Place::Thread(number) => (format!("acme/site#{number}"), Some(number)),
+    };
     let asked = Asked {
         record,
         who: who.to_owned(),
         may_order,
-        room: here.map_or_else(|| "general".to_owned(), |number| format!("#{number}")),
-        here: here.map(Stage::key),
-        ask,
+        origin: Origin { room, comment: thread.map(|thread| Comment { thread, id: 7 }) },
+        here: thread.map(Stage::key),
+        heard: heard(text),
     };
     stage.tell(Fact::Asked(asked));
+}
+
+fn heard(text: &str) -> Heard {
+    match text.strip_prefix("almost ") {
+        Some(meant) => Heard::Near(meant.to_owned()),
+        None => Heard::Ask(asked(text)),
+    }
 }
 
 /// The words of a scenario, which are few: the parser of people's words has its own tests.
 fn asked(text: &str) -> Ask {
     let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
     let (number, more) = rest.split_once(' ').unwrap_or((rest, ""));
-    let issue = number.trim_start_matches('#').parse().ok().map(IssueNumber);
-    let about = |order| Ask::Item(Which { repository: None, issue }, order);
+    let which = Which::named(number).unwrap_or_default();
+    let about = |order| Ask::Item(which.clone(), order);
     match word {
         "file" => Ask::File(rest.to_owned()),
         "status" => Ask::Status,

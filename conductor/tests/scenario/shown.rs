@@ -35,6 +35,7 @@ impl Stage {
             GithubOrder::Close { pull, by } => format!("close {pull} for {by}"),
             GithubOrder::Tell { .. } | GithubOrder::Judge { .. } if !self.shows_words => return None,
             GithubOrder::Tell { thread, text } => format!("tell {thread}: {text}"),
+            GithubOrder::Answer { thread, text, .. } => format!("answer under {thread}: {text}"),
             GithubOrder::Judge { head, open, summary } => {
                 format!("gate {} at {}\n{summary}", if *open { "open" } else { "shut" }, head.short())
             }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use bus::{
     catalogue::{agent::Verdict, outcome::PullState},
-    number::{IssueNumber, PullNumber},
+    number::{IssueNumber, PullNumber, RepositoryId},
 };
 use conductor::machine::{
     Fact,
-    fact::{Branch, Check, Conclusion, Issue, Pull, Review, Tip},
+    fact::{Branch, Check, Conclusion, Issue, Place, Pull, Review, Tip},
 };
 
 use super::{
@@ -53,6 +53,22 @@ pub(crate) fn issue(stage: &mut Stage, number: u64, words: &[&str]) {
     let fact = issue.clone();
     stage.now += Duration::from_secs(1);
     stage.tell(Fact::Issue(stage.place(), fact));
+}
+
+/// An issue of another repository than the stage's.
+pub(crate) fn issue_of(stage: &mut Stage, repository: &str, number: u64, title: &str) {
+    let place = Place { id: RepositoryId(2), name: repository.to_owned(), default_branch: "main".to_owned() };
+    let fact = Issue {
+        number: IssueNumber(number),
+        title: title.to_owned(),
+        body: String::new(),
+        author: "ada".to_owned(),
+        labels: vec!["agent-ready".to_owned()],
+        open: true,
+        updated_at: stage.now,
+        by: None,
+    };
+    stage.tell(Fact::Issue(place, fact));
 }
 
 pub(crate) fn pull(stage: &mut Stage, number: u64, words: &[&str]) {

@@ -66,15 +66,17 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
 }
 
 /// The rooms and people in LOG.
-async fn known(connection: &Connection, chat: &str) -> Result<Known, Failure> {
+async fn known(connection: &Connection, rooms: &[String]) -> Result<Known, Failure> {
     let known = Known::default();
     known.note_room(Room::general());
     let asked = |error| Failure::failed("LOG cannot be asked for its rooms").because(error);
     let log = connection.jetstream().get_stream_no_info(LOG).await.map_err(|error| asked(error.to_string()))?;
-    let mut subjects = log.info_with_subjects(chat).await.map_err(|error| asked(error.to_string()))?;
-    while let Some((subject, _)) = subjects.try_next().await.map_err(|error| asked(error.to_string()))? {
-        if let Ok(subject) = subject.parse() {
-            known.note(&subject);
+    for filter in rooms {
+        let mut subjects = log.info_with_subjects(filter).await.map_err(|error| asked(error.to_string()))?;
+        while let Some((subject, _)) = subjects.try_next().await.map_err(|error| asked(error.to_string()))? {
+            if let Ok(subject) = subject.parse() {
+                known.note(&subject);
+            }
         }
     }
     Ok(known)
@@ -84,7 +86,7 @@ async fn known(connection: &Connection, chat: &str) -> Result<Known, Failure> {
 struct Table {
     conversation: Conversation,
     reader: Reader,
-    filters: [String; 1],
+    filters: [String; 2],
     input: mpsc::UnboundedReceiver<keyboard::Input>,
     news: mpsc::UnboundedReceiver<News>,
 }
@@ -93,9 +95,9 @@ impl Table {
     /// Everything is read from here on; what was said before is the room's history.
     async fn laid(connection: Connection, tasks: &mut JoinSet<()>) -> Result<Self, Failure> {
         let chat = Filter::of_family("chat").map(|filter| filter.to_string()).unwrap_or_default();
-        let known = known(&connection, &chat).await?;
+        let filters = Filter::of_rooms().map(|filter| filter.to_string());
+        let known = known(&connection, &filters).await?;
         let last = log_state(&connection.jetstream()).await?.last;
-        let filters = [chat.clone()];
         let reader = Reader::open(&connection, Start::Sequence(last + 1), &filters).await?;
         let seen = Seen::default();
         seen.through(last);

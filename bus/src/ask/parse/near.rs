@@ -2,7 +2,8 @@
 
 use strsim::osa_distance;
 
-use super::{Address, Parsed, Which, verb::NAMES};
+use super::{Address, Parsed, Which};
+use crate::ask::word::WORDS;
 
 /// From this length on a word that nobody addressed to us is looked at: short ones are near to too many others.
 const LONG_ENOUGH: usize = 5;
@@ -35,6 +36,7 @@ pub(super) fn near(address: Address, word: &str, tail: &str) -> Parsed {
 /// The word of ours that is nearest, by letters put in, left out, changed, or swapped with their neighbour; one
 /// that is the beginning, as of `cancelled`, before all others.
 fn nearest(word: &str) -> (usize, &'static str) {
-    let found = NAMES.into_iter().min_by_key(|name| (!word.starts_with(name), osa_distance(word, name)));
+    let found =
+        WORDS.iter().map(|word| word.name).min_by_key(|name| (!word.starts_with(name), osa_distance(word, name)));
     found.map_or((usize::MAX, "help"), |name| (osa_distance(word, name), name))
 }

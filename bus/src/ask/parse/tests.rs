@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
-use super::{verb::NAMES, *};
+use super::*;
+use crate::ask::word::WORDS;
 
 fn item(repository: Option<&str>, issue: Option<u64>, order: Order) -> Parsed {
     let repository = repository.map(str::to_owned);
@@ -39,9 +40,19 @@ fn a_whole_message_is_an_order() {
     assert_eq!(parse("STOP!"), here(Order::Stop));
     assert_eq!(parse("approve #12."), numbered(12, Order::Approve));
     assert_eq!(parse("hold 12"), numbered(12, Order::Hold));
+    assert_eq!(parse("why !3"), numbered(3, Order::Why));
+    assert_eq!(parse("why acme/site!3"), item(Some("acme/site"), Some(3), Order::Why));
     assert_eq!(parse("release Acme/Hello.Site#12"), item(Some("acme/hello.site"), Some(12), Order::Release));
     for (word, ask) in [("status", Ask::Status), ("queue", Ask::Queue), ("Inbox", Ask::Inbox), ("help!", Ask::Help)] {
         assert_eq!(parse(word), Parsed::Ask(ask));
+    }
+}
+
+#[test]
+fn every_word_of_the_table_is_understood_as_it_is_shown() {
+    for word in WORDS {
+        let said = word.form.replace("#n", "#3").replace('…', "words");
+        assert!(is_ask(&said), "{said}");
     }
 }
 
@@ -158,7 +169,7 @@ fn a_near_miss_is_asked_back() {
 }
 
 fn verb() -> impl Strategy<Value = &'static str> {
-    prop::sample::select(NAMES.to_vec())
+    prop::sample::select(WORDS.map(|word| word.name).to_vec())
 }
 
 fn an_item() -> impl Strategy<Value = String> {
@@ -196,7 +207,7 @@ proptest! {
 
     #[test]
     fn what_is_neither_addressed_nor_whole_is_no_order(words in an_order(), other in "[a-z]{1,12}") {
-        prop_assume!(!NAMES.contains(&other.as_str()) && other != "because");
+        prop_assume!(WORDS.iter().all(|word| word.name != other) && other != "because");
         for words in [format!("{other} {words}"), format!("{other}\n{words}"), format!("{words}\n{other}")] {
             let no_reason = !words.starts_with("reject");
             prop_assert!(!(no_reason && is_ask(&words)), "{:?}", words);

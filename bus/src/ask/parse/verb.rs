@@ -1,6 +1,6 @@
 //! The words that orders begin with.
 
-use crate::ask::{Ask, Order};
+use crate::ask::{Ask, Order, word::WORDS};
 
 /// What an order begins with, by what may stand behind it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -17,16 +17,10 @@ pub(super) enum Verb {
     About(&'static str, Order),
 }
 
-/// Every word.
-pub(super) const NAMES: [&str; 15] = [
-    "file", "status", "queue", "inbox", "help", "why", "approve", "reject", "hold", "release", "stop", "resume",
-    "retry", "cancel", "land",
-];
-
 impl Verb {
     /// The verb of this name, in whatever case.
     pub(super) fn named(word: &str) -> Option<Self> {
-        let name = NAMES.into_iter().find(|name| name.eq_ignore_ascii_case(word))?;
+        let name = WORDS.iter().map(|word| word.name).find(|name| name.eq_ignore_ascii_case(word))?;
         let alone = |ask| Self::Alone(name, ask);
         let about = |order| Self::About(name, order);
         Some(match name {

@@ -12,6 +12,7 @@ const LOOKED_THROUGH: usize = 100;
 struct Issue {
     number: u64,
     body: Option<String>,
+    html_url: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -33,5 +34,5 @@ pub(super) async fn run(errand: &Errand<'_>, title: &str, body: &str, labels: &[
             errand.client.post(errand.at("issues"), Some(&new)).await?
         }
     };
-    Ok(Left::Issue { issue: IssueNumber(issue.number) })
+    Ok(Left::Issue { issue: IssueNumber(issue.number), url: issue.html_url })
 }

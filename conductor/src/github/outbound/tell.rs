@@ -13,7 +13,7 @@ const PAGES: u32 = 10;
 const PAGE: usize = 100;
 
 #[derive(Deserialize)]
-struct Comment {
+pub(super) struct Comment {
     id: u64,
     body: Option<String>,
     user: Option<Account>,
@@ -25,13 +25,13 @@ struct Account {
 }
 
 #[derive(Serialize)]
-struct Words {
-    body: String,
+pub(super) struct Words {
+    pub(super) body: String,
 }
 
 pub(super) async fn run(errand: &Errand<'_>, thread: u64, text: &str) -> Result<Left, Fault> {
     let words = Words { body: format!("{text}\n\n{MARKER}") };
-    let _: Comment = match find(errand, thread).await? {
+    let _: Comment = match find(errand, thread, MARKER).await? {
         Some(ours) if ours.body.as_ref() == Some(&words.body) => ours,
         Some(ours) => {
             let address = errand.at(&format!("issues/comments/{}", ours.id));
@@ -42,12 +42,13 @@ pub(super) async fn run(errand: &Errand<'_>, thread: u64, text: &str) -> Result<
     Ok(Left::Nothing)
 }
 
-async fn find(errand: &Errand<'_>, thread: u64) -> Result<Option<Comment>, Fault> {
+/// What we said in a thread with this marker.
+pub(super) async fn find(errand: &Errand<'_>, thread: u64, marker: &str) -> Result<Option<Comment>, Fault> {
     for page in 1..=PAGES {
         let comments: Vec<Comment> =
             errand.get(&format!("issues/{thread}/comments?per_page={PAGE}&page={page}")).await?;
         let last = comments.len() < PAGE;
-        if let Some(ours) = comments.into_iter().find(|comment| is_ours(errand, comment)) {
+        if let Some(ours) = comments.into_iter().find(|comment| is_ours(errand, comment, marker)) {
             return Ok(Some(ours));
         }
         if last {
@@ -58,7 +59,7 @@ async fn find(errand: &Errand<'_>, thread: u64) -> Result<Option<Comment>, Fault
 }
 
 /// Anybody can write the marker.
-fn is_ours(errand: &Errand<'_>, comment: &Comment) -> bool {
+fn is_ours(errand: &Errand<'_>, comment: &Comment, marker: &str) -> bool {
     let said_by_us = comment.user.as_ref().is_some_and(|user| user.login.eq_ignore_ascii_case(errand.login));
-    said_by_us && comment.body.as_deref().is_some_and(|body| body.contains(MARKER))
+    said_by_us && comment.body.as_deref().is_some_and(|body| body.contains(marker))
 }

@@ -5,7 +5,8 @@
 
 use bus::{
     RecordId,
-    ask::{Ask, Parsed, Which, parse_addressed},
+    ask::{Ask, Which, parse_addressed},
+    catalogue::cmd::{Comment, Origin},
     number::{IssueNumber, ItemKey},
 };
 
@@ -14,7 +15,7 @@ use crate::{
     github::json::Json,
     machine::{
         Fact,
-        fact::{Asked, Place},
+        fact::{Asked, Heard, Place},
     },
 };
 
@@ -22,22 +23,21 @@ pub(super) fn read(record: RecordId, payload: Json<'_>) -> Option<Fact> {
     let [action, repository, issue, comment] = payload.pick(["action", "repository", "issue", "comment"]);
     // An order is given once: neither when its comment is mended, nor when it is taken away.
     action?.name().filter(|action| action == "created")?;
-    let [user, association, body] = comment?.pick(["user", "author_association", "body"]);
+    let [id, user, association, body] = comment?.pick(["id", "user", "author_association", "body"]);
     if is_program(user?) {
         return None;
     }
-    let Parsed::Ask(ask) = parse_addressed(&text(body)) else {
-        return None;
-    };
+    let heard = Heard::of(parse_addressed(&text(body)))?;
     let place = place(repository)?;
     let issue = IssueNumber(issue?.field("number")?.number()?);
+    let room = format!("{}{issue}", place.name.to_lowercase());
     Some(Fact::Asked(Asked {
         record,
         who: login(user)?,
         may_order: is_member(association),
-        room: format!("{}{issue}", place.name.to_lowercase()),
+        origin: Origin { room, comment: Some(Comment { thread: issue.0, id: id?.number()? }) },
         here: Some(ItemKey { repository: place.id, issue }),
-        ask: Some(ask).filter(|ask| may_be_answered_in(&place, ask))?,
+        heard: Some(heard).filter(|heard| may_be_answered_in(&place, heard))?,
     }))
 }
 
@@ -46,10 +46,10 @@ fn is_program(user: Json<'_>) -> bool {
     user.field("type").and_then(Json::name).as_deref() == Some("Bot")
 }
 
-fn may_be_answered_in(place: &Place, ask: &Ask) -> bool {
-    match ask {
-        Ask::Queue | Ask::Inbox => false,
-        Ask::Item(Which { repository: Some(other), .. }, _) => other.eq_ignore_ascii_case(&place.name),
-        Ask::Item(..) | Ask::File(_) | Ask::Status | Ask::Help => true,
+fn may_be_answered_in(place: &Place, heard: &Heard) -> bool {
+    match heard {
+        Heard::Ask(Ask::Queue | Ask::Inbox) => false,
+        Heard::Ask(Ask::Item(Which { repository: Some(other), .. }, _)) => other.eq_ignore_ascii_case(&place.name),
+        Heard::Ask(Ask::Item(..) | Ask::File(_) | Ask::Status | Ask::Help) | Heard::Near(_) => true,
     }
 }

@@ -11,7 +11,7 @@ const SHOWN: u64 = 20;
 
 /// The last messages of a room, up to and with this number.
 pub(super) async fn of(connection: &Connection, room: &Room, through: u64) -> Result<Vec<Message>, Failure> {
-    let filters = [Filter::of_room(&room.token()).to_string()];
+    let filters = Filter::of_room(&room.token()).map(|filter| filter.to_string());
     let start = tail::last(connection, &filters, SHOWN).await?;
     let mut left = tail::matching(connection, &filters, &start).await?;
     let mut reader = Reader::open(connection, start, &filters).await?;

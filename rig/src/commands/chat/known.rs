@@ -23,11 +23,15 @@ struct Names {
 impl Known {
     /// Learns from where a record of the channel stands.
     pub(super) fn note(&self, subject: &Subject) {
-        let (Subject::ChatOperator { room, who } | Subject::ChatAgent { room, name: who }) = subject else { return };
+        let (room, who) = match subject {
+            Subject::ChatOperator { room, who } | Subject::ChatAgent { room, name: who } => (room, Some(who)),
+            Subject::CmdChat { room, .. } => (room, None),
+            _ => return,
+        };
         if let Some(room) = Room::of_token(room) {
             self.note_room(room);
         }
-        self.names().people.extend(person(who));
+        self.names().people.extend(who.and_then(person));
     }
 
     /// Learns of a room.
@@ -86,6 +90,7 @@ mod tests {
             "rig.evt.chat.ops.agent.dev-e",
             "rig.evt.chat.acme%2Fsite%2342.operator.sam",
             "rig.evt.chat.x.operator.%1B%5B2J",
+            "rig.cmd.chat.acme%2Fapi.say",
         ] {
             known.note(&subject.parse().unwrap());
         }
@@ -99,7 +104,7 @@ mod tests {
     #[test]
     fn orders_rooms_and_people_are_completed_where_they_belong() {
         assert_eq!(complete("/ro"), ["/rooms ", "/room "]);
-        assert_eq!(complete("/room ac"), ["acme/site#42 "]);
+        assert_eq!(complete("/room ac"), ["acme/api ", "acme/site#42 "]);
         assert_eq!(complete("/room #o"), ["ops "]);
         assert_eq!(complete("ask no"), ["nora "]);
         assert_eq!(complete("ask @d"), ["@dev-e "]);

@@ -8,6 +8,9 @@ use crate::{
     screen::{self, AGENT, FAINT, NAME},
 };
 
+/// As whom the conductor speaks: what it says is fact, read back.
+const CONDUCTOR: &str = "conductor-e";
+
 /// Where the text begins; further lines of a message stand below its first.
 const TEXT_AT: usize = 22;
 
@@ -27,11 +30,14 @@ impl Message {
     /// The message in this record; nothing where it holds none.
     pub(super) fn of(record: &Sequenced) -> Option<Self> {
         let (subject, envelope) = record.decode().ok()?;
-        let (Subject::ChatOperator { room, who } | Subject::ChatAgent { room, name: who }) = &subject else {
-            return None;
+        let (room, who) = match &subject {
+            Subject::ChatOperator { room, who } | Subject::ChatAgent { room, name: who } => {
+                (room, who.text().unwrap_or_else(|| who.to_string()))
+            }
+            Subject::CmdChat { room, .. } => (room, CONDUCTOR.to_owned()),
+            _ => return None,
         };
         let room = Room::of_token(room)?;
-        let who = who.text().unwrap_or_else(|| who.to_string());
         let text = envelope.say().into_owned();
         let (sequence, id, time) = (record.sequence, envelope.id, LocalTime::of(record.stored_at));
         Some(Self { sequence, id, room, who, text, time, subject })
@@ -75,7 +81,8 @@ mod tests {
     fn message(subject: &str, say: &str) -> Option<Message> {
         let data = serde_json::json!({"say": say, "room": "general", "who": "someone else"});
         let id = RecordId::of_delivery("one");
-        let envelope = Envelope::new(id, "rig.chat.said.v1", "/rig/chat", OffsetDateTime::UNIX_EPOCH, data);
+        let type_name = if subject.starts_with("rig.cmd.") { "rig.cmd.say.v1" } else { "rig.chat.said.v1" };
+        let envelope = Envelope::new(id, type_name, "/rig/chat", OffsetDateTime::UNIX_EPOCH, data);
         Message::of(&Sequenced {
             sequence: 7,
             subject: subject.to_owned(),
@@ -93,6 +100,16 @@ mod tests {
     fn a_message_reads_time_name_text_with_the_name_of_the_subject() {
         let shown = plain(&message("rig.evt.chat.general.operator.nora", "one\ntwo\u{1b}[2J\n").unwrap().shown());
         assert_eq!(&shown[5..], "  nora           one\n                      two\\u{1b}[2J");
+    }
+
+    #[test]
+    fn the_conductors_words_stand_in_their_room() {
+        let said = message("rig.cmd.chat.acme%2Fsite%2342.say", "waits for nora\nnext      asked again").unwrap();
+        assert_eq!(said.room.as_str(), "acme/site#42");
+        assert_eq!(
+            &plain(&said.shown())[5..],
+            "  conductor-e    waits for nora\n                      next      asked again"
+        );
     }
 
     #[test]
