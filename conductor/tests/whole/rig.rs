@@ -115,13 +115,6 @@ impl Rig {
         issue["number"].as_u64().unwrap()
     }
 
-    /// Nora says something under an issue.
-    pub(crate) async fn comment(&self, issue: u64, body: &str) {
-        let address = self.address(&format!("issues/{issue}/comments"));
-        let request = self.client.post(address).bearer_auth(&self.nora).json(&json!({ "body": body }));
-        assert!(request.send().await.unwrap().status().is_success());
-    }
-
     pub(crate) async fn get(&self, rest: &str) -> Value {
         let request = self.client.get(self.address(rest)).bearer_auth(&self.nora);
         request.send().await.unwrap().json().await.unwrap()

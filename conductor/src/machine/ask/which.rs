@@ -44,7 +44,7 @@ fn having(state: &State, issue: IssueNumber) -> Result<RepositoryId, String> {
     match found.as_slice() {
         [repository] => Ok(**repository),
         [] => Err(format!("There is no {issue} here.")),
-        [several @ ..] => {
+        several => {
             let name = |id: &&RepositoryId| state.name_of(ItemKey { repository: **id, issue });
             let names: Vec<String> = several.iter().map(name).collect();
             Err(format!("Which one: {}?", names.join(" or ")))
