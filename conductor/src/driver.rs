@@ -112,7 +112,7 @@ pub struct Driver<R> {
     report: watch::Sender<Report>,
 }
 
-impl<R: Fn(&Sequenced) -> Record> Driver<R> {
+impl<R: Fn(&Sequenced) -> Record + Clone + Send + Sync + 'static> Driver<R> {
     /// A conductor under these rules. `connection` is a user's who has JetStream; its server may come later.
     #[must_use]
     pub fn new(connection: &Connection, rules: Rules, settings: Settings, read: R) -> Self {

@@ -38,5 +38,5 @@ pub use self::{
     rules::Rules,
     state::State,
     step::{replay, resume, step},
-    why::why,
+    why::{gates, inbox, queue, why},
 };

@@ -347,12 +347,23 @@ async fn who_asks_is_answered_by_the_leader_from_what_is_stored() {
     let own_side = service::ask::<_, run::Next>(operator, &run::next(), &run::Ask { fence }, PATIENCE).await;
     assert!(matches!(own_side, Err(service::Error::Refused(_))), "{own_side:?}");
 
-    let asked = why::Ask { repository: "Acme/hello.site".to_owned(), number: IssueNumber(42) };
+    let asked = why::Ask { repository: Some("Acme/hello.site".to_owned()), number: IssueNumber(42), at: None };
     let answer: why::Why = service::ask(operator, &why::item(), &asked, PATIENCE).await.unwrap();
     assert!(answer.lines[0].starts_with("waits for dev-e, at work since"), "{answer:?}");
-    let asked = why::Ask { number: IssueNumber(43), ..asked };
-    let unknown = service::ask::<_, why::Why>(operator, &why::item(), &asked, PATIENCE).await.unwrap_err();
-    assert_eq!(unknown.to_string(), "Acme/hello.site#43 was never taken up");
+    let unknown = why::Ask { number: IssueNumber(43), ..asked.clone() };
+    let unknown = service::ask::<_, why::Why>(operator, &why::item(), &unknown, PATIENCE).await.unwrap_err();
+    assert_eq!(unknown.to_string(), "acme/hello.site#43 was never taken up");
+    assert_eq!((answer.repository.as_str(), answer.standing.as_str()), ("acme/hello.site", "leased"));
+    let alone = why::Ask { repository: None, ..asked.clone() };
+    assert_eq!(service::ask::<_, why::Why>(operator, &why::item(), &alone, PATIENCE).await.unwrap(), answer);
+    let before = why::Ask { at: Some(number - 1), ..alone };
+    let past: why::Why = service::ask(operator, &why::past(), &before, PATIENCE).await.unwrap();
+    assert_eq!(past.standing, "offered");
+    assert!(past.lines[0].starts_with("waits for an agent of linux"), "{past:?}");
+    let inbox: why::Inbox = service::ask(operator, &why::inbox(), &(), PATIENCE).await.unwrap();
+    assert!(inbox.waiting.is_empty(), "{inbox:?}");
+    let queue: why::Queue = service::ask(operator, &why::queue(), &(), PATIENCE).await.unwrap();
+    assert!(queue.waiting.is_empty(), "{queue:?}");
     let counts: why::Counts = service::ask(operator, &why::counts(), &(), PATIENCE).await.unwrap();
     assert_eq!(counts.items, BTreeMap::from([("leased".to_owned(), 1)]));
     let leader: run::Leader = service::ask(operator, &run::leader(), &(), PATIENCE).await.unwrap();

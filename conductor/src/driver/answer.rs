@@ -1,35 +1,48 @@
 //! What the conductor is asked: answered by the leader alone, from what is stored.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use bus::{
+    Sequenced,
+    ask::Which,
     connect::Connection,
-    number::ItemKey,
+    number::PullKey,
     service::{self, Question, Questions, run, why},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{sync::watch, task::JoinSet};
 
-use super::{Error, health::Report};
-use crate::machine::{self, Rules, State, run::Next};
+use super::{Error, health::Report, past};
+use crate::machine::{self, Record, Rules, State, run::Next};
 
 /// The questions that are answered from the state.
 pub(super) struct Asked {
     runs: Questions,
     whys: Questions,
-    _leader: JoinSet<()>,
+    _besides: JoinSet<()>,
 }
 
 impl Asked {
-    /// Begins to answer: who leads, by a task of its own, since whoever is busy leads all the same.
-    pub(super) async fn open(connection: &Connection, report: watch::Receiver<Report>) -> Result<Self, Error> {
+    /// Begins to answer. Who leads is told by a task of its own, since whoever is busy leads all the same; and the past is
+    /// folded by another, one question after the other, since it takes long.
+    pub(super) async fn open<R>(
+        connection: &Connection,
+        rules: &Arc<Rules>,
+        read: R,
+        report: watch::Receiver<Report>,
+    ) -> Result<Self, Error>
+    where
+        R: Fn(&Sequenced) -> Record + Clone + Send + Sync + 'static,
+    {
         let leader = service::serve(connection, run::SERVICE, Some(run::LEADER)).await?;
-        let mut task = JoinSet::new();
-        task.spawn(tell_who_leads(leader, report));
+        let pasts = service::serve(connection, why::SERVICE, Some(why::PAST)).await?;
+        let mut besides = JoinSet::new();
+        besides.spawn(tell_who_leads(leader, report));
+        besides.spawn(tell_the_past(connection.clone(), Arc::clone(rules), read, pasts));
         Ok(Self {
             runs: service::serve(connection, run::SERVICE, Some(run::NEXT)).await?,
             whys: service::serve(connection, why::SERVICE, None).await?,
-            _leader: task,
+            _besides: besides,
         })
     }
 
@@ -50,12 +63,33 @@ async fn tell_who_leads(mut questions: Questions, report: watch::Receiver<Report
     }
 }
 
+async fn tell_the_past<R>(connection: Connection, rules: Arc<Rules>, read: R, mut questions: Questions)
+where
+    R: Fn(&Sequenced) -> Record + Clone + Send + Sync + 'static,
+{
+    while let Some(question) = questions.next().await {
+        let answer = match asked::<why::Ask>(&question) {
+            Ok(asked) => match past::known_at(&connection, (*rules).clone(), read.clone(), asked.at).await {
+                Ok(past::Known { state, through, .. }) => Known { state: &state, rules: &rules, through }.why(&asked),
+                Err(error) => Err(format!("LOG cannot be read as it was: {error}")),
+            },
+            Err(error) => Err(error),
+        };
+        match answer {
+            Ok(answer) => question.answer(answer).await,
+            Err(error) => question.refuse(error).await,
+        }
+    }
+}
+
 /// Any answer.
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Answer {
     Next(run::Next),
     Why(why::Why),
+    Inbox(why::Inbox),
+    Queue(why::Queue),
     Counts(why::Counts),
 }
 
@@ -75,6 +109,13 @@ impl Known<'_> {
         let answer = match question.verb().as_deref() {
             Some(run::NEXT) => asked(&question).and_then(|asked| self.next(question.asker().as_deref(), asked)),
             Some(why::ITEM) => asked(&question).and_then(|asked| self.why(&asked)),
+            Some(why::PAST) => return,
+            Some(why::INBOX) => {
+                Ok(Answer::Inbox(why::Inbox { waiting: machine::inbox(self.state), through: self.through }))
+            }
+            Some(why::QUEUE) => {
+                Ok(Answer::Queue(why::Queue { waiting: machine::queue(self.state), through: self.through }))
+            }
             Some(why::COUNTS) => Ok(Answer::Counts(self.counts())),
             verb => Err(format!("the conductor is not asked for `{}`", verb.unwrap_or_default())),
         };
@@ -93,14 +134,35 @@ impl Known<'_> {
         }))
     }
 
-    fn why(&self, why::Ask { repository, number }: &why::Ask) -> Result<Answer, String> {
-        let (id, _) =
-            self.state.repository_named(repository).ok_or_else(|| format!("{repository} is not looked after here"))?;
-        let key = ItemKey { repository: id, issue: *number };
-        if !self.state.items.contains_key(&key) && !self.state.ended.contains_key(&key) {
-            return Err(format!("{repository}{number} was never taken up"));
-        }
-        Ok(Answer::Why(why::Why { lines: machine::why(self.state, self.rules, key), through: self.through }))
+    fn why(&self, why::Ask { repository, number, at: _ }: &why::Ask) -> Result<Answer, String> {
+        let which = Which { repository: repository.clone(), issue: Some(*number) };
+        let key = machine::find(self.state, self.rules, &which, None)?;
+        let item = self.state.items.get(&key);
+        let course = item.map(|item| &item.course);
+        let ended = self.state.ended.get(&key);
+        let Some(standing) = course.map(|course| &course.standing).or_else(|| ended.map(|ended| &ended.standing))
+        else {
+            return Err(format!("{} was never taken up", self.state.name_of(key)));
+        };
+        let pull = course.map_or_else(|| ended.and_then(|ended| ended.pull), |course| course.pull);
+        let known = pull.and_then(|pull| self.state.pulls.get(&PullKey { repository: key.repository, pull }));
+        let gates = machine::gates(self.state, self.rules, key).into_iter();
+        Ok(Answer::Why(why::Why {
+            repository: self
+                .state
+                .repositories
+                .get(&key.repository)
+                .map(|known| known.name.clone())
+                .unwrap_or_default(),
+            number: key.issue,
+            title: item.map(|item| item.issue.title.clone()),
+            standing: standing.name().to_owned(),
+            lines: machine::why(self.state, self.rules, key),
+            pull,
+            head: known.map(|pull| pull.head),
+            gates: gates.map(|(name, shut)| why::Gate { name: name.to_owned(), shut }).collect(),
+            through: self.through,
+        }))
     }
 
     fn counts(&self) -> why::Counts {

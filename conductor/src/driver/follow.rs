@@ -32,7 +32,7 @@ pub(super) struct Follower<R> {
     report: watch::Sender<Report>,
 }
 
-impl<R: Fn(&Sequenced) -> Record> Follower<R> {
+impl<R: Fn(&Sequenced) -> Record + Clone + Send + Sync + 'static> Follower<R> {
     pub(super) fn new(
         connection: Connection,
         reader: Reader,

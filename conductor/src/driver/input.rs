@@ -124,6 +124,14 @@ impl<R: Fn(&Sequenced) -> Record> Eye<R> {
         Self { read, places, seen }
     }
 
+    /// How it reads.
+    pub(super) fn reading(&self) -> R
+    where
+        R: Clone,
+    {
+        self.read.clone()
+    }
+
     /// The ids of the inputs that it saw, the oldest first.
     pub(super) fn ids(&self) -> impl Iterator<Item = RecordId> {
         self.seen.order.iter().copied()

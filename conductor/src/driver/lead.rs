@@ -39,7 +39,7 @@ pub(super) struct Lead<R> {
     report: watch::Sender<Report>,
 }
 
-impl<R: Fn(&Sequenced) -> Record> Lead<R> {
+impl<R: Fn(&Sequenced) -> Record + Clone + Send + Sync + 'static> Lead<R> {
     /// Begins with everything read up to the own first step.
     pub(super) async fn begin(
         connection: Connection,
@@ -53,7 +53,7 @@ impl<R: Fn(&Sequenced) -> Record> Lead<R> {
         fold.close();
         let term = fence.term();
         report.send_modify(|report| report.term = term);
-        let asked = Asked::open(&connection, report.subscribe()).await?;
+        let asked = Asked::open(&connection, &fold.rules, eye.reading(), report.subscribe()).await?;
         let alarms = Alarms::start(&connection);
         report.send_modify(|report| report.role = Role::Leading);
         tracing::info!(term, through = fence.through(), "this conductor leads now");

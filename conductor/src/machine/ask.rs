@@ -5,11 +5,9 @@ mod which;
 
 use bus::{
     ask::{Ask, Order as Wanted, Which, word},
-    catalogue::{
-        cmd::GithubOrder,
-        work::{Place, Standing},
-    },
+    catalogue::{cmd::GithubOrder, work::Place},
     number::RepositoryId,
+    service::why::Needed,
 };
 
 use super::{
@@ -53,7 +51,7 @@ fn follows(state: &State, rules: &Rules, asked: &Asked, ask: &Ask) -> Result<Out
     match ask {
         Ask::File(text) => file(state, rules, asked, text),
         Ask::Status => Err(status(state)),
-        Ask::Queue => Err(list(state, Place::Queued, "Nothing waits for its turn.")),
+        Ask::Queue => Err(queue(state)),
         Ask::Inbox => Err(inbox(state, &asked.who)),
         Ask::Help => Err(word::help()),
         Ask::Item(which, order) => about_item(state, rules, asked, which, order),
@@ -111,22 +109,15 @@ fn status(state: &State) -> String {
     )
 }
 
-fn list(state: &State, place: Place, none: &str) -> String {
+fn queue(state: &State) -> String {
     let lines: Vec<String> =
-        state.lying(place).map(|(key, item)| format!("{} {}", state.name_of(key), item.issue.title)).collect();
-    if lines.is_empty() { none.to_owned() } else { lines.join("\n") }
+        why::queue(state).iter().map(|queued| format!("{} {}", queued.item, queued.title)).collect();
+    if lines.is_empty() { "Nothing waits for its turn.".to_owned() } else { lines.join("\n") }
 }
 
 fn inbox(state: &State, who: &str) -> String {
-    let lines: Vec<String> = state
-        .lying(Place::Waiting)
-        .filter_map(|(key, item)| match &item.course.standing {
-            Standing::Waiting(waiting) => {
-                Some(format!("{} needs {}: {}", state.name_of(key), waiting.whom, why::need(waiting)))
-            }
-            _ => None,
-        })
-        .collect();
+    let line = |needed: &Needed| format!("{} needs {}: {}", needed.item, needed.whom, needed.what);
+    let lines: Vec<String> = why::inbox(state).iter().map(line).collect();
     if lines.is_empty() { format!("Nothing needs {who}.") } else { lines.join("\n") }
 }
 

@@ -2,34 +2,81 @@
 //! do.
 
 use bus::{
-    catalogue::work::{Need, Parked, Standing, Waiting, Why},
+    catalogue::work::{self, Need, Parked, Place, Standing, Waiting, Why},
     number::ItemKey,
+    service::why::{Needed, Queued},
 };
 use time::{OffsetDateTime, UtcOffset, macros::format_description};
 
 use super::{
-    carry, intake,
-    rules::Rules,
+    carry,
+    gate::{self, Case},
+    intake,
+    rules::{Rules, Skill},
     state::{Item, State},
 };
 
 /// The three lines.
 #[must_use]
 pub fn why(state: &State, rules: &Rules, key: ItemKey) -> [String; 3] {
-    let Some(item) = state.items.get(&key) else {
-        let end = state.ended.get(&key).map_or("not known here", |ended| ended.standing.name());
-        return [
-            format!("{} is {end}", state.name_of(key)),
-            "next     nothing".to_owned(),
-            "you can  file it anew".to_owned(),
-        ];
+    let [waits, next, can] = match (state.items.get(&key), state.ended.get(&key)) {
+        (Some(item), _) => {
+            let standing = &item.course.standing;
+            [waits_for(state, rules, key, item), next(state, standing), words(item).to_owned()]
+        }
+        (None, Some(ended)) => [ended_as(&ended.standing), "nothing".to_owned(), "file it anew".to_owned()],
+        (None, None) => [not_known(state, key), "nothing".to_owned(), "file it".to_owned()],
     };
-    let standing = &item.course.standing;
-    [
-        format!("waits for {}", waits_for(state, rules, key, item)),
-        format!("next      {}", next(state, standing)),
-        format!("you can   {}", words(item)),
-    ]
+    [format!("waits for {waits}"), format!("next      {next}"), format!("you can   {can}")]
+}
+
+fn not_known(state: &State, key: ItemKey) -> String {
+    format!("nothing: {} was never taken up", state.name_of(key))
+}
+
+/// What its gates say, by name: why each is shut, or nothing. None where there is no open pull request to judge.
+#[must_use]
+pub fn gates(state: &State, rules: &Rules, key: ItemKey) -> Vec<(&'static str, Option<String>)> {
+    let Some(case) = Case::of(state, rules, key).filter(|case| case.pull.is_open()) else {
+        return Vec::new();
+    };
+    let verdicts = gate::judge(&case).into_iter();
+    verdicts.map(|(name, verdict)| (name, gate::reason(name, &verdict).map(|reason| reason.say))).collect()
+}
+
+/// What waits for a person, the next deadline first.
+#[must_use]
+pub fn inbox(state: &State) -> Vec<Needed> {
+    let waiting = |(key, item): (ItemKey, &Item)| match &item.course.standing {
+        standing @ Standing::Waiting(waiting) => Some(Needed {
+            item: state.name_of(key),
+            title: item.issue.title.clone(),
+            whom: waiting.whom.clone(),
+            what: need(waiting),
+            since: waiting.since,
+            until: waiting.until,
+            default: default(standing).to_owned(),
+            you_can: words(item).to_owned(),
+        }),
+        _ => None,
+    };
+    let mut needed: Vec<Needed> = state.lying(Place::Waiting).filter_map(waiting).collect();
+    needed.sort_by_key(|needed| needed.until);
+    needed
+}
+
+/// What waits for its turn: each kind of work has a turn of its own, the next first.
+#[must_use]
+pub fn queue(state: &State) -> Vec<Queued> {
+    let keys = [Skill::Implementer, Skill::Reviewer].into_iter().flat_map(|skill| state.queue.waiting(skill));
+    let queued = |key: ItemKey| {
+        let item = state.items.get(&key)?;
+        let Standing::Queued(work::Queued { since, .. }) = &item.course.standing else {
+            return None;
+        };
+        Some(Queued { item: state.name_of(key), title: item.issue.title.clone(), since: *since })
+    };
+    keys.filter_map(queued).collect()
 }
 
 /// Whom or what an item waits for.
@@ -63,9 +110,20 @@ fn waits_for(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> String 
             format!("{site} to show {}", deploying.commit.short())
         }
         Standing::Verifying(verifying) => format!("the smoke test of {}", verifying.commit.short()),
-        Standing::Landed { commit } | Standing::Live { commit } => format!("nothing: it is on {}", commit.short()),
+        ended @ (Standing::Landed { .. }
+        | Standing::Live { .. }
+        | Standing::Superseded { .. }
+        | Standing::Cancelled { .. }) => ended_as(ended),
+    }
+}
+
+fn ended_as(standing: &Standing) -> String {
+    match standing {
+        Standing::Landed { commit } => format!("nothing: it landed as {}", commit.short()),
+        Standing::Live { commit } => format!("nothing: it is live at {}", commit.short()),
         Standing::Superseded { by } => format!("nothing: {by} stands for it"),
         Standing::Cancelled { because } => format!("nothing: {because}"),
+        standing => format!("nothing: it is {}", standing.name()),
     }
 }
 
@@ -83,7 +141,12 @@ fn next(state: &State, standing: &Standing) -> String {
     let Some(until) = standing.until() else {
         return "nothing".to_owned();
     };
-    let default = match standing {
+    format!("{} at {}", default(standing), clock(state, until))
+}
+
+/// What happens where nothing else does before the wait is over.
+fn default(standing: &Standing) -> &'static str {
+    match standing {
         Standing::Queued(_) => "the operator is told that nobody takes it",
         Standing::Offered(_) => "back into the queue",
         Standing::Leased(_) => "taken from the agent unless it gives a sign of life",
@@ -98,8 +161,7 @@ fn next(state: &State, standing: &Standing) -> String {
         Standing::Deploying(_) => "the operator is told",
         Standing::Verifying(_) => "tried again",
         _ => "nothing",
-    };
-    format!("{default} at {}", clock(state, until))
+    }
 }
 
 fn words(item: &Item) -> &'static str {
