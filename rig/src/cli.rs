@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    commands::{bus, chat, dead, restore, say, status, subjects, subscriber, tail, views},
+    commands::{bus, chat, dead, github, init, restore, say, status, subjects, subscriber, tail, views},
     context::Context,
     exit::Failure,
     run, sandbox, up,
@@ -43,6 +43,10 @@ struct Place {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Write a rig.toml for a repository: three questions
+    Init(init::Args),
+    /// Our Apps on GitHub: make them
+    Github(github::Args),
     /// Start everything on this machine, in the foreground
     Up(up::Args),
     /// Run one role in a process of its own
@@ -76,6 +80,8 @@ impl Cli {
     pub(crate) async fn run(self) -> Result<(), Failure> {
         let context = Context { home: self.place.home, config: self.place.config };
         match self.command {
+            Command::Init(args) => init::run(args),
+            Command::Github(args) => github::run(args, &context).await,
             Command::Up(args) => up::run(args, &context).await,
             Command::Run(args) => run::run(args, &context).await,
             Command::Status(args) => status::run(args, &context).await,

@@ -4,6 +4,8 @@ pub(crate) mod bus;
 mod channel;
 pub(crate) mod chat;
 pub(crate) mod dead;
+pub(crate) mod github;
+pub(crate) mod init;
 pub(crate) mod restore;
 pub(crate) mod say;
 pub(crate) mod status;
