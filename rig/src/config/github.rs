@@ -15,6 +15,8 @@ pub(crate) struct Github {
     pub(crate) api: String,
     /// Its pages and git's side.
     pub(crate) web: String,
+    /// Where GitHub reaches this machine; nothing where it does not, and its list of deliveries is read instead.
+    pub(crate) webhook: Option<String>,
     /// Our Apps; none where nothing is done on GitHub.
     pub(crate) apps: Option<Apps>,
 }
@@ -52,6 +54,7 @@ impl Github {
     pub(super) fn read(reader: &mut Reader) -> Self {
         let api = reader.or("github.api", "https://api.github.com".to_owned(), address);
         let web = reader.or("github.web", "https://github.com".to_owned(), address);
+        let webhook = reader.optional("github.webhook", address);
         // Every App is read, so that what is wrong with the last one is told with the rest.
         let (implementer, reviewer, conductor) =
             (app(reader, IMPLEMENTER), app(reader, REVIEWER), app(reader, CONDUCTOR));
@@ -65,7 +68,7 @@ impl Github {
                 None
             }
         };
-        Self { api, web, apps }
+        Self { api, web, webhook, apps }
     }
 }
 

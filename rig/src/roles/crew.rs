@@ -250,10 +250,12 @@ impl Crew<'_> {
     }
 
     fn github(&self, staff: &mut Staff) -> Result<Check, Failure> {
-        let config::Github { api, apps, .. } = self.config.github.clone();
+        let config::Github { api, apps, webhook, web: _ } = self.config.github.clone();
+        let repositories = self.config.repositories.iter().map(|repository| repository.name.clone()).collect();
         let (line, heard) = watch::channel(None);
         let nats_url = self.home.secrets().nats_url_file("github");
-        let settings = github::Settings { nats_url, api, apps: apps.ok_or_else(no_apps)?, line };
+        let apps = apps.ok_or_else(no_apps)?;
+        let settings = github::Settings { nats_url, api, apps, webhook, repositories, line };
         Ok(listens(staff.employ("github", settings, github::run), heard))
     }
 

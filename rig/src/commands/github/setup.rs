@@ -190,7 +190,7 @@ impl Course {
             return Err("every App is made already".to_owned());
         };
         let made = manifest::convert(&self.api, &back.code).await.map_err(|error| sentence(&error))?;
-        let key = self.written.app(principal, &made).map_err(|failure| sentence(&failure))?;
+        let key = self.written.app(principal, &made, self.webhook.as_deref()).map_err(|failure| sentence(&failure))?;
         left.pop_front();
         self.tell(principal, &made, &key);
         let install = format!("{}/installations/new", made.html_url);

@@ -64,8 +64,8 @@ impl Written {
         Some(name.split_once('/')?.0.to_owned())
     }
 
-    /// Writes an App down; where its key stands.
-    pub(super) fn app(&self, principal: Principal, made: &Made) -> Result<PathBuf, Failure> {
+    /// Writes an App down, and where its webhook posts, if anybody can post here; where its key stands.
+    pub(super) fn app(&self, principal: Principal, made: &Made, webhook: Option<&str>) -> Result<PathBuf, Failure> {
         let slug = plain(&made.slug)?;
         let keys = self.folder.join(KEYS);
         let made_folder = fs::DirBuilder::new().recursive(true).mode(0o700).create(&keys);
@@ -73,19 +73,23 @@ impl Written {
         let key = keys.join(format!("{slug}.pem"));
         self.place(&key, &made.pem)?;
         let mut document = self.document()?;
-        let app = table(table(document.as_table_mut(), "github", true)?, principal.name(), false)?;
+        let github = table(document.as_table_mut(), "github", true)?;
+        if let Some(webhook) = webhook.filter(|_| principal == Principal::Conductor) {
+            github.insert("webhook", value(webhook));
+        }
+        let app = table(github, principal.name(), false)?;
         app.insert("app", value(i64::try_from(made.id).map_err(|_| Failure::failed("the App's number is too large"))?));
         app.insert("key_file", value(format!("{KEYS}/{slug}.pem")));
         app.insert("login", value(made.login()));
         if let Some(secret) = made.webhook_secret.as_deref().filter(|_| principal == Principal::Conductor) {
-            self.webhook(&mut document, secret)?;
+            self.secret(&mut document, secret)?;
         }
         replace(&self.config, &document.to_string()).map_err(|error| unwritten(&self.config, error))?;
         Ok(key)
     }
 
     /// The secret that GitHub drew for the App's webhook, unless another is named already.
-    fn webhook(&self, document: &mut DocumentMut, secret: &str) -> Result<(), Failure> {
+    fn secret(&self, document: &mut DocumentMut, secret: &str) -> Result<(), Failure> {
         let ingest = table(document.as_table_mut(), "ingest", false)?;
         if !ingest.contains_key("webhook_secret_file") {
             self.place(&self.folder.join(KEYS).join(WEBHOOK), &format!("{secret}\n"))?;
