@@ -10,6 +10,7 @@
 
 pub mod client;
 mod deliveries;
+pub mod examine;
 mod fault;
 pub mod inbound;
 pub mod ingest;

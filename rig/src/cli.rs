@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    commands::{bus, chat, dead, github, init, restore, say, status, subjects, subscriber, tail, views},
+    commands::{bus, chat, dead, doctor, github, init, restore, say, status, subjects, subscriber, tail, views},
     context::Context,
     exit::Failure,
     run, sandbox, up,
@@ -47,6 +47,8 @@ enum Command {
     Init(init::Args),
     /// Our Apps on GitHub: make them
     Github(github::Args),
+    /// Is everything there that it takes? What is not, with what to do
+    Doctor(doctor::Args),
     /// Start everything on this machine, in the foreground
     Up(up::Args),
     /// Run one role in a process of its own
@@ -82,6 +84,7 @@ impl Cli {
         match self.command {
             Command::Init(args) => init::run(args),
             Command::Github(args) => github::run(args, &context).await,
+            Command::Doctor(args) => doctor::run(args, &context).await,
             Command::Up(args) => up::run(args, &context).await,
             Command::Run(args) => run::run(args, &context).await,
             Command::Status(args) => status::run(args, &context).await,

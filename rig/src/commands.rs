@@ -4,6 +4,7 @@ pub(crate) mod bus;
 mod channel;
 pub(crate) mod chat;
 pub(crate) mod dead;
+pub(crate) mod doctor;
 pub(crate) mod github;
 pub(crate) mod init;
 pub(crate) mod restore;
