@@ -126,6 +126,17 @@ impl World {
         request.header("content-type", "application/x-www-form-urlencoded").body(body).send().await.unwrap()
     }
 
+    /// Nora asks GitHub's API.
+    pub async fn api(&self, method: &str, path: &str, body: &Value) -> Value {
+        let address = format!("{}{path}", self.played.addresses().api);
+        let request = self.browser.request(method.parse().unwrap(), address).bearer_auth(&self.nora);
+        let request = if body.is_null() { request } else { request.json(body) };
+        let answer = request.send().await.unwrap();
+        let (status, text) = (answer.status(), answer.text().await.unwrap());
+        assert!(status.is_success(), "{method} {path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or_default()
+    }
+
     /// Installs every App that was made, as its owner does on GitHub's page.
     pub fn install(&self, apps: &[Value]) {
         self.played.with(|world| {
@@ -150,7 +161,7 @@ fn settle(played: &Played) -> String {
                 ("index.html", b"<h1>Hello!</h1>\n"),
                 (".ci.toml", b"[check.test]\nrun = \"true\"\non = [\"pull_request\"]\n"),
             ],
-            collaborators: [(nora, Role::Write)].into(),
+            collaborators: [(nora, Role::Admin)].into(),
         });
         world.token(nora)
     })

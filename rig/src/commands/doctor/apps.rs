@@ -8,6 +8,8 @@ use conductor::github::{
     principal::Principal,
 };
 
+use futures::future::join_all;
+
 use super::{Ours, finding::Findings};
 use crate::{
     config::{self, Apps, Github},
@@ -16,22 +18,31 @@ use crate::{
 
 /// Those that can be asked as.
 pub(super) async fn look(findings: &mut Findings, github: &Github, named: &Apps) -> Result<Vec<Ours>, Failure> {
+    let of = |principal| match principal {
+        Principal::Implementer => &named.implementer,
+        Principal::Reviewer => &named.reviewer,
+        Principal::Conductor => &named.conductor,
+    };
+    // At once: where GitHub is away, that is waited for once.
+    let asked = Principal::ALL.map(|principal| ask(&github.api, of(principal)));
     let mut ours = Vec::new();
-    for principal in Principal::ALL {
-        let app = match principal {
-            Principal::Implementer => &named.implementer,
-            Principal::Reviewer => &named.reviewer,
-            Principal::Conductor => &named.conductor,
-        };
-        match client(&github.api, app) {
-            Ok(client) if is_known(findings, principal, app, &client, github).await? => {
-                ours.push(Ours { principal, login: app.login.clone(), client });
+    for (principal, answer) in Principal::ALL.into_iter().zip(join_all(asked).await) {
+        match answer {
+            Ok((client, known)) => {
+                if is_known(findings, principal, of(principal), known, github)? {
+                    ours.push(Ours { principal, login: of(principal).login.clone(), client });
+                }
             }
-            Ok(_) => {}
             Err(why) => findings.wrong(principal.name(), &why, &again(principal))?,
         }
     }
     Ok(ours)
+}
+
+async fn ask(api: &str, app: &config::App) -> Result<(Client, Result<Known, Unseen>), String> {
+    let client = client(api, app)?;
+    let known = client.known().await;
+    Ok((client, known))
 }
 
 fn client(api: &str, app: &config::App) -> Result<Client, String> {
@@ -39,15 +50,15 @@ fn client(api: &str, app: &config::App) -> Result<Client, String> {
     Client::new(api, &Identity { app: app.id, key, login: app.login.clone() }).map_err(|error| sentence(&error))
 }
 
-async fn is_known(
+fn is_known(
     findings: &mut Findings,
     principal: Principal,
     app: &config::App,
-    client: &Client,
+    known: Result<Known, Unseen>,
     github: &Github,
 ) -> Result<bool, Failure> {
     let (role, api) = (principal.name(), &github.api);
-    match client.known().await {
+    match known {
         Ok(known) if format!("{}[bot]", known.slug).eq_ignore_ascii_case(&app.login) => {
             told_of(findings, principal, &known, github)?;
             findings.good(role, &format!("GitHub knows App {} as {}", app.id, app.login))?;
