@@ -14,6 +14,10 @@ BENCH := rig/benches/numbers
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
+.PHONY: demo
+demo: build ## Build once, then see it work: two issues become two live changes (ARGS="--json" is passed on)
+	@bin/rig demo $(ARGS) || (($$? == 130)) # Ctrl-C is how it ends
+
 .PHONY: up
 up: build ## Build once, then run the Rig in the foreground until Ctrl-C (ARGS="--fresh" is passed on)
 	@bin/rig up $(ARGS) || (($$? == 130)) # Ctrl-C is how it ends

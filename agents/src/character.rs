@@ -10,7 +10,7 @@ use std::{fmt, path::PathBuf, time::Duration};
 use bus::roles::{Name, Skill};
 
 use fields::Fields;
-pub(crate) use fields::duration;
+pub use fields::duration;
 pub(crate) use say::tidy;
 pub use say::{Moment, Say};
 

@@ -72,7 +72,7 @@ async fn the_playbook_plays_from_the_first_build_to_the_second_issue() {
     stage.ask(http::Method::PUT, &format!("/pulls/{}/merge", pull.0), Some(serde_json::json!({}))).await;
     let (next, end) = stage.built("Remember the name").await;
     let (head, ..) = end.pushed();
-    assert_eq!(stage.files(head).await, ["hello.js", "index.html"]);
+    assert_eq!(stage.files(head).await, ["hello.js", "index.html", "tests", "tests/empty-name.sh"]);
     let review = stage.offer(next.item.number, &next.item.title, Task::Review { head, round: 1 }, 2);
     stage.put(&review).await;
     assert_eq!(stage.end(&review).await.verdict(), Verdict::Approved);

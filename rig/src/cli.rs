@@ -7,13 +7,15 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     commands::{bus, chat, dead, doctor, github, init, restore, say, status, subjects, subscriber, tail, views},
     context::Context,
+    demo,
     exit::Failure,
     run, sandbox, up,
 };
 
 const EXAMPLES: &str = "\
 Examples:
-  rig up                          servers, doors and projector on this machine, until Ctrl-C
+  rig demo                        see it work: two issues become two live changes
+  rig up                          the rig on this machine: all that rig.toml names, until Ctrl-C
   rig chat                        talk, in a second terminal
   rig say general 'hello'         the same for scripts
   rig tail work                   listen: every record as it is stored
@@ -43,6 +45,8 @@ struct Place {
 
 #[derive(Subcommand)]
 enum Command {
+    /// See it work: two issues become two live changes, on this machine, without an account
+    Demo(demo::Args),
     /// Write a rig.toml for a repository: three questions
     Init(init::Args),
     /// Our Apps on GitHub: make them
@@ -85,6 +89,7 @@ impl Cli {
             Command::Init(args) => init::run(args),
             Command::Github(args) => github::run(args, &context).await,
             Command::Doctor(args) => doctor::run(args, &context).await,
+            Command::Demo(args) => demo::run(args, &context).await,
             Command::Up(args) => up::run(args, &context).await,
             Command::Run(args) => run::run(args, &context).await,
             Command::Status(args) => status::run(args, &context).await,

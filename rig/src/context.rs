@@ -1,6 +1,9 @@
 //! What every command is given: where the rig's home is, and which configuration.
 
-use std::{path::PathBuf, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use bus::connect::{self, Connection, connect};
 
@@ -12,6 +15,9 @@ use crate::{
 
 /// How long a command waits for the channel before it says that nobody answers.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The demo's home where none is named.
+pub(crate) const DEMO: &str = ".rig/demo";
 
 /// What every command is given. Nothing is read before it is asked for: a fault in `rig.toml` must not keep anybody
 /// from listening.
@@ -47,12 +53,35 @@ impl Context {
         })
     }
 
-    /// The rig that is up in the home that was asked for.
+    /// The rig that is up in the home that was asked for; where none was named, the one that is up here: a rig's or the
+    /// demo's.
     ///
     /// # Errors
-    /// When none is.
+    /// When none is, or both are.
     pub(crate) fn running(&self) -> Result<Running, Failure> {
-        let home = Home::find(&self.wanted_home())?;
+        let usual = Home::find(&self.wanted_home())?;
+        if self.home.is_some() {
+            return Running::find(usual);
+        }
+        let demo = Home::find(Path::new(DEMO))?;
+        match (is_up(&usual), is_up(&demo)) {
+            (true, true) => {
+                let what =
+                    format!("two rigs are up here: in {} and in {}", usual.path().display(), demo.path().display());
+                Err(Failure::usage(what).advice("Name one with --home."))
+            }
+            (false, true) => Running::find(demo),
+            _ => Running::find(usual),
+        }
+    }
+}
+
+fn is_up(home: &Home) -> bool {
+    UpFile::read(&home.up_file()).is_ok_and(|up| up.is_some_and(|up| up.is_alive()))
+}
+
+impl Running {
+    fn find(home: Home) -> Result<Self, Failure> {
         let shown = home.path().display().to_string();
         let Some(up) = UpFile::read(&home.up_file())? else {
             return Err(Failure::unreachable(format!("no rig is up in {shown}"))
@@ -62,11 +91,9 @@ impl Context {
             return Err(Failure::unreachable(format!("the rig in {shown} (process {}) was killed", up.pid))
                 .advice(format!("Start it again with `rig up --home {shown}`: what was stored is stored.")));
         }
-        Ok(Running { home, up })
+        Ok(Self { home, up })
     }
-}
 
-impl Running {
     /// Connects to the channel as the operator, for the program called `name`.
     ///
     /// # Errors
@@ -84,7 +111,7 @@ impl Running {
         self.line(&self.up.files.postgres_url)
     }
 
-    fn line(&self, path: &std::path::Path) -> Result<String, Failure> {
+    fn line(&self, path: &Path) -> Result<String, Failure> {
         read_line(path).map(|line| line.reveal().to_owned()).map_err(|error| {
             let what = format!("{} cannot be read", path.display());
             Failure::refused(what).because(error).advice("Run this as the user who started `rig up`.")

@@ -4,6 +4,7 @@ mod cli;
 mod commands;
 mod config;
 mod context;
+mod demo;
 mod exit;
 mod health;
 mod home;

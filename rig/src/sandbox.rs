@@ -27,6 +27,7 @@ use crate::{
     up::{Signals, TOLD_TO_STOP},
 };
 use folder::Folder;
+pub(crate) use port::listen;
 use told::Told;
 
 /// Everything is stopped within this.
@@ -66,7 +67,7 @@ pub(crate) async fn run(args: Args, _context: &Context) -> Result<(), Failure> {
     let started = Instant::now();
     let mut signals = Signals::listen()?;
     let seed = seed(args.seed.as_deref())?;
-    let listener = port::listen(args.port)?;
+    let listener = listen(args.port)?;
     let folder = Folder::take(&args.folder)?;
     log::start(folder.log(), "info")?;
     let (played, play, told) = tokio::select! {

@@ -20,10 +20,10 @@ use crate::{
     home::{Home, Lock, UpFile},
     log, screen,
 };
-use rig::Rig;
 
 pub(crate) use ground::Ground;
 pub(crate) use listener::listen;
+pub(crate) use rig::Rig;
 pub(crate) use second_terminal::quoted;
 pub(crate) use signals::Signals;
 pub(crate) use staff::{Shift, Staff};

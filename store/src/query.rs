@@ -18,6 +18,15 @@ pub struct AsOf {
     pub at: OffsetDateTime,
 }
 
+/// How many records have a row.
+///
+/// # Errors
+/// When PostgreSQL is away or refuses.
+pub async fn rows(store: &Store) -> Result<u64, Error> {
+    let count = sqlx::query_scalar!(r#"SELECT count(*) AS "count!" FROM log"#);
+    Ok(number(count.fetch_one(&mut *store.acquire().await?).await?))
+}
+
 /// How far the rows go; nothing before the first was written.
 ///
 /// # Errors

@@ -72,8 +72,11 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// As `200ms`, `90s`, `20m`, `2h`.
-pub(crate) fn duration(text: &str) -> Result<Duration, String> {
+/// A length of time, as `200ms`, `90s`, `20m`, `2h`.
+///
+/// # Errors
+/// With what to write instead.
+pub fn duration(text: &str) -> Result<Duration, String> {
     let bad = || format!("`{text}` is no length of time: as 200ms, 90s, 20m, 2h");
     let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
     let number: u64 = digits.parse().map_err(|_| bad())?;

@@ -1,6 +1,8 @@
 //! `[github]`: where GitHub is, and who we are there.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
+
+use agents::character::duration;
 
 use super::{
     fault::Faults,
@@ -15,8 +17,12 @@ pub(crate) struct Github {
     pub(crate) api: String,
     /// Its pages and git's side.
     pub(crate) web: String,
-    /// Where GitHub reaches this machine; nothing where it does not, and its list of deliveries is read instead.
+    /// Where GitHub posts to us: our public address. Without one its list of deliveries is read instead.
     pub(crate) webhook: Option<String>,
+    /// How often it is looked whether something was missed.
+    pub(crate) look_every: Duration,
+    /// How often GitHub's list of deliveries is read; left out, more often where deliveries come by nothing else.
+    pub(crate) list_every: Option<Duration>,
     /// Our Apps; none where nothing is done on GitHub.
     pub(crate) apps: Option<Apps>,
 }
@@ -43,6 +49,8 @@ pub(crate) struct App {
     pub(crate) login: String,
 }
 
+const LOOK_EVERY: Duration = Duration::from_secs(300);
+
 /// The keys of an App: its id, its private key, its login.
 type Keys = [&'static str; 3];
 
@@ -55,6 +63,8 @@ impl Github {
         let api = reader.or("github.api", "https://api.github.com".to_owned(), address);
         let web = reader.or("github.web", "https://github.com".to_owned(), address);
         let webhook = reader.optional("github.webhook", address);
+        let look_every = reader.or("github.look_every", LOOK_EVERY, duration);
+        let list_every = reader.optional("github.list_every", duration);
         // Every App is read, so that what is wrong with the last one is told with the rest.
         let (implementer, reviewer, conductor) =
             (app(reader, IMPLEMENTER), app(reader, REVIEWER), app(reader, CONDUCTOR));
@@ -68,7 +78,7 @@ impl Github {
                 None
             }
         };
-        Self { api, web, webhook, apps }
+        Self { api, web, webhook, look_every, list_every, apps }
     }
 }
 

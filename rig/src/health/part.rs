@@ -5,7 +5,10 @@ use bytes::Bytes;
 use chat_bridge::terminal::{self, Health};
 use conductor::{
     driver::{Report, Role},
-    github::ingest::{Condition, Health as IngestHealth},
+    github::{
+        ingest::{Condition, Health as IngestHealth},
+        reconcile::Progress,
+    },
 };
 use servers::Server as _;
 use store::{
@@ -71,6 +74,15 @@ pub(crate) enum Check {
         /// What it says itself.
         report: watch::Receiver<Option<watch::Receiver<Report>>>,
     },
+    /// Look whether the role works, whether it has its line to the channel, and whether GitHub can be looked at.
+    Github {
+        /// The role.
+        shift: watch::Receiver<Shift>,
+        /// Its line.
+        line: watch::Receiver<Option<Connection>>,
+        /// What it saw.
+        progress: watch::Receiver<Progress>,
+    },
     /// Look whether the role works, and whether it has its line to the channel.
     Line {
         /// The role.
@@ -89,6 +101,7 @@ impl Check {
             Self::Projector { shift, operator } => worse(projector(operator).await, shift),
             Self::Chat { shift, operator } => worse(chat(operator).await, shift),
             Self::Conductor { shift, line, report } => worse(conductor(line, report), shift),
+            Self::Github { shift, line, progress } => worse(github(line, &progress.borrow()), shift),
             Self::Line { shift, line } => worse(has_line(line), shift),
         }
     }
@@ -159,6 +172,13 @@ fn conductor(
         (Seen::Well, Some(Role::Waiting)) => Seen::Ill("it waits for the channel".to_owned()),
         (Seen::Well, None) => Seen::Silent,
         (ill, _) => ill,
+    }
+}
+
+fn github(line: &watch::Receiver<Option<Connection>>, progress: &Progress) -> Seen {
+    match (has_line(line), progress.troubles.iter().next()) {
+        (Seen::Well, Some((repository, why))) => Seen::Ill(format!("{repository} cannot be looked at: {why}")),
+        (seen, _) => seen,
     }
 }
 

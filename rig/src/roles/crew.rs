@@ -1,6 +1,6 @@
 //! Who works: the roles that a configuration has work for, and how each is started.
 
-use std::{collections::BTreeMap, ffi::OsString, net::TcpListener};
+use std::{collections::BTreeMap, ffi::OsString, net::TcpListener, time::Duration};
 
 use agents::character;
 use bus::{
@@ -8,6 +8,7 @@ use bus::{
     roles::{Name, Role as Right},
 };
 use conductor::{
+    github::reconcile::{self, Deliveries},
     machine::{
         Rules,
         rules::{Limits, Pool, Principals, Repository, Skill},
@@ -24,6 +25,10 @@ use crate::{
     home::Home,
     up::{Shift, Staff},
 };
+
+/// How often GitHub's list is read where deliveries come by nothing else. It costs nothing of the limits where there is
+/// no news.
+const POLLED_EVERY: Duration = Duration::from_secs(5);
 
 /// A part of the rig that could run in a process of its own.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -250,13 +255,27 @@ impl Crew<'_> {
     }
 
     fn github(&self, staff: &mut Staff) -> Result<Check, Failure> {
-        let config::Github { api, apps, webhook, web: _ } = self.config.github.clone();
+        let config::Github { api, apps, webhook, look_every, list_every, .. } = self.config.github.clone();
+        let usual = reconcile::Settings::default();
+        let (deliveries, list) = match webhook {
+            Some(webhook) => (Deliveries::Posted { webhook: Some(webhook) }, usual.list_every),
+            None => (Deliveries::Polled, POLLED_EVERY),
+        };
         let repositories = self.config.repositories.iter().map(|repository| repository.name.clone()).collect();
+        let reconcile = reconcile::Settings {
+            repositories,
+            every: look_every,
+            deliveries,
+            list_every: list_every.unwrap_or(list),
+            ..usual
+        };
+        let (progress, known) = watch::channel(reconcile::Progress::default());
         let (line, heard) = watch::channel(None);
         let nats_url = self.home.secrets().nats_url_file("github");
         let apps = apps.ok_or_else(no_apps)?;
-        let settings = github::Settings { nats_url, api, apps, webhook, repositories, line };
-        Ok(listens(staff.employ("github", settings, github::run), heard))
+        let settings = github::Settings { nats_url, api, apps, reconcile, progress, line };
+        let shift = staff.employ("github", settings, github::run);
+        Ok(Check::Github { shift, line: heard, progress: known })
     }
 
     fn probe(&self, staff: &mut Staff) -> Check {

@@ -1,11 +1,11 @@
 //! GitHub's door: what is ordered is done there, and what no delivery told is found out.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{path::PathBuf, sync::Arc};
 
 use bus::publish::{Options, Publisher};
 use conductor::github::{
     outbound::{self, Principals},
-    reconcile::{self, Deliveries},
+    reconcile::{self, Progress},
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -21,17 +21,13 @@ pub(crate) struct Settings {
     pub(crate) api: String,
     /// Who we are there.
     pub(crate) apps: Apps,
-    /// Where GitHub reaches this machine, if it does.
-    pub(crate) webhook: Option<String>,
-    /// The repositories that are looked after.
-    pub(crate) repositories: Vec<String>,
+    /// What is looked after beside what is told.
+    pub(crate) reconcile: reconcile::Settings,
+    /// How far that has come.
+    pub(crate) progress: watch::Sender<Progress>,
     /// Where its line to the channel is told.
     pub(crate) line: Line,
 }
-
-/// How often GitHub's list is read where deliveries come by nothing else. It costs nothing of the limits where there is
-/// no news.
-const POLLED_EVERY: Duration = Duration::from_secs(5);
 
 /// Runs GitHub's door until it is cancelled.
 pub(crate) async fn run(settings: Arc<Settings>, cancel: CancellationToken) -> Result<(), Error> {
@@ -40,10 +36,12 @@ pub(crate) async fn run(settings: Arc<Settings>, cancel: CancellationToken) -> R
     let principals =
         Principals { implementer: client(implementer)?, reviewer: client(reviewer)?, conductor: client(conductor)? };
     let connection = connect(&settings.nats_url, "github", &settings.line).await?;
-    let (principals, publisher) = (Arc::new(principals), Publisher::start(&connection, Options::default()));
-    let (progress, beside) = (watch::Sender::default(), cancel.child_token());
-    let looking = looking(&settings);
-    let looking = reconcile::run(&connection, Arc::clone(&principals), looking, publisher.clone(), &progress, &beside);
+    let publisher = Publisher::start(&connection, Options::default());
+    let principals = Arc::new(principals);
+    let reconcile = settings.reconcile.clone();
+    let beside = cancel.child_token();
+    let looking =
+        reconcile::run(&connection, Arc::clone(&principals), reconcile, publisher.clone(), &settings.progress, &beside);
     let door = async {
         let ended = outbound::run(&connection, principals, publisher, &cancel).await;
         beside.cancel();
@@ -51,13 +49,4 @@ pub(crate) async fn run(settings: Arc<Settings>, cancel: CancellationToken) -> R
     };
     let (ended, ()) = tokio::join!(door, looking);
     Ok(ended?)
-}
-
-fn looking(settings: &Settings) -> reconcile::Settings {
-    let (repositories, usual) = (settings.repositories.clone(), reconcile::Settings::default());
-    let (deliveries, list_every) = match settings.webhook.clone() {
-        Some(webhook) => (Deliveries::Posted { webhook: Some(webhook) }, usual.list_every),
-        None => (Deliveries::Polled, POLLED_EVERY),
-    };
-    reconcile::Settings { repositories, deliveries, list_every, ..usual }
 }

@@ -14,7 +14,7 @@ const USUAL: u16 = 8480;
 ///
 /// # Errors
 /// When a named port cannot be had: with who holds it.
-pub(super) fn listen(port: Option<u16>) -> Result<TcpListener, Failure> {
+pub(crate) fn listen(port: Option<u16>) -> Result<TcpListener, Failure> {
     let bound = match port {
         Some(port) => bind(port),
         None => bind(USUAL).or_else(|_| bind(0)),

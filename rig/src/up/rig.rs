@@ -9,7 +9,7 @@ use bus::{
     stream::{self, Overrides},
 };
 use servers::Lines;
-use store::{Pulse, Store};
+use store::{Pulse, Store, query};
 use tokio::time::{Instant, sleep};
 
 use super::{
@@ -42,12 +42,14 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 const FOR_ROLES: f64 = 0.4;
 
 /// A rig that is up.
-pub(super) struct Rig {
+pub(crate) struct Rig {
     // In the order in which they end when they are dropped: first who works, then what is worked on.
     staff: Staff,
     ground: Arc<Ground>,
     home: Home,
     announcement: Announcement,
+    operator: Connection,
+    store: Store,
 }
 
 impl Rig {
@@ -55,7 +57,7 @@ impl Rig {
     ///
     /// # Errors
     /// When anything does not start; what was started is stopped again.
-    pub(super) async fn start(config: &Config, home: &Home, servers_only: bool) -> Result<Self, Failure> {
+    pub(crate) async fn start(config: &Config, home: &Home, servers_only: bool) -> Result<Self, Failure> {
         let lines = Lines::to(screen::event);
         let listeners = Listeners::bind(config, home, servers_only)?;
         let ground = Arc::new(Ground::start(home, &config.servers, channel::conf(home, config)?, &lines).await?);
@@ -66,7 +68,7 @@ impl Rig {
         let bus = Check::Bus { ground: Arc::clone(&ground), operator: operator.clone() };
         let mut parts = vec![
             Part { name: "bus".to_owned(), critical: true, check: bus },
-            Part { name: "database".to_owned(), critical: true, check: Check::Database(Pulse::of(store)) },
+            Part { name: "database".to_owned(), critical: true, check: Check::Database(Pulse::of(store.clone())) },
         ];
         if let Some(webhooks) = &listeners.webhooks {
             let (webhooks, operator) = (Some(webhooks), Some(&operator));
@@ -82,7 +84,7 @@ impl Rig {
         keep_watch(&mut staff, &ground, &health, home, config, &lines);
         let announcement = Announcement::new(&ground, &operator, &listeners, files, config, report)?;
         announcement.ports().keep(home.path())?;
-        Ok(Self { staff, ground, home: home.clone(), announcement })
+        Ok(Self { staff, ground, home: home.clone(), announcement, operator, store })
     }
 
     /// Tells everybody that it is ready: programs by `up.json`, the person by the table.
@@ -90,17 +92,56 @@ impl Rig {
     /// # Errors
     /// When `up.json` cannot be written.
     pub(super) fn announce(&self, took: Duration, json: bool) -> Result<(), Failure> {
-        let path = self.home.up_file();
-        self.announcement.up_file().write(&path)?;
+        self.open()?;
         self.announcement.tell(&self.home, took);
         if json {
-            screen::print(&self.announcement.up_file().to_json(&path)?)?;
+            screen::print(&self.announcement.up_file().to_json(&self.home.up_file())?)?;
         }
         Ok(())
     }
 
+    /// Tells programs that it is ready.
+    ///
+    /// # Errors
+    /// When `up.json` cannot be written.
+    pub(crate) fn open(&self) -> Result<(), Failure> {
+        Ok(self.announcement.up_file().write(&self.home.up_file())?)
+    }
+
+    /// The operator's line to the channel.
+    pub(crate) const fn operator(&self) -> &Connection {
+        &self.operator
+    }
+
+    /// Where GitHub's webhooks come in.
+    pub(crate) fn webhooks(&self) -> Option<&str> {
+        self.announcement.up_file().webhooks.as_deref()
+    }
+
+    /// The two servers: each with its version, and its address.
+    pub(crate) fn servers(&self) -> [(String, String); 2] {
+        let nats = format!("nats-server {}", self.operator.client().server_info().version);
+        let postgres = format!("PostgreSQL {}", self.ground.postgres_version);
+        [(nats, self.ground.nats.client_url()), (postgres, self.ground.postgres.address().to_string())]
+    }
+
+    /// How many records LOG has, and how many rows there are of them. Rows lag: they are waited for, this long at most.
+    ///
+    /// # Errors
+    /// When LOG or PostgreSQL do not answer.
+    pub(crate) async fn counted(&self, within: Duration) -> Result<(u64, u64), Failure> {
+        let deadline = Instant::now() + within;
+        loop {
+            let (log, rows) = (stream::log_state(&self.operator.jetstream()).await?, query::rows(&self.store).await?);
+            if log.messages == rows || Instant::now() >= deadline {
+                return Ok((log.messages, rows));
+            }
+            sleep(LOOK_EVERY).await;
+        }
+    }
+
     /// Stops everything in order: nobody is sent here any more, roles finish what they hold, then the servers.
-    pub(super) async fn stop(self, within: Duration) {
+    pub(crate) async fn stop(self, within: Duration) {
         let started = Instant::now();
         if let Err(error) = UpFile::remove(&self.home.up_file()) {
             screen::event(&crate::exit::sentence(&error));

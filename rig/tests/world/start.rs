@@ -75,10 +75,15 @@ impl Start {
         self.process(home, scratch, &args)
     }
 
+    /// Starts a command against this home.
+    pub fn begin(&self, home: &Path, scratch: &Path, args: &[&str]) -> Process {
+        let args: Vec<_> = args.iter().map(OsString::from).collect();
+        self.process(home, scratch, &args)
+    }
+
     /// Runs a command against this home, to its end.
     pub async fn command(&self, home: &Path, scratch: &Path, args: &[&str]) -> Ended {
-        let args: Vec<_> = args.iter().map(OsString::from).collect();
-        self.process(home, scratch, &args).ended().await
+        self.begin(home, scratch, args).ended().await
     }
 
     fn process(&self, home: &Path, scratch: &Path, args: &[OsString]) -> Process {

@@ -1,0 +1,120 @@
+//! `rig demo`: the first thing that a stranger types.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, missing_docs, reason = "tests")]
+
+mod world;
+
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use servers::testing::{self, Home};
+use world::{Start, process::Process, until};
+
+/// A demo's home, and how it is started there.
+struct Demo {
+    home: Home,
+    start: Start,
+}
+
+impl Demo {
+    fn new() -> Self {
+        // Its own ports for webhooks and GitHub are written into its configuration.
+        Self { home: testing::home(), start: Start::new().without("RIG__INGEST__LISTEN") }
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.home.path().join("demo")
+    }
+
+    fn begin(&self, args: &[&str]) -> Process {
+        self.start.begin(&self.folder(), self.home.path(), &[&["demo"], args].concat())
+    }
+
+    fn is_all_quiet(&self) -> bool {
+        let runs = |folder: &str, program| world::process::server(&self.folder().join(folder), program).is_some();
+        !runs("nats/data", "nats-server") && !runs("postgres/data", "postgres")
+    }
+}
+
+/// As many columns as the screen of the smallest terminal that people still use; as many lines as it has twice.
+fn fits(said: &str, home: &Path) {
+    let shown: Vec<&str> = said.lines().filter(|line| !line.contains(home.to_str().unwrap())).collect();
+    assert!(shown.len() <= 40, "{} lines", shown.len());
+    for line in shown {
+        assert!(line.chars().count() <= 92, "{line}");
+    }
+}
+
+#[tokio::test]
+async fn two_issues_become_two_live_changes_and_nobody_touches_a_key() {
+    let demo = Demo::new();
+    let ended = demo.begin(&["--json"]).ended().await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+
+    assert_eq!(ended.stdout.lines().count(), 1, "{}", ended.stdout);
+    let told: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(told["ok"], true);
+    assert_eq!(told["records"], told["rows"]);
+    assert!(told["records"].as_u64().unwrap() > 50, "{told}");
+    let items = told["items"].as_array().unwrap();
+    assert_eq!(items.iter().map(|item| item["issue"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2]);
+    for item in items {
+        assert_eq!(item["verified"], true, "{item}");
+        assert_eq!(item["landed"].as_str().unwrap().len(), 40, "{item}");
+        assert!(item["pull_request"].is_u64() && item["seconds"].is_f64(), "{item}");
+        assert!(item["live_url"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{item}");
+    }
+    assert!(items[0]["seconds"].as_f64() < items[1]["seconds"].as_f64(), "the second waits for the first");
+
+    fits(&ended.stderr, demo.home.path());
+    for needle in [
+        "rehearsing from a playbook, not a model",
+        "#2 waits for #1",
+        "review-e    ✗ an empty name says \"Hello, !\"",
+        "An empty name is no name, with a test",
+        "✓ gates 7 of 7. Landed as ",
+        "● #2 is live",
+        "2 filed, 2 live, ",
+        "0 keys pressed.",
+    ] {
+        assert!(ended.stderr.contains(needle), "{needle:?} is not in:\n{}", ended.stderr);
+    }
+    assert!(demo.is_all_quiet());
+}
+
+#[tokio::test]
+async fn a_demo_that_stays_is_found_by_the_commands_and_ends_with_ctrl_c() {
+    let demo = Demo::new();
+    let mut process = demo.begin(&["--keep"]);
+    until("the demo to stay", async || {
+        assert!(!process.has_ended(), "{}", process.said());
+        process.said_line("It stays up until Ctrl-C")
+    })
+    .await;
+    let status = demo.start.command(&demo.folder(), demo.home.path(), &["status", "--json"]).await;
+    assert_eq!(status.code, Some(0), "{}", status.stderr);
+    let status: Value = serde_json::from_str(&status.stdout).unwrap();
+    for part in ["bus", "database", "ingest", "projector", "chat", "conductor", "github", "probe", "dev-e", "review-e"]
+    {
+        assert_eq!(status["health"]["parts"][part]["status"], "up", "{part}: {status}");
+    }
+    let second = demo.start.command(&demo.folder(), demo.home.path(), &["demo"]).await;
+    assert_eq!(second.code, Some(4), "{}", second.stderr);
+
+    process.interrupt();
+    let ended = process.ended().await;
+    assert_eq!(ended.code, Some(130), "{}", ended.stderr);
+    assert!(demo.is_all_quiet());
+}
+
+#[tokio::test]
+async fn without_git_the_demo_says_so_and_leaves_nothing() {
+    let demo = Demo::new();
+    let empty = demo.home.path().join("empty");
+    std::fs::create_dir(&empty).unwrap();
+    let start = demo.start.clone().env("PATH", &empty);
+    let ended = start.begin(&demo.folder(), demo.home.path(), &["demo", "--json"]).ended().await;
+    assert_eq!(ended.code, Some(1), "{}", ended.stderr);
+    assert!(ended.stderr.contains("git"), "{}", ended.stderr);
+    assert_eq!(ended.stdout, "");
+    assert!(demo.is_all_quiet());
+}
