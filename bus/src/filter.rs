@@ -7,6 +7,7 @@ use std::{fmt, str::FromStr};
 
 use crate::{
     catalogue::TypeName,
+    number::IssueNumber,
     subject::{FAMILIES, Family},
     token::Token,
 };
@@ -72,6 +73,14 @@ impl Filter {
     #[must_use]
     pub fn of_rooms() -> [Self; 2] {
         [Self(format!("rig.evt.chat.{REST}")), Self(format!("rig.cmd.chat.{REST}"))]
+    }
+
+    /// What happened to one item of a repository.
+    #[must_use]
+    pub fn of_item(repository: &str, number: IssueNumber) -> Self {
+        let (owner, repo) = repository.split_once('/').unwrap_or(("", repository));
+        let (owner, repo) = (Token::of_github_name(owner), Token::of_github_name(repo));
+        Self(format!("rig.evt.work.{owner}.{repo}.{}.{ANY}", number.0))
     }
 
     /// Whatever is about these repositories.
@@ -279,6 +288,8 @@ mod tests {
         assert_eq!(Filter::of_family("work"), Some(filter("rig.evt.work.>")));
         assert_eq!(Filter::of_family("cmd"), Some(filter("rig.cmd.>")));
         assert_eq!(Filter::of_family("svc"), None);
+        let item = Filter::of_item("Acme/hello.site", IssueNumber(42));
+        assert_eq!(item, filter("rig.evt.work.acme.hello%2Esite.42.*"));
         let room = Filter::of_room(&Token::of("acme/site#4"));
         assert_eq!(room, ["rig.evt.chat.acme%2Fsite%234.>", "rig.cmd.chat.acme%2Fsite%234.*"].map(filter));
         assert!(Filter::families().any(|name| name == "chat"));

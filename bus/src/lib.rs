@@ -19,7 +19,6 @@ pub mod publish;
 pub mod read;
 pub mod record;
 pub mod roles;
-pub mod run_state;
 pub mod service;
 pub mod snapshot;
 pub mod stream;

@@ -18,7 +18,6 @@ mod fold;
 mod follow;
 mod health;
 mod input;
-mod keep;
 mod lead;
 mod past;
 mod snapshot;

@@ -5,23 +5,27 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    commands::{bus, chat, dead, doctor, github, init, restore, say, status, subjects, subscriber, tail, views},
+    commands::{
+        bus, chat, dead, doctor, file, github, inbox, init, restore, say, status, subjects, subscriber, tail, views,
+        why,
+    },
     context::Context,
     demo,
     exit::Failure,
     run, sandbox, up,
 };
 
-const EXAMPLES: &str = "\
-Examples:
+const EXAMPLES: &str = r#"Examples:
   rig demo                        see it work: two issues become two live changes
   rig up                          the rig on this machine: all that rig.toml names, until Ctrl-C
   rig chat                        talk, in a second terminal
   rig say general 'hello'         the same for scripts
+  rig file "Add a dark mode"      an issue, taken up as soon as GitHub has it
+  rig why 1                       why it stands where it stands; rig inbox: what waits for you
   rig tail work                   listen: every record as it is stored
   rig status                      what is up, what is stored, what waits
 
-Exit codes: 0 done, 1 failed, 2 usage, 3 unreachable, 4 refused, 130 interrupted.";
+Exit codes: 0 done, 1 failed, 2 usage, 3 unreachable, 4 refused, 130 interrupted."#;
 
 /// A rig: agents, people and GitHub in one channel that loses nothing.
 #[derive(Parser)]
@@ -63,6 +67,15 @@ enum Command {
     Chat(chat::Args),
     /// Say one thing, for scripts
     Say(say::Args),
+    /// File an issue and have it taken up
+    File(file::Args),
+    /// Why an item stands where it stands: each step, backwards to its cause
+    Why(why::Args),
+    /// What keeps an item from being live: each gate, and what shut it
+    #[command(name = "why-not")]
+    WhyNot(why::NotArgs),
+    /// What waits for a person
+    Inbox(inbox::Args),
     /// Follow the channel: every record as it is stored
     Tail(tail::Args),
     /// The tree of subjects, with counts and examples
@@ -95,6 +108,10 @@ impl Cli {
             Command::Status(args) => status::run(args, &context).await,
             Command::Chat(args) => chat::run(args, &context).await,
             Command::Say(args) => say::run(args, &context).await,
+            Command::File(args) => file::run(args, &context).await,
+            Command::Why(args) => why::run(args, &context).await,
+            Command::WhyNot(args) => why::run_not(args, &context).await,
+            Command::Inbox(args) => inbox::run(args, &context).await,
             Command::Tail(args) => tail::run(args, &context).await,
             Command::Subjects(args) => subjects::run(args, &context).await,
             Command::Dead(args) => dead::run(args, &context).await,

@@ -96,7 +96,7 @@ pub struct Why {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub head: Option<Oid>,
     /// What its gates say; none before it has an open pull request, and after.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<Gate>,
     /// The last number of LOG that was decided.
     pub through: u64,

@@ -77,7 +77,7 @@ impl<R: Fn(&Sequenced) -> Record + Clone + Send + Sync + 'static> Lead<R> {
                         rules: &self.fold.rules,
                         through: self.fence.through(),
                     };
-                    self.asked.answer(&known, question?).await;
+                    known.answer(question?).await;
                 }
             }
         }

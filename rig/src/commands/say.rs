@@ -50,7 +50,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     if args.json { screen::print(&json(&stored)?) } else { screen::print(&format!("record {}", stored.sequence)) }
 }
 
-fn words(text: Vec<String>) -> Result<String, Failure> {
+/// Words as they were given, or as stdin has them.
+pub(super) fn words(text: Vec<String>) -> Result<String, Failure> {
     if text != ["-"] {
         return Ok(text.join(" "));
     }
@@ -62,7 +63,7 @@ fn words(text: Vec<String>) -> Result<String, Failure> {
 }
 
 /// Says it again under the same id until the door answers with a yes or a no.
-async fn until_stored(connection: &Connection, say: &Say) -> Result<Stored, Failure> {
+pub(super) async fn until_stored(connection: &Connection, say: &Say) -> Result<Stored, Failure> {
     let until = Instant::now() + PATIENCE;
     loop {
         match terminal::say(connection, say, ONE_TRY).await {

@@ -4,6 +4,10 @@ use std::{collections::BTreeMap, future::Future, time::Duration};
 
 use bus::{
     connect::{Connection, connect},
+    service::{
+        self,
+        why::{self, Queued},
+    },
     stream::LOG,
 };
 use futures::TryStreamExt as _;
@@ -39,6 +43,8 @@ pub(super) struct Status {
     pub(super) log: Option<Log>,
     /// Who takes records, and how many wait for each.
     pub(super) consumers: Option<Vec<Consumer>>,
+    /// How many items lie where, and which wait for their turn; nothing where no conductor runs.
+    pub(super) work: Option<Work>,
     /// When GitHub was last heard of, by repository.
     pub(super) deliveries: Option<Vec<Delivery>>,
     /// What was given up and waits for a person.
@@ -77,6 +83,15 @@ pub(super) struct Consumer {
     pub(super) in_work: u64,
 }
 
+/// What the conductor knows of the work.
+#[derive(Serialize)]
+pub(super) struct Work {
+    /// Items by the name of their standing.
+    pub(super) items: BTreeMap<String, usize>,
+    /// Those that wait for their turn, the next first.
+    pub(super) queue: Vec<Queued>,
+}
+
 /// The newest delivery of a repository.
 #[derive(Serialize)]
 pub(super) struct Delivery {
@@ -91,10 +106,11 @@ impl Status {
     pub(super) async fn look(running: &Running) -> Self {
         let operator = connected(running).await;
         let store = running.postgres_url().and_then(|url| Ok(Store::connect(&url)?));
-        let (health, log, consumers, deliveries, dead) = tokio::join!(
+        let (health, log, consumers, work, deliveries, dead) = tokio::join!(
             within(health(&running.up.health)),
             within(with(&operator, log)),
             within(with(&operator, consumers)),
+            within(with(&operator, work)),
             within(with(&store, deliveries)),
             within(with(&store, waiting)),
         );
@@ -106,6 +122,7 @@ impl Status {
             health: or_note("health", health, &mut unanswered),
             log: or_note("log", log, &mut unanswered),
             consumers: or_note("consumers", consumers, &mut unanswered),
+            work: or_note("work", work, &mut unanswered).flatten(),
             deliveries: or_note("deliveries", deliveries, &mut unanswered),
             dead: or_note("dead", dead, &mut unanswered),
             unanswered,
@@ -170,6 +187,18 @@ async fn consumers(operator: &Connection) -> Answer<Vec<Consumer>> {
     }
     found.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(found)
+}
+
+async fn work(operator: &Connection) -> Answer<Option<Work>> {
+    let (counts, queue) = (why::counts(), why::queue());
+    let counts = service::ask::<_, why::Counts>(operator, &counts, &(), WITHIN);
+    let queue = service::ask::<_, why::Queue>(operator, &queue, &(), WITHIN);
+    match tokio::try_join!(counts, queue) {
+        Ok((counts, queue)) => Ok(Some(Work { items: counts.items, queue: queue.waiting })),
+        // The health says whether one should run.
+        Err(service::Error::Nobody(_)) => Ok(None),
+        Err(error) => Err(told(error)),
+    }
 }
 
 async fn deliveries(store: &Store) -> Answer<Vec<Delivery>> {

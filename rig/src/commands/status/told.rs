@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
+use bus::service::why::Queued;
 use store::projector::Status as Log;
-use time::Duration;
+use time::{Duration, OffsetDateTime};
 
-use super::look::{Consumer, Delivery, Part, Status};
+use super::look::{Consumer, Delivery, Part, Status, Work};
 use crate::{
     local_time::{LocalTime, in_words},
     screen::{BAD, FAINT, GOOD, NAME, WARN, clean_line},
@@ -13,6 +14,12 @@ use crate::{
 
 /// Repositories shown; the rest is in `--json`.
 const REPOSITORIES: usize = 8;
+
+/// Items shown that wait for their turn; the rest is in `--json`.
+const QUEUED: usize = 5;
+
+/// Standings of items that have ended.
+const ENDS: [&str; 4] = ["landed", "live", "superseded", "cancelled"];
 
 /// The whole, a line a thing.
 pub(super) fn told(status: &Status) -> String {
@@ -27,6 +34,9 @@ pub(super) fn told(status: &Status) -> String {
         line(&mut text, "rows", &rows_in_words(log, status));
     }
     consumers(&mut text, status.consumers.as_deref().unwrap_or_default());
+    if let Some(known) = &status.work {
+        work(&mut text, known, status.at.0);
+    }
     deliveries(&mut text, status.deliveries.as_deref().unwrap_or_default());
     if let Some(dead @ 1..) = status.dead {
         line(&mut text, "dead", &format!("{WARN}{dead} given up and waiting{WARN:#}: rig dead list"));
@@ -75,6 +85,21 @@ fn rows_in_words(log: &Log, status: &Status) -> String {
 fn consumers(text: &mut String, consumers: &[Consumer]) {
     for Consumer { name, waiting, in_work } in consumers.iter().filter(|one| one.waiting + one.in_work > 0) {
         line(text, "waiting", &format!("{waiting} for {name}, and {in_work} in work"));
+    }
+}
+
+/// What is open, and what is next.
+fn work(text: &mut String, Work { items, queue }: &Work, now: OffsetDateTime) {
+    let open = items.iter().filter(|(name, _)| !ENDS.contains(&name.as_str()));
+    let open: Vec<String> = open.map(|(name, count)| format!("{count} {}", name.replace('_', " "))).collect();
+    line(text, "work", &if open.is_empty() { "nothing is open".to_owned() } else { open.join(", ") });
+    for (n, Queued { item, title, since }) in queue.iter().take(QUEUED).enumerate() {
+        let name = if n == 0 { "queue" } else { "" };
+        let since = in_words(now - *since);
+        line(text, name, &format!("{} {} {FAINT}since {since}{FAINT:#}", clean_line(item), clean_line(title)));
+    }
+    if let Some(more @ 1..) = queue.len().checked_sub(QUEUED) {
+        line(text, "", &format!("{FAINT}and {more} more: --json{FAINT:#}"));
     }
 }
 

@@ -1,0 +1,62 @@
+//! Records by their id. LOG has no index of ids; but what caused a transition was stored shortly before it.
+
+use std::collections::HashMap;
+
+use bus::{
+    RecordId,
+    connect::Connection,
+    read::{Batch, Reader, Start},
+};
+
+use super::evidence::{self, Known};
+use crate::exit::Failure;
+
+/// How far back a cause is looked for: first near, then far.
+const BACK: [u64; 2] = [256, 8192];
+
+/// How much is read at once.
+const AT_ONCE: Batch = Batch { records: 1024, bytes: 8 << 20 };
+
+/// Records that were read.
+pub(super) struct Causes<'a> {
+    connection: &'a Connection,
+    known: HashMap<RecordId, Known>,
+    /// What was read: from this number on, up to but without that one.
+    read: Vec<(u64, u64)>,
+}
+
+impl<'a> Causes<'a> {
+    pub(super) fn new(connection: &'a Connection) -> Self {
+        Self { connection, known: HashMap::new(), read: Vec::new() }
+    }
+
+    /// The record of this id, stored before the one of this number; nothing where it is not near it.
+    pub(super) async fn find(&mut self, id: RecordId, before: u64) -> Result<Option<Known>, Failure> {
+        for back in BACK {
+            if let Some(known) = self.known.get(&id) {
+                return Ok(Some(known.clone()));
+            }
+            self.read(before.saturating_sub(back).max(1), before).await?;
+        }
+        Ok(self.known.get(&id).cloned())
+    }
+
+    async fn read(&mut self, from: u64, to: u64) -> Result<(), Failure> {
+        if from >= to || self.read.iter().any(|(first, end)| *first <= from && to <= *end) {
+            return Ok(());
+        }
+        let mut reader = Reader::open(self.connection, Start::Sequence(from), &[]).await?;
+        let mut next = from;
+        // The record of `to` is there, so that this comes to an end.
+        while next < to {
+            for record in reader.next_batch(AT_ONCE).await? {
+                next = record.sequence + 1;
+                if let Some(known) = evidence::of(&record) {
+                    self.known.entry(known.id).or_insert(known);
+                }
+            }
+        }
+        self.read.push((from, to));
+        Ok(())
+    }
+}
