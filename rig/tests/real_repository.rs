@@ -66,7 +66,7 @@ async fn three_apps_are_made_by_who_clicks() {
     let logins: Vec<&str> = apps.iter().map(|app| app["login"].as_str().unwrap()).collect();
     assert_eq!(logins, ["dev-e-acme[bot]", "review-e-acme[bot]", "conductor-e-acme[bot]"]);
 
-    let keys = world.folder.path().join("keys");
+    let keys = world.folder().join("keys");
     assert_eq!(files(&keys), ["conductor-e-acme.pem", "dev-e-acme.pem", "review-e-acme.pem", "webhook_secret"]);
     for key in files(&keys) {
         assert_eq!(fs::metadata(keys.join(&key)).unwrap().permissions().mode() & 0o777, 0o600, "{key}");
@@ -96,7 +96,7 @@ async fn three_apps_are_made_by_who_clicks() {
 async fn a_code_that_was_not_sent_for_makes_nothing_and_ctrl_c_keeps_what_is_made() {
     let world = World::new().await;
     world.configure("[[repository]]\nname = \"acme/hello.site\"\n");
-    let mut setup = Running::start(world.folder.path(), &["github", "setup", "--json"]);
+    let mut setup = Running::start(world.folder(), &["github", "setup", "--json"]);
     let page = setup.line()["page"].as_str().unwrap().to_owned();
 
     let before = world.config();
@@ -114,7 +114,7 @@ async fn a_code_that_was_not_sent_for_makes_nothing_and_ctrl_c_keeps_what_is_mad
     setup.interrupt();
     let (code, told) = setup.end();
     assert_eq!(code, Some(130), "{told}");
-    assert_eq!(files(&world.folder.path().join("keys")), ["dev-e-acme.pem"]);
+    assert_eq!(files(&world.folder().join("keys")), ["dev-e-acme.pem"]);
     assert!(world.config().contains("[github.implementer]") && !world.config().contains("[github.reviewer]"));
 }
 

@@ -60,9 +60,15 @@ fn links(page: &Path) -> Vec<String> {
 #[test]
 fn links_lead_somewhere() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    for page in
-        ["README.md", "ARCHITECTURE.md", "docs/operate.md", "docs/webhooks.md", "docs/subscribe.md", "docs/sandbox.md"]
-    {
+    for page in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "docs/operate.md",
+        "docs/github.md",
+        "docs/webhooks.md",
+        "docs/subscribe.md",
+        "docs/sandbox.md",
+    ] {
         let page = root.join(page);
         for link in links(&page) {
             assert!(page.parent().unwrap().join(&link).exists(), "{} leads to {link}", page.display());

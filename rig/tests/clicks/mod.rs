@@ -13,7 +13,7 @@
 use std::{
     ffi::OsString,
     io::{BufRead as _, BufReader},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Child, ChildStderr, ChildStdout, Command, Stdio},
 };
 
@@ -32,7 +32,9 @@ pub const RIG: &str = env!("CARGO_BIN_EXE_rig");
 /// A world with acme, nora, and acme/hello.site.
 pub struct World {
     pub played: Played,
-    pub folder: TempDir,
+    folder: PathBuf,
+    /// Gone with the world, where it is the world's own.
+    _own: Option<TempDir>,
     /// Nora's token.
     pub nora: String,
     browser: Client,
@@ -48,36 +50,48 @@ pub struct Page {
 
 impl World {
     pub async fn new() -> Self {
+        let own = tempfile::tempdir().unwrap();
+        let mut world = Self::at(own.path()).await;
+        world._own = Some(own);
+        world
+    }
+
+    /// A world whose person works in this folder.
+    pub async fn at(folder: &Path) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let git = git::Settings { path: std::env::var_os("PATH").unwrap(), ..git::Settings::default() };
-        let repositories = folder.path().join("repositories");
+        let repositories = folder.join("repositories");
         let played = Played::start(Settings { listener, folder: repositories, seed: 7, git }).await.unwrap();
         let nora = settle(&played);
         let browser = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
-        Self { played, folder, nora, browser }
+        Self { played, folder: folder.to_path_buf(), _own: None, nora, browser }
+    }
+
+    /// Where its person works.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// `rig.toml`, with where GitHub is.
     pub fn configure(&self, more: &str) {
         let addresses = self.played.addresses();
         let text = format!("[github]\napi = \"{}\"\nweb = \"{}\"\n{more}", addresses.api, addresses.html);
-        std::fs::write(self.folder.path().join("rig.toml"), text).unwrap();
+        std::fs::write(self.folder.join("rig.toml"), text).unwrap();
     }
 
     pub fn config(&self) -> String {
-        std::fs::read_to_string(self.folder.path().join("rig.toml")).unwrap()
+        std::fs::read_to_string(self.folder.join("rig.toml")).unwrap()
     }
 
     /// Runs the program to its end.
     pub fn rig(&self, args: &[&str]) -> std::process::Output {
-        command(self.folder.path()).args(args).stdin(Stdio::null()).output().unwrap()
+        command(&self.folder).args(args).stdin(Stdio::null()).output().unwrap()
     }
 
     /// Makes every App that is asked for, on the pages, as a person who clicks.
     pub async fn make_apps(&self, args: &[&str]) -> Vec<Value> {
-        let mut setup = Running::start(self.folder.path(), &[&["github", "setup", "--json"], args].concat());
+        let mut setup = Running::start(&self.folder, &[&["github", "setup", "--json"], args].concat());
         let page = setup.line()["page"].as_str().unwrap().to_owned();
         let mut apps = Vec::new();
         loop {

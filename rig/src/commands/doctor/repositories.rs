@@ -113,8 +113,8 @@ fn checks(findings: &mut Findings, repository: &Repository, target: &Target) -> 
 /// What stands in the way of a merge, where the Rig is to merge.
 fn landing(findings: &mut Findings, repository: &Repository, target: &Target) -> Result<(), Failure> {
     let (name, base) = (&repository.name, &target.base);
-    if repository.autonomy != Autonomy::Land {
-        return findings.good(name, &format!("a person merges to {base}, as rig.toml says"));
+    if repository.autonomy == Autonomy::Watch {
+        return findings.good(name, "nothing lands there, as rig.toml says");
     }
     let settings = format!("under Settings, Rules and Branches of {name}");
     let mut is_free = true;
