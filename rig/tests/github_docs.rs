@@ -86,7 +86,8 @@ fn kinds(log: &str) -> Vec<String> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn from_nothing_to_the_first_issue() {
-    let mut rig = Rig::down(Start::new());
+    // Sooner than every five seconds, since nobody here has the patience of a person.
+    let mut rig = Rig::down(Start::new().env("RIG__GITHUB__LIST_EVERY", "1s"));
     let folder = rig.scratch().to_path_buf();
     fs::create_dir(folder.join("bin")).unwrap();
     symlink(clicks::RIG, folder.join("bin/rig")).unwrap();
