@@ -3,8 +3,11 @@
 //! Nothing in it is a stand-in but the world outside: the channel, the rows, the conductor, the doors and the agents are
 //! those of every rig, and what they are told comes over HTTP and git from the played GitHub.
 
+mod balance;
 mod configured;
 mod follow;
+mod keys;
+mod plug;
 mod story;
 mod told;
 mod town;
@@ -14,15 +17,21 @@ use std::{
     time::{Duration, Instant},
 };
 
+use servers::Lines;
+use tokio::sync::mpsc;
+
 use crate::{
     context::{Context, DEMO},
     exit::Failure,
     home::{Home, Lock, UpFile},
     log,
+    roles::{Apart, Pids},
     screen::{self, BAD},
-    up::{Rig, Signals, TOLD_TO_STOP, quoted},
+    up::{Rig, Roles, Signals, TOLD_TO_STOP, quoted},
 };
 use follow::Follow;
+use keys::Keys;
+use plug::{Puller, Told};
 use story::Story;
 use town::Town;
 
@@ -37,6 +46,8 @@ Examples:
   rig demo                            two issues go from filed to live, then it stays up until Ctrl-C
   rig demo --json | jq .ok            for a program: it ends, and says how it went
   rig demo --json --keep              the same, but it stays up
+  rig demo --pull-the-plug            keys 1 to 6 kill what works, and it goes on
+  rig demo --pull-the-plug --random 7 the same by chance, each once
 
 Exit codes: 0 all are live and verified, 1 not, 130 interrupted. Everything is in the demo's own home, which is
 emptied at each start.";
@@ -50,6 +61,12 @@ pub(crate) struct Args {
     /// Stay up until Ctrl-C, also where nobody watches
     #[arg(long)]
     keep: bool,
+    /// Run each role as a process of its own, to be killed with -9 while it works: keys 1 to 6
+    #[arg(long)]
+    pull_the_plug: bool,
+    /// Have the plugs pulled by chance instead of keys, in an order drawn from this number
+    #[arg(long, value_name = "SEED", requires = "pull_the_plug")]
+    random: Option<u64>,
 }
 
 /// Runs the demo.
@@ -59,13 +76,13 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let (home, _lock) = take_home(context)?;
     log::start(home.logs().join("rig.log"), "info")?;
     let stage = tokio::select! {
-        stage = Stage::set(&home) => stage?,
+        stage = Stage::set(&home, args.pull_the_plug) => stage?,
         told = signals.next() => return told.outcome(),
     };
     stage.rig.open()?;
     told::begin(&stage, started.elapsed());
     let played = tokio::select! {
-        played = stage.play() => played,
+        played = stage.play(args.random) => played,
         told = signals.next() => {
             stage.strike(&mut signals).await;
             return told.outcome();
@@ -113,22 +130,29 @@ struct Stage {
     rig: Rig,
     town: Town,
     home: Home,
+    /// Where roles run apart: which process each is.
+    pids: Option<Pids>,
 }
 
 impl Stage {
     /// Starts everything.
-    async fn set(home: &Home) -> Result<Self, Failure> {
-        let town = Town::begin(home).await?;
+    async fn set(home: &Home, apart: bool) -> Result<Self, Failure> {
+        let mut town = Town::begin(home).await?;
         let config = configured::write(home, &town)?;
-        let rig = Rig::start(&config, home, false).await?;
+        let pids = apart.then(Pids::default);
+        let roles =
+            pids.clone().map_or(Roles::Here, |pids| Roles::Apart(Apart { config: configured::path(home), pids }));
+        // What is killed is told in the story.
+        let lines = if apart { Lines::none() } else { Lines::to(screen::event) };
+        let rig = Rig::start(&config, home, roles, lines).await?;
         let webhooks = rig.webhooks().ok_or_else(|| Failure::failed("nobody takes webhooks"))?;
         town.hook(webhooks, home).await?;
-        Ok(Self { rig, town, home: home.clone() })
+        Ok(Self { rig, town, home: home.clone(), pids })
     }
 
     /// Files the issues, and tells what happens until each has come to its end.
-    async fn play(&self) -> Result<Story, Failure> {
-        screen::say("\n  Two issues are filed in acme/hello.site. From here on nobody touches a key.\n");
+    async fn play(&self, random: Option<u64>) -> Result<Story, Failure> {
+        told::invite(self.pids.is_some(), random);
         let mut story = Story::begin();
         let mut follow = Follow::begin(self.rig.operator()).await?;
         for act in town::ACTS {
@@ -136,20 +160,67 @@ impl Stage {
             screen::say(&story.filed(number, &act));
         }
         let telling = async {
-            while !story.is_over() {
-                let record = follow.next().await?;
-                if let Some(line) = story.hear(&record) {
-                    screen::say(&line);
-                }
+            match &self.pids {
+                Some(pids) => self.tell_while_pulling(&mut story, &mut follow, pids, random).await,
+                None => tell(&mut story, &mut follow).await,
             }
-            Ok::<_, Failure>(())
         };
         match tokio::time::timeout(PATIENCE, telling).await {
             Ok(told) => told?,
             Err(_) => screen::say(&format!("  {BAD}✗{BAD:#} not everything came to its end within {PATIENCE:?}")),
         }
-        story.close(&self.town, &self.rig, &self.home).await?;
+        story.close(&self.town).await?;
+        if self.pids.is_some() {
+            story.weigh(&self.town, &self.rig).await?;
+        }
+        story.count(&self.rig).await?;
         Ok(story)
+    }
+
+    /// The same, while somebody pulls plugs. By chance each is pulled once, also where the story is over before.
+    async fn tell_while_pulling(
+        &self,
+        story: &mut Story,
+        follow: &mut Follow,
+        pids: &Pids,
+        random: Option<u64>,
+    ) -> Result<(), Failure> {
+        let (pulls, asked) = mpsc::channel(1);
+        let (told, mut lines) = mpsc::unbounded_channel();
+        let _keys = match random {
+            Some(_) => None,
+            None => Some(Keys::listen(pulls.clone())),
+        };
+        let chance = async {
+            if let Some(seed) = random {
+                plug::at_random(seed, pulls).await;
+            }
+        };
+        let puller = Puller { rig: &self.rig, pids: pids.clone() };
+        let pulling = async { tokio::join!(chance, puller.run(asked, told)) };
+        tokio::pin!(pulling);
+        let mut pulled = random.is_none();
+        while !(story.is_over() && pulled) {
+            tokio::select! {
+                record = follow.next() => {
+                    if let Some(line) = story.hear(&record?) {
+                        screen::say(&line);
+                    }
+                }
+                Some(told) = lines.recv() => match told {
+                    Told::Asked if random.is_none() => story.press(),
+                    Told::Asked => {}
+                    Told::Line(line) => screen::say(&story.aside(&line)),
+                },
+                _ = &mut pulling, if !pulled => pulled = true,
+            }
+        }
+        while let Ok(told) = lines.try_recv() {
+            if let Told::Line(line) = told {
+                screen::say(&story.aside(&line));
+            }
+        }
+        Ok(())
     }
 
     /// Stops everything.
@@ -164,4 +235,13 @@ impl Stage {
             _ = signals.next() => screen::say("Stopped at once."),
         }
     }
+}
+
+async fn tell(story: &mut Story, follow: &mut Follow) -> Result<(), Failure> {
+    while !story.is_over() {
+        if let Some(line) = story.hear(&follow.next().await?) {
+            screen::say(&line);
+        }
+    }
+    Ok(())
 }

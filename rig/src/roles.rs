@@ -8,11 +8,13 @@ mod crew;
 pub(crate) mod github;
 pub(crate) mod ingest;
 pub(crate) mod probe;
+pub(crate) mod process;
 pub(crate) mod projector;
 
 use std::{
     io,
     path::{Path, PathBuf},
+    process::ExitStatus,
 };
 
 use agents::runtime;
@@ -27,7 +29,8 @@ use ::conductor::{
 
 use crate::{config, home::read_line};
 
-pub(crate) use crew::{Crew, Off, Role, users};
+pub(crate) use crew::{Apart, Crew, Off, Role, users};
+pub(crate) use process::Pids;
 
 /// Why a role ended though nobody asked it to.
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +76,12 @@ pub(crate) enum Error {
     /// The agent cannot work.
     #[error(transparent)]
     Agent(#[from] runtime::Error),
+    /// Its process cannot be started or looked at.
+    #[error("its process cannot be started")]
+    Process(#[source] io::Error),
+    /// Its process ended.
+    #[error("its process ended: {0}")]
+    Ended(ExitStatus),
 }
 
 /// A role's line to the channel, for whoever asks how it is; there once the role has begun.

@@ -3,10 +3,10 @@
 //! Whoever started the servers (`rig up --servers-only`, or a whole `rig up` beside which more of a role is wanted)
 //! wrote the addresses into the home; a role reads its own and nobody else's.
 
-use std::{net::TcpListener, sync::Arc, time::Duration};
+use std::{io, net::TcpListener, sync::Arc, time::Duration};
 
 use servers::Lines;
-use tokio::io::AsyncReadExt as _;
+use tokio::sync::oneshot;
 
 use crate::{
     config::{Config, Listen, search_path},
@@ -99,9 +99,12 @@ fn webhooks(role: &Role, config: &Config, home: &Home) -> Result<Option<TcpListe
     listen("ingest", "ingest.listen", config.ingest.listen, Ports::last(home.path()).webhooks).map(Some)
 }
 
-/// Waits until nobody holds the other end.
+/// Waits until nobody holds the other end. A thread of its own reads, which keeps nobody from ending.
 async fn stdin_ends() {
-    let mut stdin = tokio::io::stdin();
-    let mut ignored = [0; 64];
-    while stdin.read(&mut ignored).await.is_ok_and(|count| count > 0) {}
+    let (ended, end) = oneshot::channel();
+    std::thread::spawn(move || {
+        let _ = io::copy(&mut io::stdin().lock(), &mut io::sink());
+        let _ = ended.send(());
+    });
+    let _ = end.await;
 }

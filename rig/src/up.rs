@@ -14,6 +14,8 @@ mod subscribers;
 
 use std::time::{Duration, Instant};
 
+use servers::Lines;
+
 use crate::{
     context::Context,
     exit::Failure,
@@ -23,7 +25,7 @@ use crate::{
 
 pub(crate) use ground::Ground;
 pub(crate) use listener::listen;
-pub(crate) use rig::Rig;
+pub(crate) use rig::{Rig, Roles, SECOND_CONDUCTOR};
 pub(crate) use second_terminal::quoted;
 pub(crate) use signals::Signals;
 pub(crate) use staff::{Shift, Staff};
@@ -65,8 +67,9 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let config = context.config()?;
     let (home, _lock) = take_home(context, args.fresh)?;
     log::start(home.logs().join("rig.log"), &config.log.filter)?;
+    let roles = if args.servers_only { Roles::None } else { Roles::Here };
     let rig = tokio::select! {
-        rig = Rig::start(&config, &home, args.servers_only) => rig?,
+        rig = Rig::start(&config, &home, roles, Lines::to(screen::event)) => rig?,
         told = signals.next() => return told.outcome(),
     };
     rig.announce(started.elapsed(), args.json)?;

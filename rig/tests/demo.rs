@@ -106,6 +106,22 @@ async fn a_demo_that_stays_is_found_by_the_commands_and_ends_with_ctrl_c() {
     assert!(demo.is_all_quiet());
 }
 
+/// kill -9 of the agent, the leading conductor, the projector, the chat door, nats-server and PostgreSQL, while they work.
+#[tokio::test]
+async fn whatever_is_killed_the_demo_ends_the_same_and_nothing_is_lost_or_doubled() {
+    let demo = Demo::new();
+    let ended = demo.begin(&["--json", "--pull-the-plug", "--random", "7"]).ended().await;
+    assert_eq!(ended.code, Some(0), "{}", ended.stderr);
+    let told: Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!((&told["ok"], &told["records"]), (&Value::Bool(true), &told["rows"]), "{told}");
+    for name in ["dev-e", "conductor", "projector", "chat door", "nats-server", "PostgreSQL"] {
+        assert!(ended.stderr.contains(&format!("✗ kill -9 {name}, process ")), "{name}:\n{}", ended.stderr);
+        assert!(ended.stderr.contains(&format!("✓ {name}: ")), "{name}:\n{}", ended.stderr);
+    }
+    assert!(ended.stderr.contains("Lost: nothing. Doubled: nothing."), "{}", ended.stderr);
+    assert!(demo.is_all_quiet());
+}
+
 #[tokio::test]
 async fn without_git_the_demo_says_so_and_leaves_nothing() {
     let demo = Demo::new();

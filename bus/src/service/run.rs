@@ -56,4 +56,7 @@ pub struct Leader {
     pub term: u64,
     /// The last number of LOG that it decided.
     pub through: u64,
+    /// Its process on its machine, for whoever looks for it there.
+    #[serde(default)]
+    pub process: u32,
 }

@@ -59,7 +59,7 @@ impl Asked {
 async fn tell_who_leads(mut questions: Questions, report: watch::Receiver<Report>) {
     while let Some(question) = questions.next().await {
         let Report { term, through, .. } = *report.borrow();
-        question.answer(run::Leader { term, through }).await;
+        question.answer(run::Leader { term, through, process: std::process::id() }).await;
     }
 }
 

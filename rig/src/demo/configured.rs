@@ -3,6 +3,7 @@
 use std::{
     fmt::Write as _,
     net::{Ipv4Addr, TcpListener},
+    path::PathBuf,
 };
 
 use conductor::github::ingest::PATH;
@@ -22,9 +23,14 @@ const USUAL: u16 = 8420;
 /// # Errors
 /// When it cannot be written, or the environment says something that cannot be.
 pub(super) fn write(home: &Home, town: &Town) -> Result<Config, Failure> {
-    let path = home.path().join("rig.toml");
+    let path = path(home);
     write_private(&path, &text(town, free_port()?))?;
     Config::load(Some(&path)).map_err(|error| Failure::usage(error.to_string()))
+}
+
+/// Where it stands.
+pub(super) fn path(home: &Home) -> PathBuf {
+    home.path().join("rig.toml")
 }
 
 /// A port for webhooks, known before anybody listens: GitHub is told it, and ingest may be started again.

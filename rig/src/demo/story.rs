@@ -15,10 +15,12 @@ use bus::{
 };
 use serde::Serialize;
 
-use super::town::{ACTS, Act, Town};
+use super::{
+    balance::Balance,
+    town::{ACTS, Act, Town},
+};
 use crate::{
     exit::Failure,
-    home::Home,
     screen::{AGENT, BAD, FAINT, GOOD, NAME, clean_line},
     up::Rig,
 };
@@ -33,6 +35,10 @@ pub(super) struct Story {
     /// Rows in PostgreSQL, once it is over.
     rows: u64,
     seconds: f64,
+    /// How often a person pressed a key.
+    keys: u32,
+    /// What was lost and what was doubled, where it was tried.
+    balance: Option<Balance>,
 }
 
 /// How an issue went.
@@ -70,7 +76,7 @@ struct Outcome<'a> {
 impl Story {
     pub(super) fn begin() -> Self {
         let (items, gates) = (BTreeMap::new(), BTreeMap::new());
-        Self { began: Instant::now(), items, gates, records: 0, rows: 0, seconds: 0.0 }
+        Self { began: Instant::now(), items, gates, records: 0, rows: 0, seconds: 0.0, keys: 0, balance: None }
     }
 
     /// An issue was filed; how that is told.
@@ -164,19 +170,42 @@ impl Story {
     }
 
     /// Looks for itself whether the site shows what landed, and whether every record has a row.
-    pub(super) async fn close(&mut self, town: &Town, rig: &Rig, _home: &Home) -> Result<(), Failure> {
+    pub(super) async fn close(&mut self, town: &Town) -> Result<(), Failure> {
         self.seconds = tenths(self.began.elapsed().as_secs_f64());
         for item in self.items.values_mut().filter(|item| item.end == Some(End::Live)) {
             if let Some(landed) = item.landed {
                 item.verified = town.shows(landed).await?;
             }
         }
+        Ok(())
+    }
+
+    /// Counts what was lost and what was doubled, once GitHub was asked for what met nobody.
+    pub(super) async fn weigh(&mut self, town: &Town, rig: &Rig) -> Result<(), Failure> {
+        let issues: Vec<u64> = self.items.keys().copied().collect();
+        let deadline = Instant::now() + SETTLED_WITHIN;
+        self.balance = loop {
+            let balance = Balance::of(rig.operator(), town, &issues).await?;
+            if balance.lost.is_empty() || Instant::now() >= deadline {
+                break Some(balance);
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+        };
+        Ok(())
+    }
+
+    /// Counts records and rows.
+    pub(super) async fn count(&mut self, rig: &Rig) -> Result<(), Failure> {
         (self.records, self.rows) = rig.counted(Duration::from_secs(10)).await?;
         Ok(())
     }
 
     fn is_ok(&self) -> bool {
-        self.is_over() && self.items.values().all(|item| item.end == Some(End::Live) && item.verified)
+        let balanced = self.balance.as_ref().is_none_or(|balance| *balance == Balance::default());
+        balanced
+            && self.records == self.rows
+            && self.is_over()
+            && self.items.values().all(|item| item.end == Some(End::Live) && item.verified)
     }
 
     /// How it went, as one line.
@@ -190,12 +219,33 @@ impl Story {
     /// How it went, as a sentence.
     pub(super) fn sentence(&self) -> String {
         let live = self.items.values().filter(|item| item.end == Some(End::Live)).count();
-        let Self { items, seconds, records, rows, .. } = self;
+        let Self { items, seconds, records, rows, keys, .. } = self;
         format!(
             "{NAME}{} filed, {live} live, {seconds:.1} s.{NAME:#} {records} records on NATS, {rows} rows in PostgreSQL, \
-             0 keys pressed.",
+             {keys} keys pressed.",
             items.len()
         )
+    }
+
+    /// What was lost and what was doubled, as a sentence.
+    pub(super) fn balance(&self) -> Option<String> {
+        let Balance { lost, doubled } = self.balance.as_ref()?;
+        let said = |things: &[String]| match things {
+            [] => "nothing".to_owned(),
+            things => things.join(", "),
+        };
+        Some(format!("Lost: {}. Doubled: {}.", said(lost), said(doubled)))
+    }
+
+    /// A person pressed a key.
+    pub(super) const fn press(&mut self) {
+        self.keys += 1;
+    }
+
+    /// A line of somebody who only looks on.
+    pub(super) fn aside(&self, words: &str) -> String {
+        let at = self.began.elapsed().as_secs_f64();
+        format!("  {FAINT}{at:>4.1}{FAINT:#}  {:<14}{words}", "plug")
     }
 
     /// What a script learns.
@@ -214,6 +264,11 @@ const fn is_words(kind: agent::Kind) -> bool {
     use agent::Kind::{Failed, Finished, GaveUp, Progressed};
     matches!(kind, Progressed | Finished | Failed | GaveUp)
 }
+
+/// GitHub is asked within this for what met nobody.
+const SETTLED_WITHIN: Duration = Duration::from_secs(30);
+
+const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 fn tenths(seconds: f64) -> f64 {
     (seconds * 10.0).round() / 10.0

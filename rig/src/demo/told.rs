@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Stage, Story, quoted};
+use super::{Stage, Story, plug::Plug, quoted};
 use crate::{
     context::DEMO,
     screen::{self, GOOD, NAME},
@@ -31,9 +31,27 @@ fn row(name: &str, what: &str, took: &str) {
     screen::say(line.trim_end());
 }
 
+/// What happens now, and what the person may do meanwhile.
+pub(super) fn invite(pulls: bool, random: Option<u64>) {
+    screen::say("\n  Two issues are filed in acme/hello.site. From here on nobody touches a key.");
+    match (pulls, random) {
+        (false, _) => {}
+        (true, Some(seed)) => screen::say(&format!("  Each process is killed once with -9, by chance (seed {seed}).")),
+        (true, None) => {
+            let keys: Vec<String> =
+                Plug::ALL.iter().enumerate().map(|(n, plug)| format!("{} {}", n + 1, plug.name())).collect();
+            screen::say(&format!("  But you may kill what works, with -9: {}.", keys.join(" · ")));
+        }
+    }
+    screen::say("");
+}
+
 /// How it went.
 pub(super) fn end(story: &Story) {
     screen::say(&format!("\n  {}", story.sentence()));
+    if let Some(balance) = story.balance() {
+        screen::say(&format!("  {balance}"));
+    }
 }
 
 /// That it stays, and what to do meanwhile.
@@ -47,9 +65,10 @@ pub(super) fn stays(stage: &Stage) {
         ("Ask", "rig why 1", "each step, backwards to its cause"),
         ("Talk", "rig chat", "then: file Add a dark mode"),
         ("Listen", "rig tail work", "your own program: docs/subscribe.md"),
+        ("Break it", "rig demo --pull-the-plug", "kill anything while it works"),
         ("Yours", "rig init", "your repository, about ten minutes"),
     ] {
-        screen::say(&format!("  {word:<9} {:<25} {what}", format!("{command}{home}")));
+        screen::say(&format!("  {word:<9} {:<26} {what}", format!("{command}{home}")));
     }
     screen::say("\n  It stays up until Ctrl-C; nothing of it is kept after that.");
 }

@@ -2,14 +2,14 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Duration};
 
-use bus::commit::Oid;
-use reqwest::{Client, Method, Response};
+use bus::{RecordId, commit::Oid};
+use reqwest::{Client, Method, Response, header::LINK};
 use sandbox::{
     git,
     played::{Played, Settings},
     seed_file::{Outside, Seed, unguessable},
 };
-use serde::Deserialize;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 use tokio::process::Command;
 
@@ -71,7 +71,29 @@ pub(super) struct Town {
     /// Our Apps: id and key file, by slug.
     pub(super) apps: BTreeMap<String, (u64, PathBuf)>,
     token: String,
+    /// The number of our webhook there.
+    hook: Option<u64>,
     client: Client,
+}
+
+#[derive(Deserialize)]
+struct Hook {
+    id: u64,
+}
+
+#[derive(Deserialize)]
+struct Delivery {
+    guid: String,
+}
+
+#[derive(Deserialize)]
+struct Comment {
+    user: Person,
+}
+
+#[derive(Deserialize)]
+struct Person {
+    login: String,
 }
 
 /// What the site tells of itself.
@@ -113,6 +135,7 @@ impl Town {
             web: played.addresses().html.clone(),
             site: of(&residents.sites, REPOSITORY).trim_end_matches('/').to_owned(),
             token: of(&residents.tokens, PERSON),
+            hook: None,
             apps,
             played,
             client: Client::new(),
@@ -123,10 +146,12 @@ impl Town {
     ///
     /// # Errors
     /// When GitHub refuses.
-    pub(super) async fn hook(&self, url: &str, home: &Home) -> Result<(), Failure> {
+    pub(super) async fn hook(&mut self, url: &str, home: &Home) -> Result<(), Failure> {
         let secret = home.secrets().webhook()?;
         let config = json!({ "url": url, "content_type": "json", "secret": secret.reveal() });
-        self.ask(Method::POST, "hooks", &json!({ "config": config, "events": ["*"] })).await.map(drop)
+        let made = self.ask(Method::POST, "hooks", &json!({ "config": config, "events": ["*"] })).await?;
+        self.hook = Some(made.json::<Hook>().await.map_err(away)?.id);
+        Ok(())
     }
 
     /// Files an issue that an agent may take; its number.
@@ -153,13 +178,55 @@ impl Town {
         Ok(matches!(status, Some("identical" | "ahead")))
     }
 
+    /// The records that GitHub's deliveries should be: all that it lists.
+    ///
+    /// # Errors
+    /// When GitHub refuses.
+    pub(super) async fn delivered(&self) -> Result<Vec<RecordId>, Failure> {
+        let Some(hook) = self.hook else { return Ok(Vec::new()) };
+        let mut all = Vec::new();
+        let mut next = Some(self.address(&format!("hooks/{hook}/deliveries?per_page=100")));
+        while let Some(address) = next {
+            let answer = self.client.get(address).bearer_auth(&self.token).timeout(PATIENCE).send().await;
+            let answer = answer.and_then(Response::error_for_status).map_err(away)?;
+            next = answer.headers().get(LINK).and_then(|links| next_page(links.to_str().ok()?));
+            let page: Vec<Delivery> = answer.json().await.map_err(away)?;
+            all.extend(page.iter().map(|delivery| RecordId::of_delivery(&delivery.guid)));
+        }
+        Ok(all)
+    }
+
+    /// How many pull requests there are, whatever became of them.
+    ///
+    /// # Errors
+    /// When GitHub refuses.
+    pub(super) async fn pull_requests(&self) -> Result<usize, Failure> {
+        Ok(self.get::<Vec<Numbered>>("pulls?state=all&per_page=100").await?.len())
+    }
+
+    /// How many comments of the conductor's an issue has.
+    ///
+    /// # Errors
+    /// When GitHub refuses.
+    pub(super) async fn comments(&self, issue: u64) -> Result<usize, Failure> {
+        let comments: Vec<Comment> = self.get(&format!("issues/{issue}/comments?per_page=100")).await?;
+        Ok(comments.iter().filter(|comment| comment.user.login == "conductor-e[bot]").count())
+    }
+
+    async fn get<T: DeserializeOwned>(&self, rest: &str) -> Result<T, Failure> {
+        self.ask(Method::GET, rest, &Value::Null).await?.json().await.map_err(away)
+    }
+
     async fn ask(&self, method: Method, rest: &str, body: &Value) -> Result<Response, Failure> {
-        let address = format!("{}/repos/{REPOSITORY}/{rest}", self.api);
-        let mut request = self.client.request(method, address).bearer_auth(&self.token).timeout(PATIENCE);
+        let mut request = self.client.request(method, self.address(rest)).bearer_auth(&self.token).timeout(PATIENCE);
         if !body.is_null() {
             request = request.json(body);
         }
         request.send().await.and_then(Response::error_for_status).map_err(away)
+    }
+
+    fn address(&self, rest: &str) -> String {
+        format!("{}/repos/{REPOSITORY}/{rest}", self.api)
     }
 
     /// Stops serving.
@@ -188,6 +255,13 @@ async fn seed() -> Result<Seed, Failure> {
         Ok(seed)
     });
     drawing.await.map_err(|error| Failure::failed("no key could be drawn").because(error))?
+}
+
+/// The address of the next page, as GitHub's `Link` names it.
+fn next_page(links: &str) -> Option<String> {
+    let next = links.split(',').find(|link| link.contains("rel=\"next\""))?;
+    let (_, rest) = next.split_once('<')?;
+    rest.split_once('>').map(|(address, _)| address.to_owned())
 }
 
 fn away(error: reqwest::Error) -> Failure {

@@ -83,6 +83,8 @@ pub(crate) enum Check {
         /// What it saw.
         progress: watch::Receiver<Progress>,
     },
+    /// Look whether the role's process runs.
+    Process(watch::Receiver<Shift>),
     /// Look whether the role works, and whether it has its line to the channel.
     Line {
         /// The role.
@@ -102,6 +104,7 @@ impl Check {
             Self::Chat { shift, operator } => worse(chat(operator).await, shift),
             Self::Conductor { shift, line, report } => worse(conductor(line, report), shift),
             Self::Github { shift, line, progress } => worse(github(line, &progress.borrow()), shift),
+            Self::Process(shift) => role(&shift.borrow()),
             Self::Line { shift, line } => worse(has_line(line), shift),
         }
     }

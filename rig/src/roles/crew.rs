@@ -1,6 +1,6 @@
 //! Who works: the roles that a configuration has work for, and how each is started.
 
-use std::{collections::BTreeMap, ffi::OsString, net::TcpListener, time::Duration};
+use std::{collections::BTreeMap, ffi::OsString, net::TcpListener, path::PathBuf, time::Duration};
 
 use agents::character;
 use bus::{
@@ -17,7 +17,11 @@ use conductor::{
 };
 use tokio::sync::watch;
 
-use super::{agent, chat, conductor as decides, github, ingest, probe, projector};
+use super::{
+    agent, chat, conductor as decides, github, ingest, probe,
+    process::{self, Pids},
+    projector,
+};
 use crate::{
     config::{self, Config},
     exit::Failure,
@@ -169,6 +173,15 @@ fn pools(agents: &[config::Agent]) -> Vec<Pool> {
     windows.into_iter().map(|((skill, name), window)| Pool { skill, name, window }).collect()
 }
 
+/// Roles run in processes of their own.
+#[derive(Clone, Debug)]
+pub(crate) struct Apart {
+    /// The file of the configuration, which each process reads for itself.
+    pub(crate) config: PathBuf,
+    /// Where their process ids are told.
+    pub(crate) pids: Pids,
+}
+
 /// What it takes to start roles.
 pub(crate) struct Crew<'a> {
     /// What is configured.
@@ -199,6 +212,25 @@ impl Crew<'_> {
             Role::Agent(agent) => self.agent(agent, staff)?,
         };
         Ok(Part { name: role.name(), critical: role.is_critical(), check })
+    }
+
+    /// Starts a role in a process of its own, under this name.
+    pub(crate) fn employ_apart(&self, role: &Role, name: &str, apart: &Apart, staff: &mut Staff) -> Part {
+        let settings = process::Settings {
+            name: name.to_owned(),
+            role: role.name(),
+            home: self.home.path().to_owned(),
+            config: apart.config.clone(),
+            log: self.home.logs().join(format!("{name}.screen")),
+            pids: apart.pids.clone(),
+        };
+        let shift = staff.employ(name, settings, process::run);
+        let check = match (role, self.operator) {
+            (Role::Projector, Some(operator)) => Check::Projector { shift, operator: operator.clone() },
+            (Role::Chat, Some(operator)) => Check::Chat { shift, operator: operator.clone() },
+            _ => Check::Process(shift),
+        };
+        Part { name: name.to_owned(), critical: role.is_critical(), check }
     }
 
     fn ingest(&self, staff: &mut Staff) -> Result<Check, Failure> {

@@ -1,12 +1,16 @@
 //! Telling that the rig is ready: programs read `up.json`, the person reads a table and the next command.
 
-use std::{net::TcpListener, path::PathBuf, time::Duration};
+use std::{path::PathBuf, time::Duration};
 
 use agents::character::Brain;
 use bus::connect::Connection;
 use conductor::github::ingest;
 
-use super::{doors::Listeners, ground::Ground, second_terminal};
+use super::{
+    doors::{Listeners, reached},
+    ground::Ground,
+    second_terminal,
+};
 use crate::{
     config::Config,
     exit::Failure,
@@ -46,10 +50,7 @@ impl Announcement {
         report: Report,
     ) -> Result<Self, Failure> {
         let health = format!("http://{}{}", reached(&listeners.health)?, health::PATH);
-        let webhooks = match &listeners.webhooks {
-            Some(listener) => Some(format!("http://{}{}", reached(listener)?, ingest::PATH)),
-            None => None,
-        };
+        let webhooks = listeners.webhooks_at.map(|at| format!("http://{at}{}", ingest::PATH));
         let mut rows = servers(ground, operator).to_vec();
         if let Some(webhooks) = &webhooks {
             rows.extend(Role::of(config).iter().map(|role| row(role, webhooks, config)));
@@ -60,8 +61,8 @@ impl Announcement {
             nats: ground.nats.client_address().port(),
             nats_monitor: port_of(&ground.nats.monitor_url()),
             postgres: ground.postgres.address().port(),
-            webhooks: listeners.webhooks.as_ref().map_or(Ok(0), port)?,
-            health: port(&listeners.health)?,
+            webhooks: listeners.webhooks_at.map_or(0, |at| at.port()),
+            health: reached(&listeners.health)?.port(),
         };
         let up_file = UpFile::new(ground.nats.monitor_url(), webhooks, health, files);
         Ok(Self { up_file, ports, rows, off, report, psql: ground.psql.clone() })
@@ -146,23 +147,6 @@ const fn thinks(brain: &Brain) -> &'static str {
         Brain::Rehearsal { .. } => "rehearses from a playbook, not a model",
         Brain::Command { .. } => "runs a program",
     }
-}
-
-/// An address as it is reached from this machine.
-fn reached(listener: &TcpListener) -> Result<std::net::SocketAddr, Failure> {
-    let mut address = listener.local_addr().map_err(unheard)?;
-    if address.ip().is_unspecified() {
-        address.set_ip(std::net::Ipv4Addr::LOCALHOST.into());
-    }
-    Ok(address)
-}
-
-fn port(listener: &TcpListener) -> Result<u16, Failure> {
-    listener.local_addr().map(|address| address.port()).map_err(unheard)
-}
-
-fn unheard(error: std::io::Error) -> Failure {
-    Failure::failed("a listener does not say where it listens").because(error)
 }
 
 /// The port at the end of `http://127.0.0.1:8222`.

@@ -8,9 +8,10 @@ use bus::{
     roles::{Name, Role as Right},
     stream::{self, Overrides},
 };
+use bytes::Bytes;
 use servers::Lines;
 use store::{Pulse, Store, query};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::{
     announce::Announcement,
@@ -26,7 +27,7 @@ use crate::{
     exit::Failure,
     health::{self, Check, Health, Part, Report, Status},
     home::{Home, Subscriber, UpFile},
-    roles::{self, Crew, Role},
+    roles::{self, Apart, Crew, Role},
     screen,
 };
 
@@ -40,6 +41,20 @@ const LOOK_EVERY: Duration = Duration::from_millis(10);
 
 /// What roles may take of the time to stop; the servers have the rest.
 const FOR_ROLES: f64 = 0.4;
+
+/// What the second conductor is called where roles run apart.
+pub(crate) const SECOND_CONDUCTOR: &str = "conductor 2";
+
+/// Where the roles run.
+#[derive(Clone, Debug)]
+pub(crate) enum Roles {
+    /// Nowhere: the servers only.
+    None,
+    /// In this process.
+    Here,
+    /// Each in a process of its own, with two conductors.
+    Apart(Apart),
+}
 
 /// A rig that is up.
 pub(crate) struct Rig {
@@ -57,12 +72,11 @@ impl Rig {
     ///
     /// # Errors
     /// When anything does not start; what was started is stopped again.
-    pub(crate) async fn start(config: &Config, home: &Home, servers_only: bool) -> Result<Self, Failure> {
-        let lines = Lines::to(screen::event);
-        let listeners = Listeners::bind(config, home, servers_only)?;
+    pub(crate) async fn start(config: &Config, home: &Home, roles: Roles, lines: Lines) -> Result<Self, Failure> {
+        let listeners = Listeners::bind(config, home, &roles)?;
         let ground = Arc::new(Ground::start(home, &config.servers, channel::conf(home, config)?, &lines).await?);
         let files = channel::write_addresses(home, config, &ground)?;
-        let (operator, store) = foundations(config, home, &ground, servers_only).await?;
+        let (operator, store) = foundations(config, home, &ground, matches!(roles, Roles::None)).await?;
 
         let mut staff = Staff::new(lines.clone());
         let bus = Check::Bus { ground: Arc::clone(&ground), operator: operator.clone() };
@@ -70,13 +84,9 @@ impl Rig {
             Part { name: "bus".to_owned(), critical: true, check: bus },
             Part { name: "database".to_owned(), critical: true, check: Check::Database(Pulse::of(store.clone())) },
         ];
-        if let Some(webhooks) = &listeners.webhooks {
-            let (webhooks, operator) = (Some(webhooks), Some(&operator));
-            let crew = Crew { config, home, webhooks, operator, path: search_path() };
-            for role in Role::of(config) {
-                parts.push(crew.employ(&role, &mut staff)?);
-            }
-        }
+        let (webhooks, path) = (listeners.webhooks.as_ref(), search_path());
+        let crew = Crew { config, home, webhooks, operator: Some(&operator), path };
+        parts.extend(employ(&crew, &roles, &mut staff)?);
         let health = Arc::new(Health::of(parts));
         doors::serve_health(&mut staff, &listeners.health, &health)?;
         let report = ready(&health).await?;
@@ -125,6 +135,32 @@ impl Rig {
         [(nats, self.ground.nats.client_url()), (postgres, self.ground.postgres.address().to_string())]
     }
 
+    /// The process of nats-server.
+    pub(crate) fn nats_pid(&self) -> u32 {
+        self.ground.nats.pid()
+    }
+
+    /// The process of PostgreSQL.
+    pub(crate) fn postgres_pid(&self) -> u32 {
+        self.ground.postgres.pid()
+    }
+
+    /// Whether LOG answers.
+    pub(crate) async fn has_log(&self) -> bool {
+        stream::log_state(&self.operator.jetstream()).await.is_ok()
+    }
+
+    /// Whether the rows answer.
+    pub(crate) async fn has_rows(&self) -> bool {
+        query::as_of(&self.store).await.is_ok()
+    }
+
+    /// Whether somebody answers there.
+    pub(crate) async fn answers(&self, subject: &'static str, within: Duration) -> bool {
+        let asked = timeout(within, self.operator.client().request(subject, Bytes::new()));
+        asked.await.is_ok_and(|answer| answer.is_ok())
+    }
+
     /// How many records LOG has, and how many rows there are of them. Rows lag: they are waited for, this long at most.
     ///
     /// # Errors
@@ -150,6 +186,23 @@ impl Rig {
         // The staff held the others; when somebody still holds the servers, dropping them kills them.
         if let Some(ground) = Arc::into_inner(self.ground) {
             ground.stop(within.saturating_sub(started.elapsed())).await;
+        }
+    }
+}
+
+fn employ(crew: &Crew<'_>, roles: &Roles, staff: &mut Staff) -> Result<Vec<Part>, Failure> {
+    let all = Role::of(crew.config);
+    match roles {
+        Roles::None => Ok(Vec::new()),
+        Roles::Here => all.iter().map(|role| crew.employ(role, staff)).collect(),
+        Roles::Apart(apart) => {
+            let mut parts: Vec<Part> =
+                all.iter().map(|role| crew.employ_apart(role, &role.name(), apart, staff)).collect();
+            // One that leads, and one that takes over.
+            if all.contains(&Role::Conductor) {
+                parts.push(crew.employ_apart(&Role::Conductor, SECOND_CONDUCTOR, apart, staff));
+            }
+            Ok(parts)
         }
     }
 }
