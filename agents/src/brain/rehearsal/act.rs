@@ -43,6 +43,8 @@ enum Step {
     Wait(String),
     /// Writes a file.
     Write { path: String, text: String },
+    /// Adds to the end of a file, each time it is played.
+    Append { path: String, text: String },
     /// Writes a part of a file anew.
     Replace { path: String, find: String, with: String },
     /// Commits everything.
@@ -85,6 +87,7 @@ impl Act {
                 Step::Say(words) => desk.claims.progressed(words).await,
                 Step::Wait(length) => tokio::time::sleep(duration(length).map_err(Trouble::Wait)?).await,
                 Step::Write { path, text } => stage::write(desk.tree, path, text)?,
+                Step::Append { path, text } => stage::append(desk.tree, path, text)?,
                 Step::Replace { path, find, with } => stage::replace(desk.tree, path, find, with)?,
                 Step::Commit(message) => {
                     desk.tree.commit_all(message).await?;

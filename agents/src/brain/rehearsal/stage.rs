@@ -40,6 +40,11 @@ pub(super) fn read(tree: &Tree, path: &str) -> Result<String, Trouble> {
     }
 }
 
+pub(super) fn append(tree: &Tree, path: &str, text: &str) -> Result<(), Trouble> {
+    let before = read(tree, path)?;
+    write(tree, path, &format!("{before}{text}"))
+}
+
 pub(super) fn replace(tree: &Tree, path: &str, find: &str, with: &str) -> Result<(), Trouble> {
     let text = read(tree, path)?;
     if text.contains(with) {

@@ -1,0 +1,87 @@
+//! The played GitHub, in a process of its own, and the person who files there.
+
+use std::{fs, path::Path};
+
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+
+use crate::world::{Rig, process::Process, until, webhook::client};
+
+/// The repository: with a dot, as many have.
+pub const REPOSITORY: &str = "acme/hello.site";
+
+/// What the world begins with.
+const SEED: &str = include_str!("town.toml");
+
+/// The played GitHub.
+pub struct Town {
+    told: Value,
+    token: String,
+    client: Client,
+    _process: Process,
+}
+
+impl Town {
+    /// Begins, and posts what happens to this address, signed with the secret in this file.
+    pub async fn begin(rig: &Rig, webhook: &str, secret: &Path, seed: u64) -> Self {
+        let file = rig.scratch().join("town.toml");
+        let secret = secret.to_str().unwrap();
+        let hook = format!("\n[[repository.\"{REPOSITORY}\".hook]]\nurl = \"{webhook}\"\nsecret_file = \"{secret}\"\n");
+        fs::write(&file, format!("{SEED}{hook}")).unwrap();
+        let (file, folder) = (file.to_str().unwrap(), rig.scratch().join("github"));
+        let (folder, seed) = (folder.to_str().unwrap(), seed.to_string());
+        let process =
+            rig.begin(&["sandbox", "--port", "0", "--json", "--seed", file, "--random", &seed, "--folder", folder]);
+        let told: Value = until("the played GitHub to be ready", async || {
+            let printed = process.printed();
+            printed.lines().next().and_then(|line| serde_json::from_str(line).ok())
+        })
+        .await;
+        let token = fs::read_to_string(told["tokens"]["nora"].as_str().unwrap()).unwrap().trim().to_owned();
+        Self { told, token, client: client(), _process: process }
+    }
+
+    /// What it told when it was ready: `/api`, `/html`.
+    pub fn told(&self, pointer: &str) -> &str {
+        self.told.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("{pointer} in {}", self.told))
+    }
+
+    /// Our Apps, by slug: id and key file.
+    pub fn apps(&self) -> impl Iterator<Item = (&str, u64, &str)> {
+        let apps = self.told["apps"].as_array().unwrap().iter();
+        apps.map(|app| (app["slug"].as_str().unwrap(), app["id"].as_u64().unwrap(), app["key_file"].as_str().unwrap()))
+    }
+
+    /// Files an issue that agents may take; its number.
+    pub async fn file(&self, title: &str, body: &str) -> u64 {
+        let new = json!({ "title": title, "body": body, "labels": ["agent-ready"] });
+        self.ask(Method::POST, "/issues", Some(new)).await["number"].as_u64().unwrap()
+    }
+
+    /// What GitHub shows here of the repository: `/pulls?state=all`.
+    pub async fn shows(&self, rest: &str) -> Value {
+        self.ask(Method::GET, rest, None).await
+    }
+
+    async fn ask(&self, method: Method, rest: &str, body: Option<Value>) -> Value {
+        let address = format!("{}/repos/{REPOSITORY}{rest}", self.told("/api"));
+        let request = self.client.request(method, address).bearer_auth(&self.token);
+        let request = if let Some(body) = body { request.json(&body) } else { request };
+        let answer = request.send().await.unwrap();
+        assert!(answer.status().is_success(), "{rest}: {}", answer.text().await.unwrap());
+        answer.json().await.unwrap()
+    }
+
+    /// A page of the site as it is now.
+    pub async fn page(&self, path: &str) -> String {
+        let site = self.told("/repositories/0/site").trim_end_matches('/');
+        self.client.get(format!("{site}{path}")).send().await.unwrap().text().await.unwrap()
+    }
+
+    /// What goes wrong from now on, and nothing else.
+    pub async fn trouble(&self, rules: Value) {
+        let address = format!("{}/_played/faults", self.told("/html"));
+        let put = self.client.put(address).json(&json!({ "fault": rules })).send().await.unwrap();
+        assert!(put.status().is_success(), "{}", put.text().await.unwrap());
+    }
+}

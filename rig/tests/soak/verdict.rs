@@ -1,0 +1,170 @@
+//! What must be so when everything has settled, whatever happened on the way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use bus::{
+    RecordId, Sequenced, Subject,
+    catalogue::{
+        conductor::Step,
+        outcome::Outcome,
+        work::{Need, Standing, Transition, Waiting},
+    },
+};
+use conductor::{
+    driver::known_at,
+    machine::{
+        Rules, State,
+        rules::{Autonomy, Limits, Principals, Repository},
+    },
+    reading::read,
+};
+use serde_json::Value;
+
+use crate::{course, issues::ISSUES, stage::Stage, town::REPOSITORY, world::until};
+
+/// Who speaks for the conductor on GitHub.
+const OURS: &str = "conductor-e[bot]";
+
+/// Every issue is live, but the one that the reviewer never lets pass: a named person was asked about that, and told
+/// why.
+pub fn each_has_its_end(last: &BTreeMap<u64, &Transition>) {
+    assert_eq!(last.keys().copied().collect::<Vec<_>>(), (1..=10).collect::<Vec<_>>(), "{}", course::shown(last));
+    for (number, issue) in (1..).zip(&ISSUES) {
+        match (&last[&number].course.standing, issue.shows) {
+            (Standing::Live { .. }, Some(_)) => {}
+            (Standing::Waiting(Waiting { whom, what: Need::Trouble { why, .. }, .. }), None) => {
+                assert_eq!(whom, "nora");
+                assert!(why.contains("asks for changes"), "{why}");
+            }
+            _ => panic!("#{number} came to another end:\n{}", course::shown(last)),
+        }
+    }
+}
+
+/// On GitHub: one pull request an issue, merged where the issue is live; one comment of ours in each thread; each review
+/// once; everything that landed is on main, and on the site.
+pub async fn github_shows_each_once(stage: &Stage, last: &BTreeMap<u64, &Transition>) {
+    let pulls = stage.town.shows("/pulls?state=all&per_page=100").await;
+    let pulls = pulls.as_array().unwrap();
+    assert_eq!(pulls.len(), ISSUES.len(), "{:?}", pulls.iter().map(|pull| &pull["title"]).collect::<Vec<_>>());
+    for (number, issue) in (1..).zip(&ISSUES) {
+        let course = &last[&number].course;
+        let closes = |pull: &&Value| pull["body"].as_str().unwrap().contains(&format!("Closes #{number}\n"));
+        let ends = |pull: &&Value| pull["body"].as_str().unwrap().ends_with(&format!("Closes #{number}"));
+        let carriers: Vec<&Value> = pulls.iter().filter(|pull| closes(pull) || ends(pull)).collect();
+        assert_eq!(carriers.len(), 1, "#{number} has one pull request: {carriers:?}");
+        let pull = carriers[0]["number"].as_u64().unwrap();
+        assert_eq!(course.pull.unwrap().0, pull);
+        assert_eq!(carriers[0]["merged_at"].is_string(), issue.shows.is_some(), "!{pull} of #{number}");
+        let (on_issue, on_pull) = (comments(stage, number).await, comments(stage, pull).await);
+        assert_eq!(on_issue.len(), 1, "one comment of ours on #{number}: {on_issue:#?}");
+        assert_eq!(on_pull.len(), 0, "a pull request that belongs to an issue needs no word: {on_pull:#?}");
+        each_review_once(stage, pull).await;
+        if let (Some(landed), Some((page, words))) = (course.landed, issue.shows) {
+            let compared = stage.town.shows(&format!("/compare/{landed}...main")).await;
+            let status = compared["status"].as_str().unwrap();
+            assert!(matches!(status, "identical" | "ahead"), "what #{number} landed as is on main: {status}");
+            let shown = stage.town.page(page).await;
+            assert!(shown.contains(words), "#{number}: {words:?} is not in {shown}");
+        }
+    }
+}
+
+async fn comments(stage: &Stage, thread: u64) -> Vec<String> {
+    let comments = stage.town.shows(&format!("/issues/{thread}/comments?per_page=100")).await;
+    let ours = comments.as_array().unwrap().iter().filter(|comment| comment["user"]["login"] == OURS);
+    ours.map(|comment| comment["body"].as_str().unwrap().to_owned()).collect()
+}
+
+/// A review holds the id of its order, hidden.
+async fn each_review_once(stage: &Stage, pull: u64) {
+    let reviews = stage.town.shows(&format!("/pulls/{pull}/reviews?per_page=100")).await;
+    let bodies = reviews.as_array().unwrap().iter().map(|review| review["body"].as_str().unwrap());
+    let markers: Vec<&str> = bodies.filter_map(|body| Some(body.split_once("<!-- rig:")?.1)).collect();
+    let once: BTreeSet<&str> = markers.iter().copied().collect();
+    assert_eq!(markers.len(), once.len(), "a review of !{pull} was given twice");
+}
+
+/// In the log: no step of an earlier term behind a later one, and none that goes back; what the conductor says and what
+/// the doors answer stands there once; nothing is poison or was given up. How many terms there were.
+pub fn log_is_sound(records: &[Sequenced]) -> u64 {
+    let (mut term, mut through) = (0, 0);
+    let mut ids: BTreeMap<RecordId, u64> = BTreeMap::new();
+    for record in records {
+        let number = record.sequence;
+        let (subject, envelope) = record.decode().unwrap();
+        match subject {
+            Subject::Dead { .. } => panic!("{number}: {}", envelope.say()),
+            Subject::ConductorStep => {
+                let step: Step = envelope.open().unwrap();
+                assert!(step.term >= term && step.through >= through, "{number} goes back: {step:?}");
+                (term, through) = (step.term, step.through);
+            }
+            Subject::Work { .. } | Subject::Outcome { .. } | Subject::CmdGithub { .. } | Subject::CmdDeploy { .. } => {
+                let before = ids.insert(envelope.id, number);
+                assert_eq!(before, None, "{number} is said a second time: {}", record.subject);
+            }
+            _ => {}
+        }
+    }
+    term
+}
+
+/// The orders for GitHub and the target that have no outcome yet.
+fn undone(records: &[Sequenced]) -> BTreeMap<RecordId, String> {
+    let mut open = BTreeMap::new();
+    for record in records {
+        let (subject, envelope) = record.decode().unwrap();
+        match subject {
+            Subject::CmdGithub { .. } | Subject::CmdDeploy { .. } => {
+                open.insert(envelope.id, format!("{} {}", record.sequence, record.subject));
+            }
+            Subject::Outcome { .. } => {
+                open.remove(&envelope.open::<Outcome>().unwrap().command);
+            }
+            _ => {}
+        }
+    }
+    open
+}
+
+/// Waits until every order has its outcome.
+pub async fn every_order_is_answered(stage: &Stage) {
+    let nothing_open = async || undone(&stage.rig.records().await).is_empty().then_some(());
+    until("every order to have its outcome", nothing_open).await;
+}
+
+/// Who reads the log from its beginning knows what was said last of each item, and each lies in one place: with an end,
+/// or with a wait that ends.
+pub async fn replay_comes_to_the_same(stage: &Stage, last: &BTreeMap<u64, &Transition>) {
+    let known = known_at(&stage.rig.operator().await, rules(), read, None).await.unwrap();
+    let State { items, ended, outbox, .. } = known.state;
+    assert!(outbox.is_empty(), "an order is open");
+    let open = items.into_iter().map(|(key, item)| (key.issue.0, item.course.standing));
+    let over = ended.into_iter().map(|(key, ended)| (key.issue.0, ended.standing));
+    let all: Vec<(u64, Standing)> = open.chain(over).collect();
+    let standings: BTreeMap<u64, Standing> = all.iter().cloned().collect();
+    assert_eq!(all.len(), standings.len(), "an item lies in two places");
+    for (number, transition) in last {
+        assert_eq!(standings[number], transition.course.standing, "#{number}");
+        assert!(transition.course.standing.is_end() != transition.course.standing.until().is_some());
+    }
+    assert_eq!(standings.len(), last.len());
+}
+
+/// As the roles have them, but for what nothing of the past hangs on.
+fn rules() -> Rules {
+    let login = |slug: &str| format!("{slug}[bot]");
+    let principals =
+        Principals { implementer: login("dev-e"), reviewer: login("review-e"), conductor: login("conductor-e") };
+    let repository = Repository {
+        autonomy: Autonomy::Land,
+        label: "agent-ready".to_owned(),
+        checks: vec!["test".to_owned()],
+        blocking: Vec::new(),
+        site: Some("http://localhost".to_owned()),
+    };
+    let repositories = BTreeMap::from([(REPOSITORY.to_owned(), repository)]);
+    let (operator, limits) = ("nora".to_owned(), Limits::default());
+    Rules { operator, principals, repositories, pools: Vec::new(), limits }
+}
