@@ -98,8 +98,8 @@ pub struct Why {
     /// What its gates say; none before it has an open pull request, and after.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<Gate>,
-    /// The last number of LOG that was decided.
-    pub through: u64,
+    /// As of which number of LOG.
+    pub as_of: u64,
 }
 
 /// A gate, as it stands.
@@ -117,8 +117,8 @@ pub struct Gate {
 pub struct Inbox {
     /// Each of it, the next deadline first.
     pub waiting: Vec<Needed>,
-    /// The last number of LOG that was decided.
-    pub through: u64,
+    /// As of which number of LOG.
+    pub as_of: u64,
 }
 
 /// An item that waits for a person.
@@ -149,8 +149,8 @@ pub struct Needed {
 pub struct Queue {
     /// Each of it, the next first.
     pub waiting: Vec<Queued>,
-    /// The last number of LOG that was decided.
-    pub through: u64,
+    /// As of which number of LOG.
+    pub as_of: u64,
 }
 
 /// An item that waits for its turn.

@@ -70,7 +70,9 @@ where
     while let Some(question) = questions.next().await {
         let answer = match asked::<why::Ask>(&question) {
             Ok(asked) => match past::known_at(&connection, (*rules).clone(), read.clone(), asked.at).await {
-                Ok(past::Known { state, through, .. }) => Known { state: &state, rules: &rules, through }.why(&asked),
+                Ok(past::Known { state, last, through, .. }) => {
+                    Known { state: &state, rules: &rules, through, as_of: last }.why(&asked)
+                }
                 Err(error) => Err(format!("LOG cannot be read as it was: {error}")),
             },
             Err(error) => Err(error),
@@ -102,6 +104,8 @@ pub(super) struct Known<'a> {
     pub(super) state: &'a State,
     pub(super) rules: &'a Rules,
     pub(super) through: u64,
+    /// The last number of LOG that it is the state as of: what was said to that position stands in LOG by then.
+    pub(super) as_of: u64,
 }
 
 impl Known<'_> {
@@ -111,10 +115,10 @@ impl Known<'_> {
             Some(why::ITEM) => asked(&question).and_then(|asked| self.why(&asked)),
             Some(why::PAST) => return,
             Some(why::INBOX) => {
-                Ok(Answer::Inbox(why::Inbox { waiting: machine::inbox(self.state), through: self.through }))
+                Ok(Answer::Inbox(why::Inbox { waiting: machine::inbox(self.state), as_of: self.as_of }))
             }
             Some(why::QUEUE) => {
-                Ok(Answer::Queue(why::Queue { waiting: machine::queue(self.state), through: self.through }))
+                Ok(Answer::Queue(why::Queue { waiting: machine::queue(self.state), as_of: self.as_of }))
             }
             Some(why::COUNTS) => Ok(Answer::Counts(self.counts())),
             verb => Err(format!("the conductor is not asked for `{}`", verb.unwrap_or_default())),
@@ -161,7 +165,7 @@ impl Known<'_> {
             pull,
             head: known.map(|pull| pull.head),
             gates: gates.map(|(name, shut)| why::Gate { name: name.to_owned(), shut }).collect(),
-            through: self.through,
+            as_of: self.as_of,
         }))
     }
 

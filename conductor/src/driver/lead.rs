@@ -76,6 +76,7 @@ impl<R: Fn(&Sequenced) -> Record + Clone + Send + Sync + 'static> Lead<R> {
                         state: &self.fold.state,
                         rules: &self.fold.rules,
                         through: self.fence.through(),
+                        as_of: self.fence.through().max(self.stored),
                     };
                     known.answer(question?).await;
                 }

@@ -18,6 +18,8 @@ use crate::machine::{Record, Rules, State};
 pub struct Known {
     /// All of it.
     pub state: State,
+    /// The number that LOG ended with.
+    pub last: u64,
     /// The last number of LOG that was decided then.
     pub through: u64,
     /// How many records were read for it.
@@ -51,5 +53,5 @@ pub async fn known_at<R: Fn(&Sequenced) -> Record>(
         }
     }
     fold.close();
-    Ok(Known { through: fold.through(), state: fold.state, records })
+    Ok(Known { last, through: fold.through(), state: fold.state, records })
 }

@@ -46,7 +46,7 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
 
 fn told(inbox: &Inbox, now: OffsetDateTime) -> Vec<String> {
     if inbox.waiting.is_empty() {
-        return vec![format!("Nothing waits for a person. {FAINT}as of {}{FAINT:#}", inbox.through)];
+        return vec![format!("Nothing waits for a person. {FAINT}as of {}{FAINT:#}", inbox.as_of)];
     }
     inbox.waiting.iter().flat_map(|needed| lines(needed, now)).collect()
 }
@@ -87,7 +87,7 @@ mod tests {
             default: "not done".to_owned(),
             you_can: "edit the issue, retry, cancel".to_owned(),
         };
-        let lines = plain(&told(&Inbox { waiting: vec![needed], through: 7 }, now));
+        let lines = plain(&told(&Inbox { waiting: vec![needed], as_of: 7 }, now));
         assert_eq!(lines[0], "acme/site#3 Broken\\u{1b}[2J");
         assert_eq!(lines[1], "  ada, since 5 min: What should be different?");
         assert!(lines[2].starts_with("  no answer by ") && lines[2].ends_with(" (in 3 h): not done"), "{lines:?}");
@@ -96,7 +96,7 @@ mod tests {
 
     #[test]
     fn nothing_is_said_to_wait_where_nothing_does() {
-        let lines = plain(&told(&Inbox { waiting: Vec::new(), through: 7 }, OffsetDateTime::UNIX_EPOCH));
+        let lines = plain(&told(&Inbox { waiting: Vec::new(), as_of: 7 }, OffsetDateTime::UNIX_EPOCH));
         assert_eq!(lines, ["Nothing waits for a person. as of 7"]);
     }
 }

@@ -18,7 +18,11 @@ use bus::{
 };
 use serde::Serialize;
 
-use self::{evidence::Line, gates::Gate, road::Step};
+use self::{
+    evidence::Line,
+    gates::Gate,
+    road::{Road, Step},
+};
 use super::conductor::{self, SOON};
 use crate::{context::Context, exit::Failure, screen};
 
@@ -86,7 +90,8 @@ struct Told {
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let connection = context.running()?.connect("rig why").await?;
     let mut why = ask(&connection, &args.asked).await?;
-    let (steps, earlier) = road::of(&connection, &why, args.asked.until(), args.steps).await?;
+    let Road { steps, earlier, title } = road::of(&connection, &why, args.asked.until(), args.steps).await?;
+    why.title = why.title.or(title);
     let gates = std::mem::take(&mut why.gates).into_iter().map(Gate::bare).collect();
     let told = Told { why, gates, steps, earlier };
     if args.asked.json { screen::print(&json(&told)?) } else { print(told::why(&told)) }
@@ -95,7 +100,8 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
 pub(crate) async fn run_not(args: NotArgs, context: &Context) -> Result<(), Failure> {
     let connection = context.running()?.connect("rig why-not").await?;
     let mut why = ask(&connection, &args.asked).await?;
-    let (steps, earlier) = road::of(&connection, &why, args.asked.until(), usize::MAX).await?;
+    let Road { steps, earlier, title } = road::of(&connection, &why, args.asked.until(), usize::MAX).await?;
+    why.title = why.title.or(title);
     let shut = std::mem::take(&mut why.gates);
     let gates = gates::with_evidence(&connection, &why, args.asked.until(), shut, &steps).await?;
     let earlier = earlier + steps.len().saturating_sub(1);

@@ -55,6 +55,8 @@ pub(super) struct Line {
 pub(super) struct Known {
     pub(super) id: RecordId,
     pub(super) line: Line,
+    /// The title of the item that it is a step of.
+    pub(super) title: Option<String>,
     /// The record that caused it.
     pub(super) cause: Option<RecordId>,
     /// Whether it is told no further back: what led to it is a step of its own.
@@ -75,10 +77,11 @@ pub(super) fn of(record: &Sequenced) -> Option<Known> {
         commit: commit(&subject, &data),
         url: address(&subject, &data),
     };
+    let title = first(&data, &["/item/title"]);
     let cause = envelope.cause.or_else(|| ordered(&subject, &data));
     // What led to a command is a step of its own; but nothing went before a person's word that something be filed.
     let is_first = line.kind == "cmd.file";
-    Some(Known { id: envelope.id, line, cause, is_last: name.family == "cmd" && !is_first })
+    Some(Known { id: envelope.id, line, title, cause, is_last: name.family == "cmd" && !is_first })
 }
 
 /// Who speaks, by the subject, which the server holds them to.

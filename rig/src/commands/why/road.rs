@@ -26,22 +26,27 @@ pub(super) struct Step {
     pub(super) because: Vec<Line>,
 }
 
-/// The last steps of an item, newest first, and how many there are before them.
-pub(super) async fn of(
-    connection: &Connection,
-    why: &Why,
-    until: u64,
-    most: usize,
-) -> Result<(Vec<Step>, usize), Failure> {
+/// What an item went through.
+pub(super) struct Road {
+    /// The last steps, newest first.
+    pub(super) steps: Vec<Step>,
+    /// How many there are before them.
+    pub(super) earlier: usize,
+    /// The item's title, as the last step has it.
+    pub(super) title: Option<String>,
+}
+
+pub(super) async fn of(connection: &Connection, why: &Why, until: u64, most: usize) -> Result<Road, Failure> {
     let all = transitions(connection, why, until).await?;
     let earlier = all.len().saturating_sub(most);
+    let title = all.last().and_then(|last| last.title.clone());
     let mut causes = Causes::new(connection);
     let mut steps = Vec::new();
     for Known { line, cause, .. } in all.into_iter().rev().take(most) {
         let because = chain(&mut causes, cause, line.sequence).await?;
         steps.push(Step { line, because });
     }
-    Ok((steps, earlier))
+    Ok(Road { steps, earlier, title })
 }
 
 async fn transitions(connection: &Connection, why: &Why, until: u64) -> Result<Vec<Known>, Failure> {

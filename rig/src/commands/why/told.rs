@@ -35,8 +35,8 @@ fn title(Told { why, .. }: &Told) -> String {
     let head = why.head.map(|head| format!(" at {}", head.short())).unwrap_or_default();
     let pull = why.pull.map(|pull| format!(" · {pull}{head}")).unwrap_or_default();
     let (item, standing) = (clean_line(&why.repository), why.standing.replace('_', " "));
-    let through = why.through;
-    format!("{NAME}{item}{}{NAME:#}{title} · {standing}{pull} {FAINT}as of {through}{FAINT:#}", why.number)
+    let as_of = why.as_of;
+    format!("{NAME}{item}{}{NAME:#}{title} · {standing}{pull} {FAINT}as of {as_of}{FAINT:#}", why.number)
 }
 
 fn gate_lines(Gate { name, shut, evidence }: &Gate, width: usize) -> Vec<String> {
@@ -55,13 +55,18 @@ fn evidence_line(line: &Line) -> String {
 fn steps(told: &Told) -> Vec<String> {
     let mut lines = Vec::new();
     let mut day = String::new();
-    for step in &told.steps {
+    let mut steps = told.steps.iter().peekable();
+    while let Some(step) = steps.next() {
         let here = LocalTime::of(step.line.at).day();
         if here != day {
             lines.push(format!("\n{FAINT}{here}{FAINT:#}"));
             day = here;
         }
         lines.push(format!("{}  {}", place(&step.line), sentence(&step.line)));
+        if steps.peek().is_some_and(|before| before.because == step.because) {
+            // What led to several steps is told once, below the first of them.
+            continue;
+        }
         let because = step.because.iter().enumerate();
         lines.extend(
             because
@@ -130,17 +135,18 @@ mod tests {
             pull: Some(PullNumber(3)),
             head: None,
             gates: Vec::new(),
-            through: 118,
+            as_of: 118,
         };
         let review = line(113, "review-e", "one change: \"Hello, !\"");
-        let step = Step { line: line(117, "conductor-e", "Changes are asked for."), because: vec![review.clone()] };
+        let step = |n, say| Step { line: line(n, "conductor-e", say), because: vec![review.clone()] };
+        let steps = vec![step(117, "Changes are asked for."), step(116, "It was reviewed.")];
         let shut = Gate {
             name: "approval".to_owned(),
             shut: Some("changes are asked for".to_owned()),
-            evidence: Some(review),
+            evidence: Some(review.clone()),
         };
         let open = Gate { name: "checks".to_owned(), shut: None, evidence: None };
-        Told { why, gates: vec![open, shut], steps: vec![step], earlier: 2 }
+        Told { why, gates: vec![open, shut], steps, earlier: 2 }
     }
 
     fn plain(lines: &[String]) -> Vec<String> {
@@ -153,9 +159,10 @@ mod tests {
         assert_eq!(lines[0], "acme/hello.site#1 Greet\\u{1b}[2J the visitor · in review · !3 as of 118");
         assert_eq!(lines[1..4], ["waits for review-e", "next      asked again", "you can   hold"]);
         assert!(lines[5].ends_with("conductor-e Changes are asked for.  4c1e0a9"), "{lines:#?}");
-        assert!(lines[6].starts_with("    113 "), "{lines:#?}");
-        assert!(lines[6].ends_with("← review-e    one change: \"Hello, !\"  4c1e0a9"), "{lines:#?}");
-        assert_eq!(lines[7], "and 2 steps before");
+        assert!(lines[6].ends_with("conductor-e It was reviewed.  4c1e0a9"), "{lines:#?}");
+        assert!(lines[7].starts_with("    113 "), "{lines:#?}");
+        assert!(lines[7].ends_with("← review-e    one change: \"Hello, !\"  4c1e0a9"), "{lines:#?}");
+        assert_eq!(lines[8], "and 2 steps before");
     }
 
     #[test]
