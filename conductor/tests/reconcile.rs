@@ -16,8 +16,9 @@ use std::{collections::HashMap, time::Duration};
 use bus::Sequenced;
 use conductor::github::reconcile::{self, Settings};
 use rig::{Deliveries, Rig};
-use sandbox::faults::{Often, Post, Rule};
+use sandbox::faults::{Often, Post, Rule, Trouble};
 use stage::{until, when};
+use tokio::sync::watch;
 
 const SOON: Duration = Duration::from_millis(150);
 const NEVER: Duration = Duration::from_secs(3600);
@@ -32,6 +33,15 @@ async fn ended_well(rig: &Rig, issues: &[u64]) {
         }
     }
     assert_eq!(rig.get("pulls?state=all").await.as_array().unwrap().len(), issues.len());
+}
+
+/// Each live; whatever had to be tried again on the way.
+async fn ended_well_despite(rig: &Rig, issues: &[u64]) {
+    for issue in issues {
+        rig.is_live(*issue).await;
+        let kinds = rig.course_of(*issue).await;
+        assert_eq!(kinds.iter().filter(|known| *known == "merged").count(), 1, "{kinds:?}");
+    }
 }
 
 async fn two_issues(rig: &Rig) -> [u64; 2] {
@@ -77,9 +87,50 @@ async fn what_has_not_changed_is_not_told_again() {
         when(std::mem::replace(&mut before, now) == now)
     })
     .await;
-    // Thirteen looks, so that one of them is as thorough as the first.
+    // Thirteen looks, so that one of them is as thorough as the first; it finds what changed since that one.
+    rig.looks(13).await;
+    let counted = rig.requests_counted().await;
     rig.looks(13).await;
     assert_eq!(count().await, before);
+    assert_eq!(rig.requests_counted().await, counted, "GitHub counts no question to which the answer was known");
+    rig.finish().await;
+}
+
+#[tokio::test]
+async fn a_log_that_began_anew_is_told_everything_again() {
+    let settings = Settings { every: SOON, list_every: NEVER, ..Settings::default() };
+    let mut rig = Rig::with(Deliveries::Nowhere, Some(settings)).await;
+    let epoch = watch::Sender::new("one");
+    rig.log_lives(epoch.subscribe()).await;
+    let issue = rig.file("Greet the visitor by name", "").await;
+    ended_well(&rig, &[issue]).await;
+    rig.looks(3).await;
+    let issues = async || {
+        let records = rig.records().await;
+        records.iter().filter(|record| is_observed(record) && record.subject.ends_with(".issues")).count()
+    };
+    let before = issues().await;
+    epoch.send_replace("another");
+    until("the issue to be told again", async || when(issues().await > before)).await;
+    rig.finish().await;
+}
+
+#[tokio::test]
+async fn githubs_bad_minutes_only_take_longer() {
+    let settings = Settings { every: SOON, list_every: NEVER, ..Settings::default() };
+    let rig = Rig::with(Deliveries::Nowhere, Some(settings)).await;
+    let path = || "/repos/**".to_owned();
+    let get = || Some("GET".to_owned());
+    for (what, chance) in [
+        (Trouble::Status(502), 0.05),
+        (Trouble::Limited(1), 0.02),
+        (Trouble::SilentBefore(20), 0.02),
+        (Trouble::TokenDies, 0.01),
+    ] {
+        rig.trouble(Rule::Request { method: get(), path: path(), what, often: Often::Chance(chance) });
+    }
+    let issues = two_issues(&rig).await;
+    ended_well_despite(&rig, &issues).await;
     rig.finish().await;
 }
 

@@ -21,7 +21,7 @@ use super::{
     client::Client,
     fault::Fault,
     json::Json,
-    reconcile::{Asker, Deliveries, Halt, Pages, Settings, Shelf},
+    reconcile::{Asker, Deliveries, Halt, Life, Pages, Settings, Shelf},
 };
 
 /// So long GitHub keeps a delivery.
@@ -50,8 +50,13 @@ pub(super) async fn keep(
     cancel: &CancellationToken,
 ) {
     let mut keeper = Keeper { shelf: Shelf::default(), tasks: HashMap::new(), publisher: publisher.clone() };
+    let mut life = Life::default();
     let keeping = async {
         loop {
+            // What was read or asked for again is not in a LOG that began anew.
+            if life.is_another(connection).await {
+                keeper.tasks.clear();
+            }
             // What is asked for again while the channel is away would be refused once more.
             if connection.is_up()
                 && let Err(halt) = keeper.go_through(client, settings).await

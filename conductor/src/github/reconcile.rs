@@ -6,6 +6,7 @@
 //! (`deliveries`): what failed is asked for again, or, where nobody can post to us, each is read there.
 
 mod ask;
+mod life;
 mod look;
 mod memory;
 mod teller;
@@ -21,7 +22,10 @@ use time::OffsetDateTime;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-pub(super) use self::ask::{Asker, Pages, Shelf};
+pub(super) use self::{
+    ask::{Asker, Pages, Shelf},
+    life::Life,
+};
 use self::{look::Look, memory::Memory, teller::Teller};
 use super::{client::Client, deliveries, fault::Fault, outbound::Principals};
 
@@ -99,14 +103,27 @@ pub async fn run(
     cancel: &CancellationToken,
 ) {
     let teller = Teller::new(publisher.clone());
-    let looking = cancel.run_until_cancelled(keep_looking(&principals.conductor, &settings, teller, progress));
+    let looking = keep_looking(&principals.conductor, &settings, connection, teller, progress);
+    let looking = cancel.run_until_cancelled(looking);
     let listing = deliveries::keep(&principals.conductor, &settings, connection, &publisher, cancel);
     tokio::join!(looking, listing);
 }
 
-async fn keep_looking(client: &Client, settings: &Settings, mut teller: Teller, progress: &watch::Sender<Progress>) {
+async fn keep_looking(
+    client: &Client,
+    settings: &Settings,
+    connection: &Connection,
+    mut teller: Teller,
+    progress: &watch::Sender<Progress>,
+) {
     let mut memories: BTreeMap<&str, Memory> = BTreeMap::new();
+    let mut life = Life::default();
     loop {
+        // Whatever was told is not in a LOG that began anew.
+        if life.is_another(connection).await {
+            teller.forget_all();
+            memories.clear();
+        }
         let mut troubles = BTreeMap::new();
         for repository in &settings.repositories {
             let memory = memories.entry(repository).or_insert_with(|| Memory::since(since(settings.back)));

@@ -24,6 +24,7 @@ use conductor::{
     },
     probe, reading,
 };
+use futures::StreamExt as _;
 use sandbox::{
     faults::Rule,
     played::{self, Played},
@@ -46,6 +47,7 @@ pub(crate) struct Rig {
     played: Arc<Played>,
     nora: String,
     client: reqwest::Client,
+    principals: Arc<outbound::Principals>,
     cancel: CancellationToken,
     roles: JoinSet<()>,
     ingest: Door,
@@ -100,11 +102,12 @@ impl Rig {
             if let reconcile::Deliveries::Posted { webhook } = &mut settings.deliveries {
                 *webhook = Some(format!("http://{}{PATH}", ingest.address));
             }
-            reconcile_with(&stage, principals, settings, progress.clone(), &mut roles, &cancel).await;
+            reconcile_with(&stage, Arc::clone(&principals), settings, progress.clone(), &mut roles, &cancel).await;
         }
         let channel = stage.operator.clone();
         roles.spawn(agents::work(channel, Arc::clone(&played), site, cancel.clone()));
-        Self { stage, played, nora, client: reqwest::Client::new(), cancel, roles, ingest, progress, _folder: folder }
+        let client = reqwest::Client::new();
+        Self { stage, played, nora, client, principals, cancel, roles, ingest, progress, _folder: folder }
     }
 
     /// Nora files an issue that is to be taken up.
@@ -170,6 +173,29 @@ impl Rig {
         let wanted = progress.borrow().looks + more;
         let looked = progress.wait_for(|progress| progress.looks >= wanted);
         tokio::time::timeout(PATIENCE, looked).await.unwrap().unwrap();
+    }
+
+    /// How many requests GitHub has counted of the conductor's App where it is installed.
+    pub(crate) async fn requests_counted(&self) -> u64 {
+        let token = self.principals.conductor.token(REPOSITORY).await.unwrap();
+        let address = format!("{}/rate_limit", self.played.addresses().api);
+        let answer = self.client.get(address).bearer_auth(token.expose()).send().await.unwrap();
+        answer.json::<Value>().await.unwrap()["resources"]["core"]["used"].as_u64().unwrap()
+    }
+
+    /// Whoever asks how LOG is, is told that it has this epoch.
+    pub(crate) async fn log_lives(&mut self, epoch: watch::Receiver<&'static str>) {
+        let operator = self.stage.operator.client().clone();
+        let mut asked = operator.subscribe("rig.svc.status.log").await.unwrap();
+        operator.flush().await.unwrap();
+        let cancel = self.cancel.clone();
+        self.roles.spawn(async move {
+            while let Some(Some(request)) = cancel.run_until_cancelled(asked.next()).await {
+                let body = json!({ "epoch": *epoch.borrow() }).to_string();
+                #[expect(clippy::disallowed_methods, reason = "an answer, as a service gives it")]
+                operator.publish(request.reply.unwrap(), body.into()).await.unwrap();
+            }
+        });
     }
 
     /// Everything in LOG.

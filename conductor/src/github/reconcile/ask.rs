@@ -13,6 +13,9 @@ use crate::github::{fault::Fault, json::Json};
 /// A list of more pages than this is not read to its end.
 const MOST_PAGES: u32 = 1000;
 
+/// An answer is kept for so many rounds: every question is asked again within them.
+const KEPT_ROUNDS: u64 = 13;
+
 /// Answers to what was asked lately.
 #[derive(Debug, Default)]
 pub(in crate::github) struct Shelf {
@@ -49,11 +52,11 @@ pub(in crate::github) struct Pages {
 }
 
 impl Shelf {
-    /// Forgets what was not asked for since this was called before.
+    /// Ends a round, and forgets what was not asked for in the latest ones.
     pub(in crate::github) fn turn(&mut self) {
-        let round = self.round;
-        self.pages.retain(|_, kept| kept.round == round);
         self.round += 1;
+        let oldest = self.round.saturating_sub(KEPT_ROUNDS);
+        self.pages.retain(|_, kept| kept.round >= oldest);
     }
 }
 

@@ -7,7 +7,8 @@ use time::OffsetDateTime;
 
 use super::Shelf;
 
-/// Every so-manieth look is as thorough as the first: a list that changes while it is read may hide an entry.
+/// Every so-manieth look is as thorough as the first: a list that changes while it is read may hide an entry. Answers are
+/// kept for longer than that.
 const THOROUGH_EVERY: u32 = 12;
 
 /// GitHub's lists may lag behind its objects.

@@ -65,6 +65,11 @@ impl Teller {
         self.told.retain(|_, told| now - told.found < KEPT);
     }
 
+    /// Forgets everything: all of it is told again.
+    pub(super) fn forget_all(&mut self) {
+        self.told.clear();
+    }
+
     async fn publish(&self, event: &str, payload: &str, delivery: &str) -> Result<(), Error> {
         let origin = Origin { event, delivery, hook: None, source: SOURCE };
         let draft = match inbound::record(&origin, payload.as_bytes(), now()) {
