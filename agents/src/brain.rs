@@ -3,7 +3,10 @@
 pub mod command;
 pub mod rehearsal;
 
-use std::time::Duration;
+use std::{
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 use bus::{
     catalogue::{
@@ -12,15 +15,17 @@ use bus::{
     },
     commit::Oid,
     number::{IssueNumber, PullNumber},
+    service::run::Word,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
 use crate::{
-    character::{self, Limits},
+    character::{self, Limits, tidy},
     context::Context,
-    runtime::claims::Claims,
+    runtime::{claims::Claims, notes::Notes},
     workspace::Tree,
 };
 use command::Command;
@@ -55,16 +60,25 @@ pub(crate) struct Assignment {
     pub(crate) base_commit: Oid,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) pull: Option<PullNumber>,
+    /// What people said to this work so far.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) said: Vec<Word>,
+    /// What the brain kept in an earlier turn, or before a kill.
+    #[serde(skip_serializing_if = "Value::is_null")]
+    pub(crate) state: Value,
 }
 
 /// What a turn has at hand.
 pub(crate) struct Desk<'a> {
     pub(crate) assignment: &'a Assignment,
     pub(crate) tree: &'a Tree,
-    pub(crate) claims: &'a Claims<'a>,
+    claims: &'a Claims<'a>,
+    pub(crate) notes: &'a Notes<'a>,
     pub(crate) limits: Limits,
     /// When the first turn began: a large repository is not held against who works in it.
     pub(crate) began: Instant,
+    /// The last of what the brain wrote besides.
+    talk: Mutex<String>,
 }
 
 /// How a turn ended, as the brain says.
@@ -125,6 +139,22 @@ pub enum Answer {
     Nothing,
 }
 
+impl Answer {
+    /// Its name, as a program gives it.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Done { .. } => "done",
+            Self::Judged { .. } => "judged",
+            Self::More => "more",
+            Self::Incomplete => "incomplete",
+            Self::Saturated { .. } => "saturated",
+            Self::GaveUp { .. } => "gave_up",
+            Self::Broken { .. } => "broken",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
 /// Why there is no brain.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -160,6 +190,14 @@ impl Brain {
         })
     }
 
+    /// Its kind, as character files have it.
+    pub(crate) const fn name(&self) -> &'static str {
+        match self {
+            Self::Command(_) => "command",
+            Self::Rehearsal(_) => "rehearsal",
+        }
+    }
+
     /// One turn. It ends at the hard limit at the latest; dropped, everything that it started ends.
     pub(crate) async fn turn(&self, desk: &Desk<'_>) -> Answer {
         let turn = async {
@@ -172,7 +210,38 @@ impl Brain {
     }
 }
 
-impl Desk<'_> {
+impl<'a> Desk<'a> {
+    pub(crate) const fn new(
+        assignment: &'a Assignment,
+        tree: &'a Tree,
+        claims: &'a Claims<'a>,
+        notes: &'a Notes<'a>,
+        limits: Limits,
+        began: Instant,
+    ) -> Self {
+        Self { assignment, tree, claims, notes, limits, began, talk: Mutex::new(String::new()) }
+    }
+
+    /// Says something on the way, unless a replica that was killed said it already in this turn.
+    pub(crate) async fn say(&self, words: &str) {
+        let say = tidy(words);
+        if say.is_empty() || self.notes.was_said(&say) {
+            return;
+        }
+        let place = format!("{}.{}", self.assignment.turn, self.notes.said().len());
+        self.claims.progressed(say.clone(), &place).await;
+        self.notes.says(say).await;
+    }
+
+    /// Tells what the brain wrote besides, for whoever looks over its shoulder.
+    pub(crate) fn talked(&self, words: String) {
+        *self.talk.lock().unwrap_or_else(PoisonError::into_inner) = words;
+    }
+
+    pub(crate) fn talk(&self) -> String {
+        self.talk.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// So long after the run began.
     pub(crate) fn at(&self, after: Duration) -> Instant {
         self.began + after

@@ -5,8 +5,12 @@
 
 pub(crate) mod claims;
 mod end;
+pub(crate) mod heard;
 pub(crate) mod lease;
+pub(crate) mod notes;
 mod run;
+mod trace;
+mod unread;
 
 use std::{
     collections::VecDeque,
@@ -36,6 +40,8 @@ use crate::{
 };
 use claims::Claims;
 use run::{Conclusion, Run};
+use trace::Traces;
+use unread::Unread;
 
 /// The longest that a saturated brain is believed at once; then it is tried again.
 const LONGEST_REST: Duration = Duration::from_hours(24);
@@ -127,6 +133,7 @@ pub async fn run(
         publisher: publisher.clone(),
         agent: agent.clone(),
         brain,
+        traces: Traces::new(publisher),
         doing: watch::Sender::new(Doing::default()),
         ended: Mutex::new(VecDeque::new()),
         cancel: cancel.clone(),
@@ -150,9 +157,9 @@ async fn work(worker: &Arc<Worker>, left: Vec<Offer>) -> Result<(), Error> {
         let pulling = worker.cancel.child_token();
         let (handler, end) = (Arc::clone(worker), pulling.clone());
         // It owns what it works on, so that the loop may move between threads.
-        let handle = move |record: &Sequenced, _count: u64| {
+        let handle = move |record: &Sequenced, count: u64| {
             let (worker, end, record) = (Arc::clone(&handler), end.clone(), record.clone());
-            async move { worker.handle(&record, &end).await }.boxed()
+            async move { worker.handle(&record, count, &end).await }.boxed()
         };
         consume::run(&worker.connection, &consumer, &options, None, handle, &pulling).await?;
         worker.rest().await;
@@ -165,6 +172,7 @@ struct Worker {
     publisher: Publisher,
     agent: Agent,
     brain: Brain,
+    traces: Traces,
     doing: watch::Sender<Doing>,
     /// The last runs whose end was claimed here.
     ended: Mutex<VecDeque<RecordId>>,
@@ -172,16 +180,18 @@ struct Worker {
 }
 
 impl Worker {
-    async fn handle(&self, record: &Sequenced, pulling: &CancellationToken) -> Verdict {
-        let offer: Offer = match record
-            .decode()
-            .map_err(|error| error.to_string())
-            .and_then(|(_, envelope)| envelope.open().map_err(|error| error.to_string()))
-        {
-            Ok(offer) => offer,
-            Err(error) => return Verdict::Poison(error),
-        };
-        self.take(&offer, pulling).await
+    async fn handle(&self, record: &Sequenced, count: u64, pulling: &CancellationToken) -> Verdict {
+        match unread::read(record) {
+            Ok(offer) => self.take(&offer, pulling).await,
+            Err(unread) => self.hand_in(unread, record.sequence, count).await,
+        }
+    }
+
+    /// What cannot be read now cannot be read later: it ends as a failure of the run, or as a dead record.
+    async fn hand_in(&self, unread: Unread, sequence: u64, deliveries: u64) -> Verdict {
+        tracing::error!(sequence, error = unread.error, "an offer cannot be read");
+        let claims = Claims { publisher: &self.publisher, character: &self.agent.character, offer: None };
+        unread.end(&self.connection, &claims, sequence, deliveries).await
     }
 
     async fn take(&self, offer: &Offer, pulling: &CancellationToken) -> Verdict {
@@ -209,6 +219,7 @@ impl Worker {
             connection: &self.connection,
             agent: &self.agent,
             brain: &self.brain,
+            traces: &self.traces,
             claims: Claims { publisher: &self.publisher, character: &self.agent.character, offer: Some(offer) },
             offer,
         };

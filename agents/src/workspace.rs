@@ -169,6 +169,11 @@ impl Tree {
         self.folder.join("home")
     }
 
+    /// Where a program finds what people say to its run.
+    pub(crate) fn words(&self) -> PathBuf {
+        self.folder.join("said.jsonl")
+    }
+
     /// The working tree.
     #[must_use]
     pub fn path(&self) -> PathBuf {

@@ -116,6 +116,54 @@ async fn killed_in_mid_run(heir: &str) {
     stage.finish().await;
 }
 
+/// What a run keeps comes to whoever goes on with it, who says nothing a second time.
+async fn goes_on_from_what_was_kept(heir: &str) {
+    let stage = Stage::new().await;
+    stage.ack_wait(Duration::from_secs(2)).await;
+    let (kept, told) = (stage.folder.path().join("kept"), stage.folder.path().join("told"));
+    let script = format!(
+        "cat > {told}.new; mv {told}.new {told}\n\
+         if [ ! -e step ]; then echo step > step; echo '{{\"say\":\"first\"}}'; echo '{{\"outcome\":\"more\"}}'; exit; fi\n\
+         echo '{{\"say\":\"I look around\"}}'\n\
+         if grep -q '\"state\":{{\"seen\":7}}' {told}; then echo '{{\"say\":\"I know it\"}}'; echo w > w\n\
+         echo '{{\"outcome\":\"done\"}}'; exit; fi\n\
+         echo '{{\"state\":{{\"seen\":7}}}}'; echo '{{\"say\":\"I saw it\"}}'; touch {kept}; while :; do sleep 0.1; done",
+        told = told.display(),
+        kept = kept.display()
+    );
+    let program = stage.program("brain", &script);
+    let first = Process::start(&stage, "dev-e", &with_program("dev-e", &program));
+    let number = stage.issue("Do it", "").await;
+    let offer = stage.offer(number, "Do it", Task::Build, 1);
+    stage.put(&offer).await;
+    let run = offer.fence.run;
+    until("it keeps what it saw and said", async || {
+        kept.exists() && stage.words.kept(run)["said"] == serde_json::json!(["I look around", "I saw it"])
+    })
+    .await;
+    first.kill();
+    let second = Process::start(&stage, heir, &with_program(heir, &program));
+    let end = stage.end(&offer).await;
+    assert_eq!(end.who(), heir);
+    end.pushed();
+    assert_eq!(stage.progress(run).await, ["first", "I look around", "I saw it", "I know it"]);
+    let task: serde_json::Value = serde_json::from_slice(&fs::read(&told).unwrap()).unwrap();
+    assert_eq!((&task["turn"], &task["state"]), (&2.into(), &serde_json::json!({ "seen": 7 })), "{task}");
+    until("nothing is kept of what is done", async || stage.words.kept(run).is_null()).await;
+    second.kill();
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_restarted_agent_goes_on_from_what_its_run_kept() {
+    goes_on_from_what_was_kept("dev-e").await;
+}
+
+#[tokio::test]
+async fn a_twin_goes_on_from_what_the_run_kept() {
+    goes_on_from_what_was_kept("dev-f").await;
+}
+
 #[tokio::test]
 async fn f_108_a_restarted_agent_goes_on_with_its_own_work_first() {
     killed_in_mid_run("dev-e").await;

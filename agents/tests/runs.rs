@@ -538,6 +538,94 @@ async fn f_028_a_run_longer_than_the_patience_of_the_server_runs_once() {
 }
 
 #[tokio::test]
+async fn every_turn_is_recorded_for_people() {
+    let mut stage = Stage::new().await;
+    let script = "if [ ! -e step ]; then echo step > step; echo '{\"say\":\"a step\"}'; echo 'so it goes' >&2\n\
+                  echo '{\"outcome\":\"more\"}'; exit; fi\n";
+    let program = stage.program("brain", &format!("{script}{COMMIT}{DONE}"));
+    stage.agent(&with_program("dev-e", &program)).await;
+    let (offer, end) = stage.built("Do it").await;
+    end.pushed();
+    let run = offer.fence.run;
+    until("both turns are recorded", async || stage.turns("dev-e", run).await.len() == 4).await;
+    let turns = stage.turns("dev-e", run).await;
+    let outcome = |at: usize| turns[at].end.as_ref().map(|end| end.outcome.as_str());
+    assert_eq!(turns.iter().map(|turn| turn.turn).collect::<Vec<_>>(), [1, 1, 2, 2]);
+    assert_eq!([0, 1, 2, 3].map(outcome), [None, Some("more"), None, Some("done")]);
+    let first = turns[1].end.as_ref().unwrap();
+    assert_eq!((&first.said[..], first.talk.as_str()), (&["a step".to_owned()][..], "so it goes\n"));
+    assert!(turns.iter().all(|turn| turn.fence == offer.fence && turn.brain == "command"));
+    assert!(turns[1].say.contains("dev-e") && turns[1].say.ends_with("ended: more."), "{}", turns[1].say);
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn what_people_say_to_a_run_reaches_its_program_at_once_and_in_the_next_turn() {
+    let mut stage = Stage::new().await;
+    let told = stage.folder.path().join("told");
+    let script = format!(
+        "if [ ! -e step ]; then echo step > step; echo '{{\"say\":\"listening\"}}'\n\
+         until grep -q louder $RIG_SAID; do sleep 0.02; done; echo '{{\"outcome\":\"more\"}}'; exit; fi\n\
+         cat > {}\n{DONE}",
+        told.display()
+    );
+    let program = stage.program("brain", &script);
+    stage.agent(&with_program("dev-e", &program)).await;
+    let number = stage.issue("Do it", "").await;
+    let offer = stage.offer(number, "Do it", Task::Build, 1);
+    stage.words.tell(offer.fence.run, "nora", "In blue, please.");
+    stage.put(&offer).await;
+    until("it listens", async || !stage.progress(offer.fence.run).await.is_empty()).await;
+    stage.words.tell(offer.fence.run, "ada", "And \"louder\"\nif you can.");
+    stage.end(&offer).await.pushed();
+    let task: serde_json::Value = serde_json::from_slice(&fs::read(told).unwrap()).unwrap();
+    let said = |at: usize| (task["said"][at]["who"].clone(), task["said"][at]["say"].clone());
+    assert_eq!(said(0), ("nora".into(), "In blue, please.".into()));
+    assert_eq!(said(1), ("ada".into(), "And \"louder\"\nif you can.".into()));
+    assert_eq!(task["said"].as_array().unwrap().len(), 2, "each is told once: {task}");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_rehearsal_says_that_it_changes_nothing_for_what_it_is_told() {
+    let mut stage = Stage::new().await;
+    stage.agent(DEV_E).await;
+    let number = stage.issue(GREET, "").await;
+    let offer = stage.offer(number, GREET, Task::Build, 1);
+    stage.words.tell(offer.fence.run, "nora", "In blue, please.");
+    stage.put(&offer).await;
+    stage.end(&offer).await.pushed();
+    let said = stage.progress(offer.fence.run).await;
+    assert!(said[0].contains("nora") && said[0].contains("only rehearse"), "{said:?}");
+    assert!(said[1].starts_with("I take it as"), "{said:?}");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn an_offer_that_cannot_be_read_ends_as_a_failure_or_is_handed_in() {
+    let mut stage = Stage::new().await;
+    stage.agent(DEV_E).await;
+    let number = stage.issue(GREET, "").await;
+    let offer = stage.offer(number, GREET, Task::Build, 1);
+    // Of a version that is not known here: the fence can be read, the task cannot.
+    let mut newer = serde_json::to_value(&offer).unwrap();
+    newer["task"] = serde_json::json!({ "do": "meditate" });
+    stage.put_as("implementer", offer.fence.run, newer).await;
+    let Failure::Broken { error } = stage.end(&offer).await.failure() else { panic!("another failure") };
+    assert!(error.contains("cannot be read") && error.contains("meditate"), "{error}");
+    // Of nobody's: nothing of it can be read.
+    stage.put_as("implementer", stage.offer(number, GREET, Task::Build, 2).fence.run, "words").await;
+    until("it is handed in", async || stage.words.parked().len() == 1).await;
+    let parked = stage.words.parked().remove(0);
+    assert!(parked.deliveries == 1 && parked.sequence > 1, "{parked:?}");
+    stage.until_acknowledged().await;
+    let (_, end) = stage.built("And on it goes").await;
+    end.pushed();
+    assert_eq!(stage.words.parked().len(), 1, "it is handed in once");
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn an_offer_of_the_past_is_left_alone() {
     let mut stage = Stage::new().await;
     let program = stage.program("brain", &format!("{COMMIT}{DONE}"));

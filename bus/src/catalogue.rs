@@ -13,6 +13,7 @@ pub mod deploy;
 pub mod due;
 pub mod github;
 pub mod outcome;
+pub mod trace;
 pub mod work;
 
 use crate::subject::Subject;
@@ -56,6 +57,8 @@ pub enum Kind {
     BusRestored,
     /// A record that is lost for good, named where it stood.
     BusGap,
+    /// A turn of a run began, or ended. It stands in TRACE.
+    TraceTurn,
 }
 
 const OTHERS: [Kind; 13] = [
@@ -76,6 +79,11 @@ const OTHERS: [Kind; 13] = [
 
 impl Kind {
     /// Every kind, GitHub's events first.
+    pub fn everywhere() -> impl Iterator<Item = Self> {
+        Self::all().chain([Self::TraceTurn])
+    }
+
+    /// Every kind that LOG holds, GitHub's events first.
     pub fn all() -> impl Iterator<Item = Self> {
         let verbs = || cmd::Verb::ALL.iter().copied();
         let github = github::Event::ALL.iter().copied().map(Self::Github);
@@ -107,13 +115,14 @@ impl Kind {
             Self::BusRelieved => "rig.bus.relieved.v1",
             Self::BusRestored => "rig.bus.restored.v1",
             Self::BusGap => "rig.bus.gap.v1",
+            Self::TraceTurn => "rig.trace.turn.v1",
         }
     }
 
     /// The kind of an envelope's `type`; nothing for a type this version does not know.
     #[must_use]
     pub fn of_type(type_name: &str) -> Option<Self> {
-        Self::all().find(|kind| kind.type_name() == type_name)
+        Self::everywhere().find(|kind| kind.type_name() == type_name)
     }
 }
 
@@ -176,7 +185,7 @@ mod tests {
     #[test]
     fn every_type_has_the_form_and_stands_once() {
         let mut seen = HashSet::new();
-        for kind in Kind::all() {
+        for kind in Kind::everywhere() {
             assert!(TypeName::parse(kind.type_name()).is_some(), "{}", kind.type_name());
             assert!(seen.insert(kind.type_name()), "{} stands twice", kind.type_name());
             assert_eq!(Kind::of_type(kind.type_name()), Some(kind));

@@ -19,6 +19,7 @@ pub mod publish;
 pub mod read;
 pub mod record;
 pub mod roles;
+pub mod run_state;
 pub mod service;
 pub mod snapshot;
 pub mod stream;

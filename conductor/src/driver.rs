@@ -18,6 +18,7 @@ mod fold;
 mod follow;
 mod health;
 mod input;
+mod keep;
 mod lead;
 mod past;
 mod snapshot;

@@ -48,7 +48,7 @@ fn told(subject: &Subject, TypeName { family: _, kind, version }: TypeName<'_>, 
     match subject {
         Subject::Github { .. } => github::told(kind, envelope),
         Subject::Agent { name, .. } => agent::claims(name, kind, envelope),
-        Subject::ChatOperator { room, who } => chat::asks(room, who, envelope),
+        Subject::ChatOperator { room, who } => chat::heard(room, who, envelope),
         Subject::Outcome { .. } => ended(envelope),
         Subject::Deploy { .. } => shown(kind, envelope),
         Subject::Due { .. } => due::rings(kind, envelope),

@@ -13,12 +13,15 @@ use bus::{
     Draft, Envelope, RecordId, Sequenced, Subject, Token, Trust,
     catalogue::{
         Kind,
-        agent::{self, Claimed, Fence},
+        agent::{self, Claimed, Failure, Fence},
+        chat::Said,
         cmd::{Offer, Verb},
         conductor::Step,
+        dead::Parked,
         due::Deadline,
         outcome::{End, Left, Outcome},
     },
+    connect::Connection,
     envelope::now,
     number::{IssueNumber, ItemKey},
     publish::fenced,
@@ -37,6 +40,7 @@ use led::{
     until_so,
 };
 use rand::{Rng, SeedableRng, rngs::SmallRng};
+use serde_json::json;
 use stage::{AGENT, PATIENCE};
 
 /// Nobody is waited for.
@@ -333,18 +337,21 @@ async fn who_asks_is_answered_by_the_leader_from_what_is_stored() {
     let offer: Offer = log.ending(".offer")[0].decode().unwrap().1.open().unwrap();
     let agent = world.connect(AGENT).await;
     let fence = offer.fence;
-    let next = async |fence| service::ask::<_, run::Next>(&agent, &run::next(), &run::Ask { fence }, PATIENCE).await;
+    let next = async |fence| {
+        service::ask::<_, run::Next>(&agent, &run::next(), &run::Ask { fence, after: None }, PATIENCE).await
+    };
     assert_eq!(next(fence).await.unwrap(), run::Next::Ask, "it was not claimed yet");
 
     let claimed = Claimed { say: "I take it".to_owned(), fence };
     let subject = Subject::Agent { name: Token::of(AGENT), kind: Token::of("claimed") };
     let number = world.publish(subject, Kind::Agent(agent::Kind::Claimed), RecordId::new(), claimed).await;
     conductor.decided(number).await;
-    assert_eq!(next(fence).await.unwrap(), run::Next::Go);
+    assert_eq!(next(fence).await.unwrap(), run::Next::Go { say: Vec::new() });
     let older = Fence { generation: fence.generation - 1, ..fence };
     assert!(matches!(next(older).await.unwrap(), run::Next::Stop { .. }));
     let operator = &world.stage.operator;
-    let own_side = service::ask::<_, run::Next>(operator, &run::next(), &run::Ask { fence }, PATIENCE).await;
+    let own_side =
+        service::ask::<_, run::Next>(operator, &run::next(), &run::Ask { fence, after: None }, PATIENCE).await;
     assert!(matches!(own_side, Err(service::Error::Refused(_))), "{own_side:?}");
 
     let asked = why::Ask { repository: Some("Acme/hello.site".to_owned()), number: IssueNumber(42), at: None };
@@ -371,6 +378,145 @@ async fn who_asks_is_answered_by_the_leader_from_what_is_stored() {
     assert_eq!(follower.now().role, driver::Role::Following);
     conductor.stop().await;
     follower.stop().await;
+}
+
+/// An issue that the agent works on.
+struct Leased {
+    world: World,
+    conductor: Conductor,
+    agent: Connection,
+}
+
+impl Leased {
+    async fn new() -> Self {
+        let world = World::new().await;
+        let filed = world.file(42).await;
+        let mut conductor = Conductor::start(world.server(), window(1)).await;
+        conductor.decided(filed).await;
+        let agent = world.connect(AGENT).await;
+        let mut leased = Self { world, conductor, agent };
+        leased.claim().await;
+        leased
+    }
+
+    async fn says<D: serde::Serialize>(&mut self, kind: agent::Kind, data: D) {
+        let subject = Subject::Agent { name: Token::of(AGENT), kind: Token::of(kind.name()) };
+        let number = self.world.publish(subject, Kind::Agent(kind), RecordId::new(), data).await;
+        self.conductor.decided(number).await;
+    }
+
+    /// The last offer.
+    async fn fence(&self) -> Fence {
+        let offer: Offer = self.world.log().await.ending(".offer").last().unwrap().decode().unwrap().1.open().unwrap();
+        offer.fence
+    }
+
+    async fn claim(&mut self) -> Fence {
+        let fence = self.fence().await;
+        self.says(agent::Kind::Claimed, Claimed { say: String::new(), fence }).await;
+        fence
+    }
+
+    async fn save(&self, fence: Fence, state: serde_json::Value) -> Result<run::Done, service::Error> {
+        service::ask(&self.agent, &run::save(), &run::Save { fence, state }, PATIENCE).await
+    }
+
+    async fn load(&self, fence: Fence) -> Result<serde_json::Value, service::Error> {
+        let kept: Result<run::Kept, _> = service::ask(&self.agent, &run::load(), &run::Load { fence }, PATIENCE).await;
+        kept.map(|kept| kept.state)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_run_keeps_comes_to_whoever_has_its_task_next_and_to_nobody_else() {
+    let mut leased = Leased::new().await;
+    let first = leased.fence().await;
+    assert_eq!(leased.load(first).await.unwrap(), serde_json::Value::Null);
+    for turn in 1..=3 {
+        leased.save(first, json!({ "turn": turn })).await.unwrap();
+    }
+    assert_eq!(leased.load(first).await.unwrap(), json!({ "turn": 3 }));
+    let huge = leased.save(first, json!("x".repeat(run::LARGEST_STATE))).await;
+    assert!(matches!(&huge, Err(service::Error::Refused(why)) if why.contains("bytes")), "{huge:?}");
+
+    let failure = Failure::Incomplete;
+    leased.says(agent::Kind::Failed, agent::Failed { say: String::new(), fence: first, failure }).await;
+    let early = leased.load(leased.fence().await).await;
+    assert!(matches!(early, Err(service::Error::Refused(_))), "it was not claimed yet: {early:?}");
+    let second = leased.claim().await;
+    assert_ne!(first.run, second.run);
+    assert_eq!(leased.load(second).await.unwrap(), json!({ "turn": 3 }), "another run of the same task");
+    for of_the_past in [leased.save(first, json!({ "turn": 4 })).await.err(), leased.load(first).await.err()] {
+        let why = of_the_past.map(|error| error.to_string());
+        assert_eq!(why.as_deref(), Some("this work is no longer yours"));
+    }
+    leased.save(second, serde_json::Value::Null).await.unwrap();
+    assert_eq!(leased.load(second).await.unwrap(), serde_json::Value::Null);
+
+    // Whoever leads next has it as well.
+    leased.save(second, json!({ "turn": 1 })).await.unwrap();
+    leased.conductor.stop().await;
+    leased.conductor = Conductor::start(leased.world.server(), window(1)).await;
+    leased.conductor.leads().await;
+    assert_eq!(leased.load(second).await.unwrap(), json!({ "turn": 1 }));
+    leased.conductor.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn words_in_the_room_of_an_item_come_with_the_word_to_go_on() {
+    let mut leased = Leased::new().await;
+    let mut said = Vec::new();
+    for (room, say) in [
+        ("acme/hello.site#42", "In blue, please."),
+        ("acme/hello.site#41", "Not this one."),
+        ("general", "Good morning."),
+        ("acme/hello.site#42", "why"),
+        ("Acme/Hello.Site#42", "And louder."),
+    ] {
+        let subject = Subject::ChatOperator { room: Token::of(room), who: Token::of("nora") };
+        let (room, who, say) = (room.to_owned(), "nora".to_owned(), say.to_owned());
+        let id = RecordId::new();
+        let number = leased.world.publish(subject, Kind::ChatSaid, id, Said { say, room, who, door: None }).await;
+        leased.conductor.decided(number).await;
+        said.push(id);
+    }
+    let fence = leased.fence().await;
+    let next = async |after| {
+        let next: run::Next =
+            service::ask(&leased.agent, &run::next(), &run::Ask { fence, after }, PATIENCE).await.unwrap();
+        let run::Next::Go { say } = next else { panic!("{next:?}") };
+        say.into_iter().map(|word| (word.id, format!("{}: {}", word.who, word.say))).collect::<Vec<_>>()
+    };
+    let all = [(said[0], "nora: In blue, please.".to_owned()), (said[4], "nora: And louder.".to_owned())];
+    assert_eq!(next(None).await, all);
+    assert_eq!(next(Some(said[0])).await, all[1..]);
+    assert!(next(Some(said[4])).await.is_empty());
+    leased.world.is_sound(&window(1)).await;
+    leased.conductor.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_offer_that_an_agent_hands_in_is_given_up_as_a_record() {
+    let leased = Leased::new().await;
+    let subject = "rig.cmd.agent.implementer.linux.offer";
+    let sent = leased.world.stage.operator.jetstream().publish(subject, "words".into()).await.unwrap();
+    let sequence = sent.await.unwrap().sequence;
+    let park = async |sequence| {
+        let park = run::Park { sequence, deliveries: 3, error: "expected value at line 1".to_owned() };
+        service::ask::<_, run::Done>(&leased.agent, &run::park(), &park, PATIENCE).await
+    };
+    park(sequence).await.unwrap();
+    park(sequence).await.unwrap();
+    let log = leased.world.log().await;
+    let dead = log.ending("rig.evt.dead.agent-implementer-linux");
+    assert_eq!(dead.len(), 1, "twice is once");
+    let parked: Parked = dead[0].decode().unwrap().1.open().unwrap();
+    assert_eq!((parked.sequence, parked.deliveries, parked.subject.as_str()), (sequence, 3, subject));
+    assert_eq!(parked.errors, ["dev-e: expected value at line 1"]);
+    for other in [1, sequence + 1000] {
+        assert!(matches!(park(other).await, Err(service::Error::Refused(_))), "{other}");
+    }
+    leased.conductor.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -19,10 +19,11 @@ mod records;
 #[path = "played/town.rs"]
 mod town;
 
-use bus::catalogue::{cmd::GithubOrder, outcome::PullState, work::Standing};
+use bus::catalogue::{cmd::GithubOrder, outcome::PullState};
 use conductor::machine::{
     Fact, Order,
     fact::{Issue, Pull},
+    state::Ending,
 };
 use fate::Fate;
 use proptest::prelude::*;
@@ -42,7 +43,7 @@ fn lands(times: Times) -> Town {
 fn an_issue_filed_in_the_world_lands_there() {
     let town = lands(Times::Once);
     let landed = town.tip("main");
-    assert_eq!(town.end_of(1), Some(&Standing::Landed { commit: landed }));
+    assert_eq!(town.end_of(1), Some(Ending::Landed { commit: landed }));
     let way = [
         "queued",
         "offered",
@@ -66,13 +67,13 @@ fn every_delivery_twice_changes_nothing() {
     let (once, twice) = (lands(Times::Once), lands(Times::Twice));
     assert_eq!(once.told(), twice.told());
     assert_eq!(once.pulls(), twice.pulls());
-    assert_eq!(twice.end_of(1), Some(&Standing::Landed { commit: twice.tip("main") }));
+    assert_eq!(twice.end_of(1), Some(Ending::Landed { commit: twice.tip("main") }));
 }
 
 #[test]
 fn deliveries_that_come_late_and_backwards_come_to_the_same() {
     let town = lands(Times::LateAndBackwards);
-    assert_eq!(town.end_of(1), Some(&Standing::Landed { commit: town.tip("main") }), "{:?}", town.told());
+    assert_eq!(town.end_of(1), Some(Ending::Landed { commit: town.tip("main") }), "{:?}", town.told());
     assert_eq!(town.open_orders(), 0);
 }
 
@@ -132,7 +133,7 @@ proptest! {
         town.files("Say good bye", "When the window is closed.");
         town.lives(3);
         for issue in 1..=3 {
-            prop_assert!(matches!(town.end_of(issue), Some(Standing::Landed { .. })), "{:?}", town.end_of(issue));
+            prop_assert!(matches!(town.end_of(issue), Some(Ending::Landed { .. })), "{:?}", town.end_of(issue));
         }
         let pulls = town.shows("/repos/acme/hello.site/pulls?state=all");
         prop_assert_eq!(pulls.as_array().unwrap().len(), 3, "{:?}", town.told());
@@ -153,7 +154,7 @@ fn a_comment_on_the_issue_orders_and_only_a_members_does() {
     assert_eq!(town.end_of(1), None, "what is held does not land");
     town.comments("nora", 1, "@conductor-e release");
     town.goes_on();
-    assert_eq!(town.end_of(1), Some(&Standing::Landed { commit: town.tip("main") }));
+    assert_eq!(town.end_of(1), Some(Ending::Landed { commit: town.tip("main") }));
 }
 
 #[test]

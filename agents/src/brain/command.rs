@@ -1,8 +1,9 @@
 //! A program as a brain.
 //!
 //! It starts in the working tree, with the assignment as one JSON document on its standard input, and tells on its
-//! standard output what happens, a JSON object a line: `{"say": "…"}` on the way, one with an `outcome` at the end. What
-//! it tells comes before how it exits; where it tells nothing, it has done nothing.
+//! standard output what happens, a JSON object a line: `{"say": "…"}` on the way, `{"state": …}` for what it wants to be
+//! given back, one with an `outcome` at the end. What it tells comes before how it exits; where it tells nothing, it has
+//! done nothing.
 //!
 //! Its environment holds a `PATH`, a home of its own, and who stands in commits. Nothing of the assignment is ever part of
 //! a command line.
@@ -24,6 +25,9 @@ use crate::process_tree::{MARK, Tree};
 
 /// The longest line that is read as one.
 const LONGEST_LINE: usize = 4 << 20;
+
+/// Where its environment names the file of what people say to it.
+const SAID: &str = "RIG_SAID";
 
 /// How much of what it says beside is kept, for whoever mends it.
 const LAST_WORDS: usize = 2000;
@@ -57,6 +61,7 @@ impl Command {
             .envs(desk.tree.environment())
             .env("HOME", desk.tree.home())
             .env(MARK, desk.tree.folder())
+            .env(SAID, desk.tree.words())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -96,6 +101,7 @@ impl Command {
             take(desk, &line, &mut answer).await;
         }
         beside.keep_last(LAST_WORDS);
+        desk.talked(String::from_utf8_lossy(&beside.buffer).into_owned());
         answer.unwrap_or_else(|| self.untold(status, asked, &beside.buffer))
     }
 
@@ -129,7 +135,9 @@ async fn take(desk: &Desk<'_>, line: &[u8], answer: &mut Option<Answer>) {
         let unreadable = |error| Answer::Broken { error: format!("its outcome cannot be read: {error}") };
         *answer = Some(serde_json::from_value(told).unwrap_or_else(unreadable));
     } else if let Some(words) = told.get("say").and_then(Value::as_str) {
-        desk.claims.progressed(words).await;
+        desk.say(words).await;
+    } else if let Some(state) = told.get("state") {
+        desk.notes.keeps(state.clone()).await;
     }
 }
 

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::{Answer, Desk};
 use act::{Act, Kind};
-use bus::catalogue::work::Task;
+use bus::{catalogue::work::Task, service::run::Word};
 use stage::Trouble;
 
 /// What the demo plays.
@@ -39,6 +39,7 @@ impl FromStr for Playbook {
 
 impl Playbook {
     pub(super) async fn turn(&self, desk: &Desk<'_>) -> Answer {
+        excuse(&desk.assignment.said, desk).await;
         let played = match (&desk.assignment.task, self.act(desk, Kind::of(&desk.assignment.task))) {
             (_, Some(act)) => act.play(desk).await,
             (Task::Build, None) => self.wish(desk).await,
@@ -70,6 +71,15 @@ impl Playbook {
             }
         }
         Ok(Answer::Done { say: format!("up to date with {}", desk.assignment.base), title: None, body: None })
+    }
+}
+
+/// Whoever said something is told that nobody listens here.
+async fn excuse(said: &[Word], desk: &Desk<'_>) {
+    if let Some(word) = said.last() {
+        let count = if said.len() == 1 { String::new() } else { format!(", the last of {} remarks", said.len()) };
+        let say = format!("I heard {}{count}. I only rehearse from a playbook, and change nothing for it.", word.who);
+        desk.say(&say).await;
     }
 }
 

@@ -3,7 +3,7 @@
 use bus::{
     Draft, Envelope, RecordId, Subject, Token, Trust,
     catalogue::{
-        agent::{Alive, Claimed, Kind, Progressed},
+        agent::{Alive, Claimed, Failed, Failure, Fence, Kind, Progressed},
         cmd::Offer,
     },
     envelope::now,
@@ -12,10 +12,10 @@ use bus::{
 use serde::Serialize;
 
 use super::Doing;
-use crate::character::{Character, Moment, tidy};
+use crate::character::{Character, Moment};
 
 /// The program, as envelopes have it.
-const SOURCE: &str = "/rig/agent";
+pub(super) const SOURCE: &str = "/rig/agent";
 
 /// Speaks for an agent, of one piece of work or of itself.
 pub(crate) struct Claims<'a> {
@@ -39,15 +39,29 @@ impl Claims<'_> {
         self.say(Kind::Claimed, self.id(offer, Kind::Claimed), Claimed { say, fence: offer.fence }).await
     }
 
-    /// What it thinks on its way. Words that cannot be stored stop nobody.
-    pub(crate) async fn progressed(&self, words: &str) {
-        let say = tidy(words);
-        if let Some(offer) = self.offer.filter(|_| !say.is_empty()) {
-            let said = self.say(Kind::Progressed, RecordId::new(), Progressed { say, fence: offer.fence }).await;
+    /// What it thinks on its way; `place` is the same for whoever says it again. Words that cannot be stored stop nobody.
+    pub(crate) async fn progressed(&self, say: String, place: &str) {
+        if let Some(offer) = self.offer {
+            let id = offer.fence.run.named(&format!("{} {place} {say}", Kind::Progressed.name()));
+            let said = self.say(Kind::Progressed, id, Progressed { say, fence: offer.fence }).await;
             if let Err(error) = said {
                 tracing::warn!(%error, "words of a run were not stored");
             }
         }
+    }
+
+    /// Takes an offer of which only the fence can be read, to say what is wrong with it.
+    pub(crate) async fn claimed_unread(&self, fence: Fence) -> Result<(), publish::Error> {
+        let say = format!("{} cannot read this offer.", self.character.name);
+        self.say(Kind::Claimed, self.id_of(fence, Kind::Claimed), Claimed { say, fence }).await
+    }
+
+    /// Says of it that it cannot be read.
+    pub(crate) async fn failed_unread(&self, fence: Fence, error: String) -> Result<(), publish::Error> {
+        let say = format!("✗ {} cannot read the offer: {error}", self.character.name);
+        let failed =
+            Failed { say, fence, failure: Failure::Broken { error: format!("the offer cannot be read: {error}") } };
+        self.say(Kind::Failed, self.id_of(fence, Kind::Failed), failed).await
     }
 
     /// A sign of life. The next one comes soon.
@@ -61,7 +75,11 @@ impl Claims<'_> {
 
     /// The id of what is said once of a run by this agent.
     pub(crate) fn id(&self, offer: &Offer, kind: Kind) -> RecordId {
-        offer.fence.run.named(&format!("{} {}", self.character.name, kind.name()))
+        self.id_of(offer.fence, kind)
+    }
+
+    fn id_of(&self, fence: Fence, kind: Kind) -> RecordId {
+        fence.run.named(&format!("{} {}", self.character.name, kind.name()))
     }
 
     pub(crate) async fn say<D: Serialize>(&self, kind: Kind, id: RecordId, data: D) -> Result<(), publish::Error> {

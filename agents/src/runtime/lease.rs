@@ -12,6 +12,8 @@ use bus::{
 };
 use tokio::time::sleep;
 
+use super::heard::Heard;
+
 /// How long one answer may take.
 const WITHIN: Duration = Duration::from_secs(5);
 
@@ -32,6 +34,8 @@ pub(crate) struct Lease<'a> {
     pub(crate) fence: Fence,
     /// How often it is asked for while a turn goes on.
     pub(crate) every: Duration,
+    /// What people said meanwhile.
+    pub(crate) heard: Heard,
 }
 
 impl Lease<'_> {
@@ -40,7 +44,7 @@ impl Lease<'_> {
         let mut pause = PAUSE;
         loop {
             match self.next().await {
-                Ok(Next::Go) => return Ok(()),
+                Ok(Next::Go { say: _ }) => return Ok(()),
                 Ok(Next::Stop { reason }) => return Err(Halt(reason)),
                 Ok(Next::Ask) => {}
                 Err(error) => tracing::debug!(%error, "whether to go on is not known yet"),
@@ -61,6 +65,11 @@ impl Lease<'_> {
     }
 
     async fn next(&self) -> Result<Next, service::Error> {
-        service::ask(self.connection, &run::next(), &Ask { fence: self.fence }, WITHIN).await
+        let ask = Ask { fence: self.fence, after: self.heard.last() };
+        let mut next = service::ask(self.connection, &run::next(), &ask, WITHIN).await;
+        if let Ok(Next::Go { say }) = &mut next {
+            self.heard.take(std::mem::take(say));
+        }
+        next
     }
 }

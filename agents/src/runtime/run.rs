@@ -6,6 +6,7 @@ use bus::{
     catalogue::{
         agent::{Failure, Outcome, Remark, Verdict},
         cmd::Offer,
+        trace,
         work::Task,
     },
     commit::Oid,
@@ -19,7 +20,10 @@ use super::{
     Agent,
     claims::Claims,
     end::{End, moment_of_verdict},
+    heard::Heard,
     lease::Lease,
+    notes::Notes,
+    trace::Traces,
 };
 use crate::{
     brain::{Answer, Assignment, Brain, Desk},
@@ -44,6 +48,7 @@ pub(super) struct Run<'a> {
     pub(super) connection: &'a Connection,
     pub(super) agent: &'a Agent,
     pub(super) brain: &'a Brain,
+    pub(super) traces: &'a Traces,
     pub(super) claims: Claims<'a>,
     pub(super) offer: &'a Offer,
 }
@@ -58,7 +63,8 @@ struct Bench<'a> {
 impl Run<'_> {
     /// Dropped, it leaves no process and no folder.
     pub(super) async fn perform(&self) -> Conclusion {
-        let lease = Lease { connection: self.connection, fence: self.offer.fence, every: self.agent.pace.next };
+        let (fence, every) = (self.offer.fence, self.agent.pace.next);
+        let lease = Lease { connection: self.connection, fence, every, heard: Heard::default() };
         if let Err(error) = self.claims.claimed(self.offer).await {
             return Conclusion::Unfinished(error.to_string());
         }
@@ -66,14 +72,21 @@ impl Run<'_> {
             tracing::info!(reason = halt.0, run = %self.offer.fence.run, "an offer is another's, or of the past");
             return Conclusion::Ended;
         }
+        let notes = Notes::new(self.connection, fence);
         let end = tokio::select! {
-            end = self.work(&lease) => end.unwrap_or_else(|end| end),
+            end = self.work(&lease, &notes) => end.unwrap_or_else(|end| end),
             halt = lease.lost() => halt.into(),
         };
-        self.conclude(end).await
+        self.conclude(end, &notes).await
     }
 
-    async fn conclude(&self, end: End) -> Conclusion {
+    async fn conclude(&self, end: End, notes: &Notes<'_>) -> Conclusion {
+        // Before the claim: once it is decided the work is nobody's, and nothing is kept of it any more.
+        match &end {
+            End::Failed(Failure::Stopped, _) => {}
+            End::Failed(Failure::Incomplete | Failure::Saturated { .. }, _) => notes.hands_on().await,
+            End::Failed(..) | End::Left { .. } | End::GaveUp(_) => notes.forgets().await,
+        }
         let saturated = match &end {
             End::Failed(Failure::Saturated { until }, _) => Some(*until),
             End::Failed(..) | End::Left { .. } | End::GaveUp(_) => None,
@@ -86,11 +99,13 @@ impl Run<'_> {
         }
     }
 
-    async fn work(&self, lease: &Lease<'_>) -> Result<End, End> {
+    async fn work(&self, lease: &Lease<'_>, notes: &Notes<'_>) -> Result<End, End> {
         let Agent { character, workspace, github, pace: _ } = self.agent;
         let place = Place::of(self.offer).map_err(End::broken)?;
         let api = Api { client: &github.client, address: &github.api, credential: &github.credential };
-        let context = api.context(&place, self.offer.item.number.0, &self.offer.task).await?;
+        let context = api.context(&place, self.offer.item.number.0, &self.offer.task);
+        let (context, ()) = tokio::join!(context, notes.recall());
+        let context = context?;
         let door = Door {
             git: &workspace.git,
             host: &github.host,
@@ -103,18 +118,33 @@ impl Run<'_> {
         let tree = workspace.tree(self.offer, &place, &door).await?;
         let bench = Bench { door: &door, mirror: &mirror, tree: &tree };
         let mut assignment = self.assignment(context, &tree);
-        let began = Instant::now();
-        while assignment.turn < character.limits.turns {
+        assignment.turn = notes.taken();
+        lease.heard.stand_in(tree.words());
+        let (began, limits, claims) = (Instant::now(), character.limits, &self.claims);
+        while assignment.turn < limits.turns {
             assignment.turn += 1;
             lease.granted().await?;
-            let desk =
-                Desk { assignment: &assignment, tree: &tree, claims: &self.claims, limits: character.limits, began };
-            match self.brain.turn(&desk).await {
+            (assignment.said, assignment.state) = (lease.heard.all(), notes.brain());
+            notes.begins(assignment.turn).await;
+            let desk = Desk::new(&assignment, &tree, claims, notes, limits, began);
+            match self.turn(&desk).await {
                 Answer::More => self.keep(&bench).await?,
                 answer => return self.end(answer, &bench).await,
             }
         }
         self.end(Answer::Incomplete, &bench).await
+    }
+
+    /// One turn, recorded.
+    async fn turn(&self, desk: &Desk<'_>) -> Answer {
+        let (agent, brain, turn) = (self.agent.character.name.as_str(), self.brain.name(), desk.assignment.turn);
+        self.traces.record(agent, self.offer, turn, brain, None);
+        let began = Instant::now();
+        let answer = self.brain.turn(desk).await;
+        let took = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let end = trace::End { outcome: answer.name().to_owned(), took, said: desk.notes.said(), talk: desk.talk() };
+        self.traces.record(agent, self.offer, turn, brain, Some(end));
+        answer
     }
 
     fn assignment(&self, context: crate::context::Context, tree: &Tree) -> Assignment {
@@ -128,6 +158,8 @@ impl Run<'_> {
             task: task.clone(),
             attempt: *attempt,
             turn: 0,
+            said: Vec::new(),
+            state: serde_json::Value::Null,
             branch: branch.clone(),
             base: base.clone(),
             base_commit: tree.base,

@@ -33,6 +33,7 @@ use bus::{
         Kind as RecordKind,
         agent::{Alive, Failed, Failure, Fence, Finished, GaveUp, Outcome, Progressed, Verdict},
         cmd::{Offer, Verb},
+        trace::Turn,
         work::{About, Task},
     },
     commit::Oid,
@@ -44,10 +45,11 @@ use bus::{
     roles::{Name, Role, Skill},
     service::{
         self,
-        run::{Ask, NEXT, Next, SERVICE},
+        run::{Ask, Done, Kept, Load, Next, Park, SERVICE, Save, Word},
     },
     stream::{self, Overrides},
 };
+use futures::StreamExt;
 use sandbox::{
     played::{Played, Settings},
     world::{Kind, NewCommit, NewRepository, Role as Access},
@@ -72,6 +74,11 @@ pub struct Words(Arc<Mutex<Said>>);
 struct Said {
     next: HashMap<RecordId, Next>,
     asked: Vec<(String, Fence)>,
+    /// What people said of a run.
+    words: HashMap<RecordId, Vec<Word>>,
+    /// What runs keep.
+    kept: HashMap<RecordId, Value>,
+    parked: Vec<Park>,
 }
 
 impl Words {
@@ -81,6 +88,33 @@ impl Words {
 
     pub fn stop(&self, run: RecordId) {
         self.say(run, Next::Stop { reason: "an operator said so".to_owned() });
+    }
+
+    /// Somebody says something to a run.
+    pub fn tell(&self, run: RecordId, who: &str, say: &str) {
+        let word = Word { id: RecordId::new(), who: who.to_owned(), say: say.to_owned() };
+        self.0.lock().unwrap().words.entry(run).or_default().push(word);
+    }
+
+    /// What a run keeps now.
+    pub fn kept(&self, run: RecordId) -> Value {
+        self.0.lock().unwrap().kept.get(&run).cloned().unwrap_or_default()
+    }
+
+    /// The offers that were handed in.
+    pub fn parked(&self) -> Vec<Park> {
+        self.0.lock().unwrap().parked.clone()
+    }
+
+    fn next(&self, asker: String, Ask { fence, after }: Ask) -> Next {
+        let mut said = self.0.lock().unwrap();
+        said.asked.push((asker, fence));
+        if let Some(next) = said.next.get(&fence.run) {
+            return next.clone();
+        }
+        let words = said.words.get(&fence.run).cloned().unwrap_or_default();
+        let known = words.iter().position(|word| Some(word.id) == after).map_or(0, |at| at + 1);
+        Next::Go { say: words[known..].to_vec() }
     }
 
     /// Who asked about a run, in order.
@@ -231,9 +265,14 @@ impl Stage {
 
     pub async fn put(&self, offer: &Offer) {
         let role = if matches!(offer.task, Task::Review { .. }) { "reviewer" } else { "implementer" };
+        self.put_as(role, offer.fence.run, offer).await;
+    }
+
+    /// Puts what may be no offer before the agents of a role.
+    pub async fn put_as<D: serde::Serialize>(&self, role: &str, run: RecordId, offer: D) {
         let subject = Subject::CmdAgent { role: Token::of(role), pool: Token::of("linux"), verb: Token::of("offer") };
         let kind = RecordKind::Command(Verb::Offer).type_name();
-        let envelope = Envelope::new(offer.fence.run.named("offer"), kind, "/rig/test", now(), offer);
+        let envelope = Envelope::new(run.named("offer"), kind, "/rig/test", now(), offer);
         self.publisher.publish(Draft::new(subject, &envelope).unwrap()).await.unwrap();
     }
 
@@ -261,6 +300,25 @@ impl Stage {
                 return said;
             }
         }
+    }
+
+    /// The turns of a run, as they are recorded.
+    pub async fn turns(&self, agent: &str, run: RecordId) -> Vec<Turn> {
+        let trace = self.operator.jetstream().get_stream("TRACE").await.unwrap();
+        let subject = format!("rig.trace.{agent}.{run}");
+        let config = pull::OrderedConfig { filter_subject: subject, ..pull::OrderedConfig::default() };
+        let consumer = trace.create_consumer(config).await.unwrap();
+        let count = usize::try_from(consumer.cached_info().num_pending).unwrap();
+        let turns = consumer.messages().await.unwrap().take(count);
+        turns
+            .map(|turn| {
+                let payload = turn.unwrap().payload.clone();
+                let envelope: Envelope<'_, Value> = serde_json::from_slice(&payload).unwrap();
+                assert_eq!(envelope.type_name, "rig.trace.turn.v1");
+                serde_json::from_value(envelope.data).unwrap()
+            })
+            .collect()
+            .await
     }
 
     /// The ends that were claimed of a run.
@@ -467,16 +525,29 @@ fn seeded(world: &mut sandbox::world::World) -> (sandbox::world::RepositoryId, H
 }
 
 async fn answer(conductor: Connection, words: Words) {
-    let mut questions = service::serve(&conductor, SERVICE, Some(NEXT)).await.unwrap();
+    let mut questions = service::serve(&conductor, SERVICE, None).await.unwrap();
     while let Some(question) = questions.next().await {
-        let Ask { fence } = question.open().unwrap();
-        let asker = question.asker().unwrap();
-        let next = {
-            let mut said = words.0.lock().unwrap();
-            said.asked.push((asker, fence));
-            said.next.get(&fence.run).cloned().unwrap_or(Next::Go)
-        };
-        question.answer(next).await;
+        match question.verb().unwrap().as_str() {
+            "next" => {
+                let next = words.next(question.asker().unwrap(), question.open().unwrap());
+                question.answer(next).await;
+            }
+            "save" => {
+                let Save { fence, state } = question.open().unwrap();
+                words.0.lock().unwrap().kept.insert(fence.run, state);
+                question.answer(Done { done: true }).await;
+            }
+            "load" => {
+                let Load { fence } = question.open().unwrap();
+                let state = words.kept(fence.run);
+                question.answer(Kept { state }).await;
+            }
+            "park" => {
+                words.0.lock().unwrap().parked.push(question.open().unwrap());
+                question.answer(Done { done: true }).await;
+            }
+            verb => panic!("the conductor is not asked for {verb}"),
+        }
     }
 }
 

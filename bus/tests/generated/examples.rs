@@ -41,6 +41,7 @@ pub fn example(kind: Kind) -> Value {
         Kind::DeadRetried => record(kind, "/rig/operator", None, retried()),
         Kind::BusFilling | Kind::BusRelieved => record(kind, "/rig/projector", None, fill()),
         Kind::BusRestored => record(kind, "/rig/operator", None, restored()),
+        Kind::TraceTurn => work_item::turned(),
         Kind::BusGap => record(kind, "/rig/operator", None, Gap { say: "record 17 is lost".to_owned(), sequence: 17 }),
     }
 }

@@ -49,7 +49,7 @@ fn section(text: &mut String, kind: Kind) {
     let _ = writeln!(text, "\n```json\n{}```", file::json(&schema["examples"][0]));
 }
 
-/// The patterns on which a record of this kind may stand in LOG.
+/// The patterns on which a record of this kind may stand, in LOG or TRACE.
 pub fn families(kind: Kind) -> Vec<&'static str> {
     let name = TypeName::parse(kind.type_name()).unwrap();
     let fits = |pattern: &str| {
@@ -58,7 +58,9 @@ pub fn families(kind: Kind) -> Vec<&'static str> {
             part => part.trim_matches(['<', '>']).to_owned(),
         });
         let subject: Subject = filled.collect::<Vec<_>>().join(".").parse().unwrap();
-        subject.is_logged() && name.belongs_on(&subject) && is_for(kind, &subject)
+        (subject.is_logged() || matches!(subject, Subject::Trace { .. }))
+            && name.belongs_on(&subject)
+            && is_for(kind, &subject)
     };
     FAMILIES.iter().map(|family| family.pattern).filter(|pattern| fits(pattern)).collect()
 }

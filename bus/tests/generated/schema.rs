@@ -99,6 +99,7 @@ pub fn of(kind: Kind) -> Value {
         Kind::BusFilling | Kind::BusRelieved => generate::<catalogue::bus::Fill>(),
         Kind::BusRestored => generate::<catalogue::bus::Restored>(),
         Kind::BusGap => generate::<catalogue::bus::Gap>(),
+        Kind::TraceTurn => generate::<catalogue::trace::Turn>(),
     };
     schema["title"] = json!(title(kind));
     schema["properties"]["specversion"] = described(&schema, "specversion", &json!({ "const": "1.0" }));

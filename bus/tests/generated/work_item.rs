@@ -7,6 +7,7 @@ use bus::{
         cmd::{Deploy, DeployOrder, Door, Github, GithubOrder, Offer, Say, Verb},
         deploy::{Observed, Smoked},
         outcome::{End, Left as Number, Outcome},
+        trace,
         work::{self, About, Course, Leased, Standing, Task, Transition},
     },
     commit::Oid,
@@ -104,6 +105,14 @@ pub(super) fn claimed(kind: agent::Kind) -> Value {
             record(of, source, ITEM, GaveUp { say: say("the issue contradicts its own test"), fence })
         }
     }
+}
+
+pub(super) fn turned() -> Value {
+    let say = |words: &str| words.to_owned();
+    let end = trace::End { outcome: say("done"), took: 41_300, said: vec![say("I take it as: …")], talk: say("ok") };
+    let said =
+        trace::Turn { say: say("Turn 2 ended: done."), fence: fence(), turn: 2, brain: say("command"), end: Some(end) };
+    record(Kind::TraceTurn, "/rig/agent", ITEM, said)
 }
 
 pub(super) fn ordered(verb: Verb) -> Value {

@@ -5,21 +5,34 @@ use std::{collections::BTreeMap, sync::Arc};
 use bus::{
     Sequenced,
     ask::Which,
+    catalogue::agent::Fence,
     connect::Connection,
     number::PullKey,
+    publish::{Options, Publisher},
     service::{self, Question, Questions, run, why},
 };
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::{sync::watch, task::JoinSet};
 
-use super::{Error, health::Report, past};
+use super::{
+    Error,
+    health::Report,
+    keep::{self, Held},
+    past,
+};
 use crate::machine::{self, Record, Rules, State, run::Next};
 
 /// The questions that are answered from the state.
 pub(super) struct Asked {
+    connection: Connection,
+    publisher: Publisher,
     runs: Questions,
+    saves: Questions,
+    loads: Questions,
+    parks: Questions,
     whys: Questions,
-    _besides: JoinSet<()>,
+    /// What takes longer than a look at the state: nobody waits with deciding for it.
+    tasks: JoinSet<()>,
 }
 
 impl Asked {
@@ -36,13 +49,19 @@ impl Asked {
     {
         let leader = service::serve(connection, run::SERVICE, Some(run::LEADER)).await?;
         let pasts = service::serve(connection, why::SERVICE, Some(why::PAST)).await?;
-        let mut besides = JoinSet::new();
-        besides.spawn(tell_who_leads(leader, report));
-        besides.spawn(tell_the_past(connection.clone(), Arc::clone(rules), read, pasts));
+        let mut tasks = JoinSet::new();
+        tasks.spawn(tell_who_leads(leader, report));
+        tasks.spawn(tell_the_past(connection.clone(), Arc::clone(rules), read, pasts));
+        let of_runs = |verb| service::serve(connection, run::SERVICE, Some(verb));
         Ok(Self {
-            runs: service::serve(connection, run::SERVICE, Some(run::NEXT)).await?,
+            connection: connection.clone(),
+            publisher: Publisher::start(connection, Options::default()),
+            runs: of_runs(run::NEXT).await?,
+            saves: of_runs(run::SAVE).await?,
+            loads: of_runs(run::LOAD).await?,
+            parks: of_runs(run::PARK).await?,
             whys: service::serve(connection, why::SERVICE, None).await?,
-            _besides: besides,
+            tasks,
         })
     }
 
@@ -50,9 +69,52 @@ impl Asked {
     pub(super) async fn next(&mut self) -> Result<Question, Error> {
         let question = tokio::select! {
             question = self.runs.next() => question,
+            question = self.saves.next() => question,
+            question = self.loads.next() => question,
+            question = self.parks.next() => question,
             question = self.whys.next() => question,
         };
         question.ok_or(Error::Closed)
+    }
+
+    /// Answers, or has it answered: what is not known from the state alone.
+    pub(super) async fn answer(&mut self, known: &Known<'_>, question: Question) {
+        while self.tasks.try_join_next().is_some() {}
+        let kept = match question.verb().as_deref() {
+            Some(run::SAVE) => known.save(&question).map(Keeping::Save),
+            Some(run::LOAD) => known.load(&question).map(Keeping::Load),
+            Some(run::PARK) => known.park(&question).map(|(agent, park)| Keeping::Park(agent, park)),
+            _ => return known.answer(question).await,
+        };
+        match kept {
+            Ok(keeping) => {
+                let (connection, publisher) = (self.connection.clone(), self.publisher.clone());
+                self.tasks.spawn(async move { keeping.carry_out(&connection, &publisher, question).await });
+            }
+            Err(error) => question.refuse(error).await,
+        }
+    }
+}
+
+/// What is done beside deciding, for an agent that may ask for it.
+enum Keeping {
+    Save((Held, run::Save)),
+    Load(Held),
+    Park(String, run::Park),
+}
+
+impl Keeping {
+    async fn carry_out(self, connection: &Connection, publisher: &Publisher, question: Question) {
+        let done = match self {
+            Self::Save((held, save)) => keep::save(connection, held, save).await.map(|()| None),
+            Self::Load(held) => keep::load(connection, held).await.map(Some),
+            Self::Park(agent, park) => keep::park(connection, publisher, &agent, park).await.map(|()| None),
+        };
+        match done {
+            Ok(Some(kept)) => question.answer(kept).await,
+            Ok(None) => question.answer(run::Done { done: true }).await,
+            Err(error) => question.refuse(error).await,
+        }
     }
 }
 
@@ -99,6 +161,12 @@ fn asked<Q: DeserializeOwned>(question: &Question) -> Result<Q, String> {
     question.open().map_err(|error| format!("the question cannot be read: {error}"))
 }
 
+/// Who asks, as the server says.
+fn agent(question: &Question) -> Result<String, String> {
+    let asker = question.asker();
+    asker.ok_or_else(|| "an agent asks this with its own credential: the server says who it is".to_owned())
+}
+
 /// What is known, with the position up to which it is.
 pub(super) struct Known<'a> {
     pub(super) state: &'a State,
@@ -111,7 +179,7 @@ pub(super) struct Known<'a> {
 impl Known<'_> {
     pub(super) async fn answer(&self, question: Question) {
         let answer = match question.verb().as_deref() {
-            Some(run::NEXT) => asked(&question).and_then(|asked| self.next(question.asker().as_deref(), asked)),
+            Some(run::NEXT) => self.next(&question),
             Some(why::ITEM) => asked(&question).and_then(|asked| self.why(&asked)),
             Some(why::PAST) => return,
             Some(why::INBOX) => {
@@ -129,13 +197,38 @@ impl Known<'_> {
         }
     }
 
-    fn next(&self, asker: Option<&str>, run::Ask { fence }: run::Ask) -> Result<Answer, String> {
-        let agent = asker.ok_or("an agent asks this with its own credential: the server says who it is")?;
-        Ok(Answer::Next(match machine::run::next(self.state, agent, fence) {
-            Next::Go => run::Next::Go,
+    fn next(&self, question: &Question) -> Result<Answer, String> {
+        let run::Ask { fence, after } = asked(question)?;
+        Ok(Answer::Next(match machine::run::next(self.state, &agent(question)?, fence, after) {
+            Next::Go(say) => run::Next::Go { say },
             Next::Ask => run::Next::Ask,
             Next::Stop(reason) => run::Next::Stop { reason },
         }))
+    }
+
+    fn save(&self, question: &Question) -> Result<(Held, run::Save), String> {
+        let save: run::Save = asked(question)?;
+        Ok((self.held(question, save.fence)?, save))
+    }
+
+    fn load(&self, question: &Question) -> Result<Held, String> {
+        let run::Load { fence } = asked(question)?;
+        self.held(question, fence)
+    }
+
+    fn held(&self, question: &Question, fence: Fence) -> Result<Held, String> {
+        let held = machine::run::held(self.state, &agent(question)?, fence);
+        let (item, task) = held.ok_or("this work is no longer yours")?;
+        Ok(Held { item, task: task.clone(), generation: fence.generation })
+    }
+
+    /// Whoever is an agent may hand in an offer: it could acknowledge it unread as well.
+    fn park(&self, question: &Question) -> Result<(String, run::Park), String> {
+        let agent = agent(question)?;
+        if !self.state.agents.is_known(&agent) {
+            return Err(format!("{agent} is no agent that was heard of"));
+        }
+        Ok((agent, asked(question)?))
     }
 
     fn why(&self, why::Ask { repository, number, at: _ }: &why::Ask) -> Result<Answer, String> {
@@ -144,8 +237,8 @@ impl Known<'_> {
         let item = self.state.items.get(&key);
         let course = item.map(|item| &item.course);
         let ended = self.state.ended.get(&key);
-        let Some(standing) = course.map(|course| &course.standing).or_else(|| ended.map(|ended| &ended.standing))
-        else {
+        let stands = course.map(|course| course.standing.name());
+        let Some(standing) = stands.or_else(|| ended.map(|ended| ended.end.name())) else {
             return Err(format!("{} was never taken up", self.state.name_of(key)));
         };
         let pull = course.map_or_else(|| ended.and_then(|ended| ended.pull), |course| course.pull);
@@ -160,7 +253,7 @@ impl Known<'_> {
                 .unwrap_or_default(),
             number: key.issue,
             title: item.map(|item| item.issue.title.clone()),
-            standing: standing.name().to_owned(),
+            standing: standing.to_owned(),
             lines: machine::why(self.state, self.rules, key),
             pull,
             head: known.map(|pull| pull.head),
@@ -171,7 +264,7 @@ impl Known<'_> {
 
     fn counts(&self) -> why::Counts {
         let mut items = BTreeMap::<String, usize>::new();
-        let ended = self.state.ended.values().map(|ended| ended.standing.name());
+        let ended = self.state.ended.values().map(|ended| ended.end.name());
         for name in self.state.items.values().map(|item| item.course.standing.name()).chain(ended) {
             *items.entry(name.to_owned()).or_default() += 1;
         }

@@ -78,7 +78,7 @@ impl<R: Fn(&Sequenced) -> Record + Clone + Send + Sync + 'static> Lead<R> {
                         through: self.fence.through(),
                         as_of: self.fence.through().max(self.stored),
                     };
-                    known.answer(question?).await;
+                    self.asked.answer(&known, question?).await;
                 }
             }
         }

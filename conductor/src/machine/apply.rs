@@ -16,7 +16,7 @@ use super::{
     fact::{Branch, Check, Claim, Fact, Issue, Place, Pull, Record, Review, Says, Tip},
     order::Order,
     rules::Rules,
-    state::{Ended, Item, KnownIssue, KnownPull, KnownRepository, Pending, State, digest},
+    state::{Ended, Ending, Item, KnownIssue, KnownPull, KnownRepository, Pending, State, digest},
     words,
 };
 
@@ -46,6 +46,7 @@ pub fn apply(state: &mut State, rules: &Rules, record: &Record) {
         Fact::Moved(key, transition) => apply_moved(state, *key, transition),
         Fact::Ordered(order) => apply_order(state, record.id, order),
         Fact::Asked(asked) => drop(state.heard.note(asked.record)),
+        Fact::Said(said) => state.note_said(said),
         Fact::Tick => {
             for rest in state.outbox.rested(record.at) {
                 touch_order(state, &rest.order);
@@ -106,7 +107,7 @@ fn note_unwanted(state: &mut State, key: ItemKey, issue: &KnownIssue) {
 /// other change of the issue, as our own comment on it, says nothing of that.
 fn begins_again(ended: &Ended, issue: &KnownIssue) -> bool {
     let wanted_since = ended.unwanted_at.is_some_and(|unwanted| issue.updated_at > unwanted);
-    wanted_since && !matches!(ended.standing, Standing::Superseded { .. })
+    wanted_since && !matches!(ended.end, Ending::Superseded { .. })
 }
 
 fn add_item(state: &mut State, key: ItemKey, issue: KnownIssue, generation: u32, spent: Option<PullNumber>) {

@@ -124,7 +124,7 @@ fn inbox(state: &State, who: &str) -> String {
 fn about_item(state: &State, rules: &Rules, asked: &Asked, which: &Which, order: &Wanted) -> Result<Output, String> {
     let key = find(state, rules, which, asked.here)?;
     let Some(item) = state.items.get(&key) else {
-        let end = state.ended.get(&key).map_or("not known here", |ended| ended.standing.name());
+        let end = state.ended.get(&key).map_or("not known here", |ended| ended.end.name());
         return Err(format!("{} is {end}.", state.name_of(key)));
     };
     if order.changes() && !asked.may_order {

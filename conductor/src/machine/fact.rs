@@ -54,6 +54,8 @@ pub enum Fact {
     Smoked(RepositoryId, Smoke),
     /// What a person asks.
     Asked(Asked),
+    /// What a person said about an item, and that is no order.
+    Said(Said),
     /// A deadline passed.
     Due(Due),
     /// Thirty seconds went by.
@@ -281,6 +283,21 @@ impl Heard {
             Parsed::None => None,
         }
     }
+}
+
+/// What a person said in the room of an item, for whoever works on it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Said {
+    /// The record it was said in.
+    pub record: RecordId,
+    /// Who.
+    pub who: String,
+    /// The item's repository.
+    pub repository: String,
+    /// The item.
+    pub issue: IssueNumber,
+    /// What.
+    pub say: String,
 }
 
 /// A deadline passed. It counts only if the item still has exactly this one.

@@ -8,7 +8,7 @@ use bus::{
 use super::{
     output::{Output, Step},
     rules::{Autonomy, Rules},
-    state::{Item, State},
+    state::{Ending, Item, State},
     turn,
 };
 
@@ -129,7 +129,7 @@ pub(super) fn open_prerequisites(state: &State, key: ItemKey, item: &Item) -> Ve
 
 fn is_done(state: &State, key: ItemKey) -> bool {
     match state.end_of(key) {
-        Some(end) => matches!(end, Standing::Live { .. } | Standing::Landed { .. }),
+        Some(end) => matches!(end, Ending::Live { .. } | Ending::Landed { .. }),
         None => state.was_closed(key),
     }
 }
@@ -138,7 +138,7 @@ fn is_done(state: &State, key: ItemKey) -> bool {
 pub(super) fn lost_prerequisite<'a>(state: &State, items: &'a [Prerequisite]) -> Option<&'a Prerequisite> {
     let is_lost = |first: &&Prerequisite| {
         let end = key_of(state, first).and_then(|first| state.end_of(first));
-        matches!(end, Some(Standing::Cancelled { .. } | Standing::Superseded { .. }))
+        matches!(end, Some(Ending::Cancelled { .. } | Ending::Superseded { .. }))
     };
     items.iter().find(is_lost)
 }

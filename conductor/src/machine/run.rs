@@ -1,9 +1,13 @@
-//! Runs: what they are called, and what an agent is told when it asks whether to go on (`rig.svc.run.next`).
+//! Runs: what they are called, who has one, and what an agent is told when it asks whether to go on (`rig.svc.run.next`).
 
 use bus::{
     RecordId,
-    catalogue::{agent::Fence, work::Standing},
+    catalogue::{
+        agent::Fence,
+        work::{Standing, Task},
+    },
     number::ItemKey,
+    service::run::Word,
 };
 
 use super::state::State;
@@ -18,24 +22,34 @@ pub fn run_of(key: ItemKey, generation: u32) -> RecordId {
 /// The answer to an agent that asks whether to go on.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Next {
-    /// Go on.
-    Go,
+    /// Go on, with what people said meanwhile.
+    Go(Vec<Word>),
     /// The claim is not decided yet: ask again.
     Ask,
     /// Stop, for this reason. What was pushed stays.
     Stop(String),
 }
 
-/// Whether the agent that has this work goes on with it.
+/// Whether the agent that has this work goes on with it; `after` are the last words that it was told.
 #[must_use]
-pub fn next(state: &State, agent: &str, fence: Fence) -> Next {
+pub fn next(state: &State, agent: &str, fence: Fence, after: Option<RecordId>) -> Next {
     let Some((key, item)) = state.item_of(fence) else {
         return Next::Stop("this work is no longer yours".to_owned());
     };
     match &item.course.standing {
         Standing::Offered(_) => Next::Ask,
-        Standing::Leased(leased) if leased.agent == agent => Next::Go,
+        Standing::Leased(leased) if leased.agent == agent => Next::Go(state.words.after(key, after).to_vec()),
         Standing::Leased(leased) => Next::Stop(format!("{} has {}", leased.agent, state.name_of(key))),
         _ => Next::Stop(format!("{} is said to be done", state.name_of(key))),
+    }
+}
+
+/// The item and the task that this agent has by this fence.
+#[must_use]
+pub fn held<'a>(state: &'a State, agent: &str, fence: Fence) -> Option<(ItemKey, &'a Task)> {
+    let (key, item) = state.item_of(fence)?;
+    match &item.course.standing {
+        Standing::Leased(leased) if leased.agent == agent => Some((key, &leased.task)),
+        _ => None,
     }
 }

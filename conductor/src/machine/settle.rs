@@ -13,7 +13,7 @@ use super::{
     after, carry, intake,
     output::{Output, Step},
     rules::Rules,
-    state::{Item, KnownPull, State},
+    state::{Ending, Item, KnownPull, State},
     tell, turn,
 };
 
@@ -215,7 +215,7 @@ fn answered(state: &State, rules: &Rules, key: ItemKey, item: &Item, waiting: &W
         }
         Need::Duplicate { of } => {
             let other = ItemKey { repository: key.repository, issue: *of };
-            let gone = matches!(state.end_of(other), Some(Standing::Cancelled { .. }));
+            let gone = matches!(state.end_of(other), Some(Ending::Cancelled { .. }));
             gone.then(|| {
                 let say = format!("{of} is not to be done; {} is looked at again.", key.issue);
                 Step::of(state, key, item, Kind::Filed, say).to(Standing::Filed).done()

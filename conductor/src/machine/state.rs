@@ -2,6 +2,7 @@
 
 mod agents;
 mod commits;
+mod ended;
 mod issue;
 mod outbox;
 mod pairs;
@@ -10,6 +11,7 @@ mod queue;
 mod repository;
 mod ring;
 mod unwanted;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -29,6 +31,7 @@ use time::OffsetDateTime;
 pub use self::{
     agents::Agents,
     commits::{Commit, Commits, RanCheck},
+    ended::{Ended, Ending},
     issue::{KnownIssue, digest},
     outbox::{Outbox, Pending},
     pull::{Judgement, KnownPull},
@@ -36,9 +39,10 @@ pub use self::{
     repository::KnownRepository,
     ring::Ring,
     unwanted::Unwanted,
+    words::Words,
 };
 use super::{
-    fact::{Claim, Review},
+    fact::{Claim, Review, Said},
     order::Order,
 };
 
@@ -66,6 +70,8 @@ pub struct State {
     pub outbox: Outbox,
     /// The asks that were answered: an ask that comes twice is answered once.
     pub heard: Ring,
+    /// What people said about open items.
+    pub words: Words,
     /// Which items a record touched; empty between two steps.
     pub agenda: BTreeSet<ItemKey>,
     /// Orders that follow from what was just applied, whatever the items say; empty between two steps.
@@ -113,19 +119,6 @@ pub struct Item {
     pub spent: Option<PullNumber>,
 }
 
-/// What is left of an ended item: whether what waits for it may begin, and which fence a new course goes on from.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Ended {
-    /// Its end.
-    pub standing: Standing,
-    /// Its last fence.
-    pub generation: u32,
-    /// The pull request that carried it.
-    pub pull: Option<PullNumber>,
-    /// When its issue was last seen closed, or without its label.
-    pub unwanted_at: Option<OffsetDateTime>,
-}
-
 impl State {
     /// Knows nothing.
     #[must_use]
@@ -140,6 +133,7 @@ impl State {
             agents: Agents::default(),
             outbox: Outbox::default(),
             heard: Ring::default(),
+            words: Words::default(),
             agenda: BTreeSet::new(),
             follow: Vec::new(),
             strays: BTreeSet::new(),
@@ -178,9 +172,11 @@ impl State {
 
     /// The end of an item, where it has come to one.
     #[must_use]
-    pub fn end_of(&self, key: ItemKey) -> Option<&Standing> {
-        let open = self.items.get(&key).map(|item| &item.course.standing);
-        open.or_else(|| self.ended.get(&key).map(|ended| &ended.standing)).filter(|standing| standing.is_end())
+    pub fn end_of(&self, key: ItemKey) -> Option<Ending> {
+        match self.items.get(&key) {
+            Some(item) => Ending::of(&item.course.standing),
+            None => self.ended.get(&key).map(|ended| ended.end.clone()),
+        }
     }
 
     /// Adds an item that was not known.
@@ -229,20 +225,35 @@ impl State {
 
     /// Forgets an ended item, up to what others may still ask about it.
     pub fn retire(&mut self, key: ItemKey, label: &str) {
+        let Some(end) = self.items.get(&key).and_then(|item| Ending::of(&item.course.standing)) else {
+            return;
+        };
         let Some(item) = self.items.remove(&key) else {
             return;
         };
         self.forget_title(key, &item.issue);
+        self.words.forget(key);
         for pull in self.carriers.get(&key).cloned().unwrap_or_default() {
             let pull = PullKey { repository: key.repository, pull };
             if self.pulls.get(&pull).is_some_and(|pull| !pull.is_open()) {
                 self.drop_pull(pull);
             }
         }
-        let Course { standing, generation, pull, .. } = item.course;
+        let Course { generation, pull, .. } = item.course;
         let wanted = item.issue.open && item.issue.has(label);
         let unwanted_at = (!wanted).then_some(item.issue.updated_at);
-        self.ended.insert(key, Ended { standing, generation, pull, unwanted_at });
+        self.ended.insert(key, Ended { end, generation, pull, unwanted_at });
+    }
+
+    /// Keeps what a person said about an item that is open.
+    pub fn note_said(&mut self, said: &Said) {
+        let Some((repository, _)) = self.repository_named(&said.repository) else {
+            return;
+        };
+        let key = ItemKey { repository, issue: said.issue };
+        if self.items.contains_key(&key) {
+            self.words.note(key, said);
+        }
     }
 
     /// Whether an item waits for this issue.

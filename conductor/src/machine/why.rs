@@ -13,7 +13,7 @@ use super::{
     gate::{self, Case},
     intake,
     rules::{Rules, Skill},
-    state::{Item, State},
+    state::{Ending, Item, State},
 };
 
 /// The three lines.
@@ -24,7 +24,7 @@ pub fn why(state: &State, rules: &Rules, key: ItemKey) -> [String; 3] {
             let standing = &item.course.standing;
             [waits_for(state, rules, key, item), next(state, standing), words(item).to_owned()]
         }
-        (None, Some(ended)) => [ended_as(&ended.standing), "nothing".to_owned(), "file it anew".to_owned()],
+        (None, Some(ended)) => [ended_as(&ended.end), "nothing".to_owned(), "file it anew".to_owned()],
         (None, None) => [not_known(state, key), "nothing".to_owned(), "file it".to_owned()],
     };
     [format!("waits for {waits}"), format!("next      {next}"), format!("you can   {can}")]
@@ -113,17 +113,16 @@ fn waits_for(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> String 
         ended @ (Standing::Landed { .. }
         | Standing::Live { .. }
         | Standing::Superseded { .. }
-        | Standing::Cancelled { .. }) => ended_as(ended),
+        | Standing::Cancelled { .. }) => Ending::of(ended).as_ref().map_or_else(String::new, ended_as),
     }
 }
 
-fn ended_as(standing: &Standing) -> String {
-    match standing {
-        Standing::Landed { commit } => format!("nothing: it landed as {}", commit.short()),
-        Standing::Live { commit } => format!("nothing: it is live at {}", commit.short()),
-        Standing::Superseded { by } => format!("nothing: {by} stands for it"),
-        Standing::Cancelled { because } => format!("nothing: {because}"),
-        standing => format!("nothing: it is {}", standing.name()),
+fn ended_as(end: &Ending) -> String {
+    match end {
+        Ending::Landed { commit } => format!("nothing: it landed as {}", commit.short()),
+        Ending::Live { commit } => format!("nothing: it is live at {}", commit.short()),
+        Ending::Superseded { by } => format!("nothing: {by} stands for it"),
+        Ending::Cancelled { because } => format!("nothing: {because}"),
     }
 }
 

@@ -1,7 +1,7 @@
-//! What people ask in the channel.
+//! What people ask in the channel, and what they say to whoever works.
 
 use bus::{
-    Token,
+    RecordId, Token,
     ask::{Ask, Which, parse},
     catalogue::{chat::Said, cmd::Origin},
     envelope::Sealed,
@@ -9,18 +9,27 @@ use bus::{
 
 use crate::machine::{
     Fact,
-    fact::{Asked, Heard},
+    fact::{Asked, Heard, Said as Words},
 };
 
-/// What an operator asks in a room. Who may speak here is the server's to hold, so whoever does may order.
-pub(super) fn asks(room: &Token, who: &Token, envelope: &Sealed<'_>) -> Option<Fact> {
+/// What an operator asks in a room, or says there. Who may speak here is the server's to hold, so whoever does may order.
+pub(super) fn heard(room: &Token, who: &Token, envelope: &Sealed<'_>) -> Option<Fact> {
     let Said { say, room: room_written, who: who_written, door: _ } = envelope.open().ok()?;
-    let heard = Heard::of(parse(&say))?;
-    let room = written(room, room_written)?;
+    let (record, room, who) = (envelope.id, written(room, room_written)?, written(who, who_written)?);
+    let Some(heard) = Heard::of(parse(&say)) else {
+        return words(record, &room, who, say);
+    };
     let heard = said_in(&room, heard);
-    let who = written(who, who_written)?;
     let origin = Origin { room, comment: None };
-    Some(Fact::Asked(Asked { record: envelope.id, who, may_order: true, origin, here: None, heard }))
+    Some(Fact::Asked(Asked { record, who, may_order: true, origin, here: None, heard }))
+}
+
+/// In the room of an item, words are for whoever works on it.
+fn words(record: RecordId, room: &str, who: String, say: String) -> Option<Fact> {
+    let Some(Which { repository: Some(repository), issue: Some(issue) }) = Which::named(room) else {
+        return None;
+    };
+    Some(Fact::Said(Words { record, who, repository, issue, say }))
 }
 
 /// The text of a token. Of one that was cut the body has the whole text, which must be of this token.

@@ -7,7 +7,6 @@ use std::{
 
 use bus::{
     Draft, RecordId,
-    catalogue::work::Standing,
     number::{IssueNumber, ItemKey, PullNumber, RepositoryId},
 };
 use bytes::Bytes;
@@ -16,6 +15,7 @@ use conductor::{
     machine::{
         Fact, Order, Output, Record, Rules, State, replay,
         rules::{Autonomy, Limits, Pool, Principals, Repository, Skill},
+        state::Ending,
         step,
     },
     reading,
@@ -144,7 +144,7 @@ impl Town {
         })
     }
 
-    pub fn end_of(&self, issue: u64) -> Option<&Standing> {
+    pub fn end_of(&self, issue: u64) -> Option<Ending> {
         let repository = RepositoryId(self.site.0);
         self.state.end_of(ItemKey { repository, issue: IssueNumber(issue) })
     }

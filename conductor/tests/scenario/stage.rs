@@ -192,8 +192,11 @@ impl Stage {
             || self.last_fence(number),
             |generation| Fence { run: run_of(Self::key(number), generation), generation },
         );
-        let line = match next(&self.state, agent, fence) {
-            Next::Go => "go".to_owned(),
+        let line = match next(&self.state, agent, fence, None) {
+            Next::Go(words) => {
+                let said: Vec<String> = words.iter().map(|word| format!("; {} says: {}", word.who, word.say)).collect();
+                format!("go{}", said.concat())
+            }
             Next::Ask => "ask again".to_owned(),
             Next::Stop(why) => format!("stop: {why}"),
         };

@@ -120,7 +120,8 @@ fn derived(log: &log::Row, subject: &Subject, envelope: &Sealed<'_>) -> Result<O
             | Kind::BusFilling
             | Kind::BusRelieved
             | Kind::BusRestored
-            | Kind::BusGap,
+            | Kind::BusGap
+            | Kind::TraceTurn,
             _,
         ) => None,
     })
@@ -173,6 +174,7 @@ mod tests {
                 Kind::BusRelieved => ("rig.evt.bus.relieved".to_owned(), false),
                 Kind::BusRestored => ("rig.evt.bus.restored".to_owned(), false),
                 Kind::BusGap => ("rig.evt.bus.gap".to_owned(), false),
+                Kind::TraceTurn => unreachable!("LOG holds none"),
             };
             let data = serde_json::json!({
                 "say": "s", "room": "r", "who": "w", "event": "e", "delivery": "d", "payload": {}, "consumer": "c",

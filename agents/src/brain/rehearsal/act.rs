@@ -84,7 +84,7 @@ impl Act {
         let mut last = "rehearsed".to_owned();
         for step in &self.steps {
             match step {
-                Step::Say(words) => desk.claims.progressed(words).await,
+                Step::Say(words) => desk.say(words).await,
                 Step::Wait(length) => tokio::time::sleep(duration(length).map_err(Trouble::Wait)?).await,
                 Step::Write { path, text } => stage::write(desk.tree, path, text)?,
                 Step::Append { path, text } => stage::append(desk.tree, path, text)?,

@@ -11,7 +11,7 @@ impl Playbook {
     pub(super) async fn wish(&self, desk: &Desk<'_>) -> Result<Answer, Trouble> {
         let (title, page) = (desk.assignment.title.trim(), &self.page);
         let say = format!("I only rehearse and cannot build this: I write it down among the wishes on {page}.");
-        desk.claims.progressed(&say).await;
+        desk.say(&say).await;
         let line = format!("<p class=\"wish\">Wished for: {}</p>\n", escaped(title));
         let text = stage::read(desk.tree, page)?;
         if !text.contains(&line) {

@@ -25,6 +25,12 @@ impl Agents {
         *agent = Agent { heard_at: now, resting_until };
     }
 
+    /// Whether an agent was heard of.
+    #[must_use]
+    pub fn is_known(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
     /// Notes that an agent was heard, and nothing else of it.
     pub fn heard(&mut self, name: &str, now: OffsetDateTime) {
         self.0.entry(name.to_owned()).or_insert(Agent { heard_at: now, resting_until: None }).heard_at = now;
