@@ -635,7 +635,15 @@ async fn a_command_that_is_handed_out_again_is_known_alike_by_leader_and_heir() 
         world.publish(subject, Kind::Outcome(Verb::Tell), RecordId::new(), outcome).await
     };
     let commands = async |through: u64| {
-        let counts: why::Counts = service::ask(&world.stage.operator, &why::counts(), &(), PATIENCE).await.unwrap();
+        let mut counts = None;
+        // The server may still be reading that the heir answers.
+        until_so("the counts are told", async || {
+            let told = service::ask::<_, why::Counts>(&world.stage.operator, &why::counts(), &(), PATIENCE).await;
+            counts = told.ok();
+            counts.is_some()
+        })
+        .await;
+        let counts = counts.unwrap();
         assert!(counts.through >= through, "{counts:?}");
         counts.commands
     };
