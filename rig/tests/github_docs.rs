@@ -84,6 +84,28 @@ fn kinds(log: &str) -> Vec<String> {
     lines.filter_map(|line| Some(line["record"]["type"].as_str()?.to_owned())).collect()
 }
 
+#[tokio::test]
+async fn three_questions_are_asked_until_they_are_answered_and_nothing_is_written_before() {
+    let rig = Rig::down(Start::new());
+    let written = || rig.scratch().join("rig.toml").exists() || rig.scratch().join("keys").exists();
+    let mut terminal = rig.terminal(&["init"]);
+    terminal.until_shown("Which repository on GitHub?").await;
+    terminal.press("acme\r");
+    terminal.until_shown("That does not fit; write it like acme/site").await;
+    terminal.press("acme/hello.site\r");
+    terminal.until_shown("Your login there?").await;
+    terminal.press("\u{4}");
+    assert_eq!(terminal.ended().await, 130);
+    assert!(!written(), "who goes away leaves nothing");
+
+    let mut terminal = rig.terminal(&["init", "--repository", "acme/hello.site", "--operator", "nora"]);
+    terminal.until_shown("Which checks must be green").await;
+    terminal.press("test, build\r");
+    terminal.ended_with(0).await.until_shown("rig github setup").await;
+    let config = fs::read_to_string(rig.scratch().join("rig.toml")).unwrap();
+    assert!(config.contains("checks = [\"test\", \"build\"]"), "{config}");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn from_nothing_to_the_first_issue() {
     // Sooner than every five seconds, since nobody here has the patience of a person.
@@ -106,6 +128,11 @@ async fn from_nothing_to_the_first_issue() {
 
     assert!(block("The first issue").contains("bin/rig up"));
     rig.start().await;
+    let told = rig.command(&["doctor"]).await;
+    assert_eq!(told.code, Some(0), "{}\n{}", told.stdout, told.stderr);
+    for line in ["a rig is up in", "postgresql   answers", "its streams and consumers are as they should be"] {
+        assert!(told.stdout.contains(line), "{line} in\n{}", told.stdout);
+    }
     let issue = json!({"title": "Greet the visitor by name", "labels": ["agent-ready"]});
     let issue = world.api("POST", &format!("{REPO}/issues"), &issue).await["number"].clone();
 
