@@ -7,6 +7,8 @@ mod machine;
 mod repositories;
 mod webhook;
 
+use std::path::Path;
+
 use conductor::github::{client::Client, principal::Principal};
 
 use self::finding::{Findings, Mark};
@@ -55,7 +57,10 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
 fn config(findings: &mut Findings, context: &Context) -> Result<Option<Config>, Failure> {
     match Config::load(context.config.as_deref()) {
         Ok(config) => {
-            findings.good("config", "rig.toml can be read")?;
+            match context.config.is_some() || Path::new("rig.toml").exists() {
+                true => findings.good("config", "rig.toml can be read")?,
+                false => findings.wrong("config", "there is no rig.toml here", "rig init")?,
+            }
             Ok(Some(config))
         }
         Err(error) => {
