@@ -15,6 +15,7 @@ use conductor::{
     machine::{
         Rules, State,
         rules::{Autonomy, Limits, Principals, Repository},
+        state::Ending,
     },
     reading::read,
 };
@@ -134,6 +135,15 @@ pub async fn every_order_is_answered(stage: &Stage) {
     until("every order to have its outcome", nothing_open).await;
 }
 
+fn standing(end: Ending) -> Standing {
+    match end {
+        Ending::Landed { commit } => Standing::Landed { commit },
+        Ending::Live { commit } => Standing::Live { commit },
+        Ending::Superseded { by } => Standing::Superseded { by },
+        Ending::Cancelled { because } => Standing::Cancelled { because: because.into() },
+    }
+}
+
 /// Who reads the log from its beginning knows what was said last of each item, and each lies in one place: with an end,
 /// or with a wait that ends.
 pub async fn replay_comes_to_the_same(stage: &Stage, last: &BTreeMap<u64, &Transition>) {
@@ -141,7 +151,7 @@ pub async fn replay_comes_to_the_same(stage: &Stage, last: &BTreeMap<u64, &Trans
     let State { items, ended, outbox, .. } = known.state;
     assert!(outbox.is_empty(), "an order is open");
     let open = items.into_iter().map(|(key, item)| (key.issue.0, item.course.standing));
-    let over = ended.into_iter().map(|(key, ended)| (key.issue.0, ended.standing));
+    let over = ended.into_iter().map(|(key, ended)| (key.issue.0, standing(ended.end)));
     let all: Vec<(u64, Standing)> = open.chain(over).collect();
     let standings: BTreeMap<u64, Standing> = all.iter().cloned().collect();
     assert_eq!(all.len(), standings.len(), "an item lies in two places");
