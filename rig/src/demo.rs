@@ -7,6 +7,7 @@ mod balance;
 mod configured;
 mod follow;
 mod keys;
+mod narrator;
 mod plug;
 mod story;
 mod told;
@@ -18,7 +19,6 @@ use std::{
 };
 
 use servers::Lines;
-use tokio::sync::mpsc;
 
 use crate::{
     context::{Context, DEMO},
@@ -29,9 +29,7 @@ use crate::{
     screen::{self, BAD},
     up::{Rig, Roles, Signals, TOLD_TO_STOP, quoted},
 };
-use follow::Follow;
-use keys::Keys;
-use plug::{Puller, Told};
+use narrator::Narrator;
 use story::Story;
 use town::Town;
 
@@ -81,32 +79,29 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     };
     stage.rig.open()?;
     told::begin(&stage, started.elapsed());
-    let played = tokio::select! {
-        played = stage.play(args.random) => played,
-        told = signals.next() => {
-            stage.strike(&mut signals).await;
-            return told.outcome();
-        }
+    let outcome = tokio::select! {
+        outcome = show(&args, &stage) => outcome,
+        told = signals.next() => told.outcome(),
     };
-    let outcome = report(&args, played);
-    let stays = args.keep || (!args.json && std::io::stderr().is_terminal());
-    if stays {
-        told::stays(&stage);
-        let told = signals.next().await;
-        stage.strike(&mut signals).await;
-        return outcome.and(told.outcome());
-    }
     stage.strike(&mut signals).await;
     outcome
 }
 
-fn report(args: &Args, played: Result<Story, Failure>) -> Result<(), Failure> {
-    let story = played?;
+/// Plays, says how it went, and where it stays goes on telling for good.
+async fn show(args: &Args, stage: &Stage) -> Result<(), Failure> {
+    let mut narrator = stage.play(args.random).await?;
     if args.json {
-        screen::print(&story.json()?)?;
+        screen::print(&narrator.story.json()?)?;
     }
-    told::end(&story);
-    story.verdict()
+    told::end(&narrator.story);
+    let stays = args.keep || (!args.json && std::io::stderr().is_terminal());
+    if !stays {
+        return narrator.story.verdict();
+    }
+    told::stays(stage, &narrator.story);
+    loop {
+        narrator.tell().await?;
+    }
 }
 
 fn take_home(context: &Context) -> Result<(Home, Lock), Failure> {
@@ -151,76 +146,30 @@ impl Stage {
     }
 
     /// Files the issues, and tells what happens until each has come to its end.
-    async fn play(&self, random: Option<u64>) -> Result<Story, Failure> {
+    async fn play(&self, random: Option<u64>) -> Result<Narrator<'_>, Failure> {
         told::invite(self.pids.is_some(), random);
-        let mut story = Story::begin();
-        let mut follow = Follow::begin(self.rig.operator()).await?;
+        let mut narrator = Narrator::begin(&self.rig, self.pids.as_ref(), random).await?;
         for act in town::ACTS {
             let number = self.town.file(&act).await?;
-            screen::say(&story.filed(number, &act));
+            screen::say(&narrator.story.filed(number, &act));
         }
         let telling = async {
-            match &self.pids {
-                Some(pids) => self.tell_while_pulling(&mut story, &mut follow, pids, random).await,
-                None => tell(&mut story, &mut follow).await,
+            while !narrator.is_over() {
+                narrator.tell().await?;
             }
+            Ok::<_, Failure>(())
         };
         match tokio::time::timeout(PATIENCE, telling).await {
             Ok(told) => told?,
             Err(_) => screen::say(&format!("  {BAD}✗{BAD:#} not everything came to its end within {PATIENCE:?}")),
         }
+        let story = &mut narrator.story;
         story.close(&self.town).await?;
         if self.pids.is_some() {
             story.weigh(&self.town, &self.rig).await?;
         }
         story.count(&self.rig).await?;
-        Ok(story)
-    }
-
-    /// The same, while somebody pulls plugs. By chance each is pulled once, also where the story is over before.
-    async fn tell_while_pulling(
-        &self,
-        story: &mut Story,
-        follow: &mut Follow,
-        pids: &Pids,
-        random: Option<u64>,
-    ) -> Result<(), Failure> {
-        let (pulls, asked) = mpsc::channel(1);
-        let (told, mut lines) = mpsc::unbounded_channel();
-        let _keys = match random {
-            Some(_) => None,
-            None => Some(Keys::listen(pulls.clone())),
-        };
-        let chance = async {
-            if let Some(seed) = random {
-                plug::at_random(seed, pulls).await;
-            }
-        };
-        let puller = Puller { rig: &self.rig, pids: pids.clone() };
-        let pulling = async { tokio::join!(chance, puller.run(asked, told)) };
-        tokio::pin!(pulling);
-        let mut pulled = random.is_none();
-        while !(story.is_over() && pulled) {
-            tokio::select! {
-                record = follow.next() => {
-                    if let Some(line) = story.hear(&record?) {
-                        screen::say(&line);
-                    }
-                }
-                Some(told) = lines.recv() => match told {
-                    Told::Asked if random.is_none() => story.press(),
-                    Told::Asked => {}
-                    Told::Line(line) => screen::say(&story.aside(&line)),
-                },
-                _ = &mut pulling, if !pulled => pulled = true,
-            }
-        }
-        while let Ok(told) = lines.try_recv() {
-            if let Told::Line(line) = told {
-                screen::say(&story.aside(&line));
-            }
-        }
-        Ok(())
+        Ok(narrator)
     }
 
     /// Stops everything.
@@ -235,13 +184,4 @@ impl Stage {
             _ = signals.next() => screen::say("Stopped at once."),
         }
     }
-}
-
-async fn tell(story: &mut Story, follow: &mut Follow) -> Result<(), Failure> {
-    while !story.is_over() {
-        if let Some(line) = story.hear(&follow.next().await?) {
-            screen::say(&line);
-        }
-    }
-    Ok(())
 }

@@ -1,9 +1,10 @@
-//! How the rig is, part by part: `GET /health`.
+//! How the rig is, part by part: `GET /health`, and `GET /metrics` for Prometheus.
 //!
 //! A part is asked, each time, with a request it can only answer when it works; nothing is reported from memory. A part
 //! that answers late is degraded, one that has not answered for a while is as good as dead. Only a dead critical part
 //! (bus, database, ingest) makes the whole 503: chat is down and work goes on.
 
+mod metrics;
 mod part;
 mod server;
 mod standing;
@@ -21,6 +22,7 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use tokio::time::timeout;
 
+pub(crate) use metrics::Measure;
 pub(crate) use part::{Check, Part};
 pub(crate) use server::{PATH, Settings, serve};
 pub(crate) use standing::{Seen, Standing, Status};
@@ -59,6 +61,15 @@ impl Health {
             standings.insert(part.name.clone(), Standing::after(before, seen, part.critical, now));
         }
         Report { status: whole(&standings), parts: standings.clone() }
+    }
+}
+
+impl Health {
+    /// How each part is and what it did, for Prometheus.
+    async fn metrics(&self) -> String {
+        let report = self.look().await;
+        let measures = self.parts.iter().map(|part| (part.name.clone(), part.check.measures())).collect();
+        metrics::text(&report, &measures)
     }
 }
 

@@ -56,6 +56,21 @@ struct Item {
     end: Option<End>,
 }
 
+impl Item {
+    const fn new(issue: u64, page: &'static str) -> Self {
+        Self {
+            issue,
+            pull_request: None,
+            landed: None,
+            live_url: None,
+            verified: false,
+            seconds: None,
+            page,
+            end: None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum End {
     Live,
@@ -81,24 +96,14 @@ impl Story {
 
     /// An issue was filed; how that is told.
     pub(super) fn filed(&mut self, issue: u64, act: &Act) -> String {
-        let item = Item {
-            issue,
-            pull_request: None,
-            landed: None,
-            live_url: None,
-            verified: false,
-            seconds: None,
-            page: act.page,
-            end: None,
-        };
-        self.items.insert(issue, item);
+        self.items.insert(issue, Item::new(issue, act.page));
         self.line("you", &format!("#{issue} {}{}", act.title, act.note))
     }
 
     /// Whether every issue has come to an end, or one of them to where only a person helps: the others may wait for it.
     pub(super) fn is_over(&self) -> bool {
         let ends = || self.items.values().map(|item| item.end);
-        ends().any(|end| end == Some(End::Stuck)) || (ends().count() == ACTS.len() && ends().all(|end| end.is_some()))
+        ends().any(|end| end == Some(End::Stuck)) || (ends().count() >= ACTS.len() && ends().all(|end| end.is_some()))
     }
 
     /// What is told of a record.
@@ -116,7 +121,8 @@ impl Story {
     fn work(&mut self, kind: work::Kind, transition: &Transition) -> Option<String> {
         let number = transition.item.number.0;
         let elapsed = self.began.elapsed().as_secs_f64();
-        let item = self.items.get_mut(&number)?;
+        // One that a person filed meanwhile is told like the others.
+        let item = self.items.entry(number).or_insert_with(|| Item::new(number, "/"));
         item.pull_request = transition.course.pull.map(|pull| pull.0);
         item.landed = transition.course.landed;
         item.end = match &transition.course.standing {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Stage, Story, plug::Plug, quoted};
 use crate::{
     context::DEMO,
-    screen::{self, GOOD, NAME},
+    screen::{self, BAD, GOOD, NAME},
 };
 
 /// What is up, and where.
@@ -55,11 +55,14 @@ pub(super) fn end(story: &Story) {
 }
 
 /// That it stays, and what to do meanwhile.
-pub(super) fn stays(stage: &Stage) {
+pub(super) fn stays(stage: &Stage, story: &Story) {
     let home = match stage.home.path() {
         path if path.ends_with(DEMO) => String::new(),
         path => format!(" --home {}", quoted(path)),
     };
+    if let Err(failure) = story.verdict() {
+        screen::say(&format!("  {BAD}✗{BAD:#} {failure}"));
+    }
     screen::say("");
     for (word, command, what) in [
         ("Ask", "rig why 1", "each step, backwards to its cause"),

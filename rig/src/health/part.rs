@@ -17,7 +17,7 @@ use store::{
 };
 use tokio::sync::watch;
 
-use super::Seen;
+use super::{Measure, Seen};
 use crate::up::{Ground, Shift};
 
 /// Ended this often in a row, a role is not just being started again.
@@ -108,6 +108,42 @@ impl Check {
             Self::Line { shift, line } => worse(has_line(line), shift),
         }
     }
+}
+
+impl Check {
+    /// The numbers that the part tells of itself.
+    pub(super) fn measures(&self) -> Vec<Measure> {
+        match self {
+            Self::Conductor { report, .. } => {
+                let report = report.borrow().as_ref().map(|report| *report.borrow()).unwrap_or_default();
+                of_conductor(&report).to_vec()
+            }
+            Self::Github { progress, .. } => {
+                vec![Measure { name: "rig_github_looks_total", counts: true, value: progress.borrow().looks }]
+            }
+            Self::Bus { .. }
+            | Self::Database(_)
+            | Self::Ingest { .. }
+            | Self::Projector { .. }
+            | Self::Chat { .. }
+            | Self::Line { .. }
+            | Self::Process(_) => Vec::new(),
+        }
+    }
+}
+
+fn of_conductor(report: &Report) -> [Measure; 6] {
+    let Report { role, term, through, from: _, read, batches, decided, said: _ } = *report;
+    let gauge = |name, value| Measure { name, counts: false, value };
+    let counter = |name, value| Measure { name, counts: true, value };
+    [
+        gauge("rig_conductor_leads", u64::from(role == Role::Leading)),
+        gauge("rig_conductor_term", term),
+        gauge("rig_conductor_through", through),
+        gauge("rig_conductor_read", read),
+        counter("rig_conductor_batches_total", batches),
+        counter("rig_conductor_decided_total", decided),
+    ]
 }
 
 /// A server whose disk is full still tells of LOG what it was; only its own word says that it stores nothing more.
