@@ -204,6 +204,27 @@ async fn f_025_retry_comes_back_in_the_same_process_after_its_backoff() {
 }
 
 #[tokio::test]
+async fn i_22_failing_again_and_again_takes_longer_each_time_and_ends_as_a_dead_record() {
+    let stage = Stage::new().await;
+    stage.commands(1).await;
+    let chat = stage.channel.connect("chat").await;
+    let tries = RefCell::new(Vec::new());
+    let options = Options { tries: 5, ..soon() };
+    work(&chat, &options, stage.until_all_acknowledged(), async |_: &Sequenced, delivery| {
+        tries.borrow_mut().push((delivery, Instant::now()));
+        Verdict::Retry("the chat is down".to_owned())
+    })
+    .await;
+    let tries = tries.into_inner();
+    assert_eq!(tries.iter().map(|(delivery, _)| *delivery).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
+    for (wait, pair) in [100, 200, 400, 800].map(Duration::from_millis).iter().zip(tries.windows(2)) {
+        assert!(pair[1].1 - pair[0].1 >= *wait, "try {} came after {:?}", pair[1].0, pair[1].1 - pair[0].1);
+    }
+    let dead = stage.dead().await;
+    assert_eq!((dead.len(), dead[0].deliveries, dead[0].errors.len()), (1, 5, 5));
+}
+
+#[tokio::test]
 async fn f_026_two_replicas_share_one_consumer_no_second_execution() {
     const ALL: usize = 120;
     let stage = Stage::new().await;

@@ -5,6 +5,7 @@
     clippy::expect_used,
     clippy::panic,
     clippy::indexing_slicing,
+    clippy::disallowed_methods,
     missing_docs,
     unreachable_pub,
     reason = "tests"
@@ -14,6 +15,8 @@
 mod doors;
 #[path = "played/fate.rs"]
 mod fate;
+#[path = "played/history.rs"]
+mod history;
 #[path = "played/records.rs"]
 mod records;
 #[path = "played/town.rs"]
@@ -26,6 +29,7 @@ use conductor::machine::{
     state::Ending,
 };
 use fate::Fate;
+use history::History;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use time::OffsetDateTime;
@@ -138,6 +142,27 @@ proptest! {
         let pulls = town.shows("/repos/acme/hello.site/pulls?state=all");
         prop_assert_eq!(pulls.as_array().unwrap().len(), 3, "{:?}", town.told());
     }
+}
+
+/// With `RIG_SOAK=full` a thousand of them.
+#[test]
+fn soak_slice_random_histories_end_as_the_undisturbed_ones_do() {
+    let full = std::env::var_os("RIG_SOAK").is_some_and(|soak| soak == "full");
+    let seeds = 0..if full { 1000 } else { 12_u64 };
+    // Two at a time: nothing is shared between histories.
+    std::thread::scope(|scope| {
+        for half in 0..2 {
+            let seeds = seeds.clone();
+            scope.spawn(move || {
+                for seed in seeds.filter(|seed| seed % 2 == half) {
+                    let history = History::drawn(seed);
+                    let undisturbed = history.undisturbed();
+                    assert!(undisturbed.is_all_landed(), "the history of seed {seed}: {undisturbed:?}");
+                    assert_eq!(history.disturbed(), undisturbed, "the history of seed {seed}");
+                }
+            });
+        }
+    });
 }
 
 #[test]

@@ -4,9 +4,12 @@
 
 mod scenario;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use bus::catalogue::work::Standing;
+use bus::{
+    catalogue::work::{Place, Standing},
+    number::ItemKey,
+};
 use conductor::machine::State;
 use proptest::{collection::vec, prelude::*, sample::Index};
 use scenario::{Happening, Stage, is_kept_whole, line_of, play};
@@ -44,7 +47,7 @@ fn standings(stage: &Stage) -> BTreeMap<u64, String> {
 }
 
 /// A person is named in it, or the item is where a person's word is.
-fn names_a_person(said: &str, state: &State, key: bus::number::ItemKey) -> bool {
+fn names_a_person(said: &str, state: &State, key: ItemKey) -> bool {
     let name = key.issue.to_string();
     let told = said.lines().any(|line| line.contains('@') && (line.contains(&name) || line.contains("still stopped")));
     let asked = state
@@ -63,6 +66,26 @@ fn answers_updates(stage: &mut Stage) {
     }
 }
 
+/// Where each item lies, looked for in every place there is; what ended and was forgotten lies among the ended.
+fn places(state: &State) -> BTreeMap<ItemKey, Vec<&'static str>> {
+    let mut found = BTreeMap::<_, Vec<_>>::new();
+    for (place, name) in PLACES {
+        state.lying(place).for_each(|(key, _)| found.entry(key).or_default().push(name));
+    }
+    state.ended.keys().for_each(|key| found.entry(*key).or_default().push("ended"));
+    found
+}
+
+const PLACES: [(Place, &str); 7] = [
+    (Place::Queued, "queued"),
+    (Place::Offered, "offered"),
+    (Place::Leased, "leased"),
+    (Place::Gated, "gated"),
+    (Place::Parked, "parked"),
+    (Place::Waiting, "waiting"),
+    (Place::Terminal, "terminal"),
+];
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, max_shrink_iters: 600, ..ProptestConfig::default() })]
 
@@ -70,6 +93,23 @@ proptest! {
     #[test]
     fn no_history_breaks_a_promise(happenings in vec(any::<Happening>(), 1..120)) {
         played(&mut Stage::new(), &happenings);
+    }
+
+    /// What was once taken up lies in one place from then on, and in one alone; what is in work is counted where agents are.
+    #[test]
+    fn i_11_every_item_lies_in_exactly_one_place(happenings in vec(any::<Happening>(), 1..120)) {
+        let mut stage = Stage::new();
+        let mut taken_up = BTreeSet::new();
+        for happening in &happenings {
+            let line = played(&mut stage, &[*happening]);
+            taken_up.extend(stage.state.items.keys().copied());
+            let found = places(&stage.state);
+            prop_assert!(found.values().all(|places| places.len() == 1), "{found:?} after {line}");
+            prop_assert!(taken_up.iter().all(|key| found.contains_key(key)), "one of {taken_up:?} is lost by {line}");
+            let in_work = stage.state.lying(Place::Offered).chain(stage.state.lying(Place::Leased)).count();
+            let busy: u32 = stage.rules.pools.iter().map(|pool| stage.state.queue.busy(pool.skill, &pool.name)).sum();
+            prop_assert_eq!(usize::try_from(busy).unwrap(), in_work, "after {}", line);
+        }
     }
 
     /// Left alone, every open item comes to an end or to a named person, within a bounded time.

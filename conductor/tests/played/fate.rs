@@ -13,7 +13,7 @@ use crate::town::Town;
 const REPO: &str = "/repos/acme/hello.site";
 
 /// How many steps a life may have.
-const MOST: usize = 600;
+const MOST: usize = 1200;
 
 /// What comes next, drawn before anything happens.
 #[derive(Default)]

@@ -68,6 +68,17 @@ async fn soak_slice_power_cut_loses_no_acknowledged_record() {
     }
 }
 
+/// Everything written and not flushed is forgotten; the test below shows what that costs with the server's default.
+#[tokio::test(flavor = "multi_thread")]
+async fn i_25_a_power_cut_takes_nothing_that_was_acknowledged() {
+    let mut machine = Machine::new(Entries::WithFile);
+    let mut channel = Channel::start(&machine, ALWAYS).await;
+    let ledger = Arc::new(Ledger::new());
+    let lost = cut_under_load(&mut machine, &mut channel, &ledger, 25, &mut Tear::clean()).await.lost;
+    assert!(lost.is_empty(), "{} lost, the first is {:?}", told(&lost), lost[0]);
+    assert!(!ledger.all().is_empty(), "nothing was acknowledged");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn crash_power_cut_with_the_servers_default_loses_records() {
     let mut lost = Vec::new();
