@@ -207,7 +207,7 @@ pub struct Delivered<P = Box<RawValue>> {
     /// GitHub's `action`, where the event has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
-    /// The delivery's GUID: a redelivery has the same.
+    /// The delivery's GUID: a redelivery has the same. Of what was looked up, `observed-` and a digest of what was found.
     pub delivery: String,
     /// The hook's id, from `X-GitHub-Hook-ID`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
