@@ -1,6 +1,8 @@
 //! Documents made from the code: written with `UPDATE_DOCS=1` (`make docs`), and compared without.
 #![allow(clippy::unwrap_used, clippy::panic, unreachable_pub, reason = "tests")]
 
+#[path = "generated/asks.rs"]
+mod asks;
 #[path = "generated/asyncapi.rs"]
 mod asyncapi;
 #[path = "generated/examples.rs"]
@@ -45,6 +47,11 @@ fn generated_records_are_up_to_date() {
 #[test]
 fn generated_subjects_are_up_to_date() {
     file::is("subjects.md", &subjects::document());
+}
+
+#[test]
+fn generated_asks_are_up_to_date() {
+    file::is("asks.md", &asks::document());
 }
 
 #[test]
