@@ -14,6 +14,7 @@
 )]
 
 mod arrival;
+mod demo;
 mod drafts;
 mod drain;
 mod life;
@@ -123,6 +124,7 @@ async fn run(args: Args) {
         "arrival" => arrival::run,
         "restore" => restore::run,
         "up" => up::run,
+        "demo" => demo::run,
         "world" => world::run,
         "played" => played::run,
         "life" => life::run,
