@@ -441,6 +441,37 @@ async fn a_rebase_writes_the_branch_anew_on_the_base() {
     stage.finish().await;
 }
 
+/// What stands in a file at a commit, against the base.
+async fn change(stage: &Stage, head: bus::commit::Oid, file: &str) -> String {
+    let compared = stage.ask(http::Method::GET, &format!("/compare/main...{head}"), None).await;
+    let files = compared["files"].as_array().unwrap();
+    files.iter().find(|changed| changed["filename"] == file).unwrap()["patch"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_conflict_has_what_was_asked_for_played_again_and_nothing_else() {
+    let mut stage = Stage::new().await;
+    stage.agent(DEV_E).await;
+    let (offer, end) = stage.built(GREET).await;
+    let (mut head, ..) = end.pushed();
+    let (before, after) = ("if (name === null) return", "if (!name) return");
+    for (attempt, asked) in [(2, before), (4, after)] {
+        stage.commit("main", "index.html", &format!("<body>\n<h1>Hello {attempt}!</h1>\n</body>\n"));
+        let rebase = stage.offer(offer.item.number, GREET, Task::Rebase { head }, attempt);
+        stage.put(&rebase).await;
+        (head, ..) = stage.end(&rebase).await.pushed();
+        assert!(change(&stage, head, "hello.js").await.contains(asked), "after conflict {attempt}");
+        let fix = stage.offer(offer.item.number, GREET, Task::Fix { head }, attempt + 1);
+        stage.put(&fix).await;
+        if asked == before {
+            (head, ..) = stage.end(&fix).await.pushed();
+        } else {
+            assert_eq!(stage.end(&fix).await.failure(), Failure::Nothing);
+        }
+    }
+    stage.finish().await;
+}
+
 #[tokio::test]
 async fn f_223_a_title_is_data_wherever_it_goes() {
     let mut stage = Stage::new().await;

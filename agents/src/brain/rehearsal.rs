@@ -56,18 +56,22 @@ impl Playbook {
         self.acts.iter().find(|act| act.is_for(desk.assignment, kind))
     }
 
-    /// Brings the branch up to date: by git, and where that contradicts itself by playing what made it once more.
+    /// Brings the branch up to date: by git, and where that contradicts itself by playing what made it once more. What
+    /// nobody has asked for yet is not played: who asks for it later would see nothing new.
     async fn again(&self, desk: &Desk<'_>) -> Result<Answer, Trouble> {
         let base = desk.assignment.base_commit.to_string();
         if !desk.tree.git().call("rebase", ["--quiet", &base]).holds().await? {
             desk.tree.git().call("rebase", ["--abort"]).answer().await?;
+            let left = desk.tree.git().call("log", ["--format=%s", &format!("{base}..HEAD")]).answer().await?;
             desk.tree.git().call("reset", ["--quiet", "--hard", &base]).answer().await?;
             match self.act(desk, Kind::Build) {
                 Some(act) => drop(act.play(desk).await?),
                 None => drop(self.wish(desk).await?),
             }
-            if let Some(act) = self.act(desk, Kind::Fix) {
-                act.play(desk).await?;
+            for act in [Kind::Mend, Kind::Fix].into_iter().filter_map(|kind| self.act(desk, kind)) {
+                if left.lines().any(|subject| act.commits(subject)) {
+                    act.play(desk).await?;
+                }
             }
         }
         Ok(Answer::Done { say: format!("up to date with {}", desk.assignment.base), title: None, body: None })

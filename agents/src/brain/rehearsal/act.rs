@@ -80,6 +80,11 @@ impl Act {
         self.task == kind && title && (self.round.is_none() || self.round == round)
     }
 
+    /// Whether one of its commits has this subject.
+    pub(super) fn commits(&self, subject: &str) -> bool {
+        self.steps.iter().any(|step| matches!(step, Step::Commit(message) if message.lines().next() == Some(subject)))
+    }
+
     pub(super) async fn play(&self, desk: &Desk<'_>) -> Result<Answer, Trouble> {
         let mut last = "rehearsed".to_owned();
         for step in &self.steps {
