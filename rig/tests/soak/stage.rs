@@ -8,6 +8,7 @@ use std::{
 };
 
 use crate::{
+    Plan,
     town::{REPOSITORY, Town},
     world::{
         Rig, Start,
@@ -22,6 +23,17 @@ const PLAYBOOK: &str = include_str!("playbook.toml");
 const ROLES: [&str; 9] =
     ["ingest", "projector", "chat", "conductor", "conductor", "github", "probe", "dev-e", "review-e"];
 
+/// Who can be killed.
+#[derive(Clone, Copy)]
+pub enum Victim {
+    /// The one at this place of the crew.
+    Role(usize),
+    Nats,
+    Postgres,
+    /// `rig up`, which starts the servers again when they die.
+    Up,
+}
+
 /// Everything that is up.
 pub struct Stage {
     // In the order in which they end when they are dropped.
@@ -31,14 +43,14 @@ pub struct Stage {
 }
 
 impl Stage {
-    /// Starts everything; the world draws by this seed.
-    pub async fn set(seed: u64) -> Self {
+    /// Starts everything.
+    pub async fn set(plan: Plan) -> Self {
         let mut rig = Rig::down(Start::new());
         let [webhooks, nats, monitor, postgres] = free_ports();
         let secret = rig.scratch().join("webhook_secret");
         fs::write(&secret, "what GitHub signs with in a soak\n").unwrap();
         let webhook = format!("http://127.0.0.1:{webhooks}/webhooks/github");
-        let town = Town::begin(&rig, &webhook, &secret, seed).await;
+        let town = Town::begin(&rig, &webhook, &secret, plan).await;
         characters(rig.scratch());
         let config = rig.scratch().join("rig.toml");
         fs::write(&config, configuration(&town, webhooks)).unwrap();
@@ -58,23 +70,35 @@ impl Stage {
         Self { crew, town, rig }
     }
 
-    /// How many processes can be killed.
-    pub fn victims(&self) -> usize {
-        self.crew.len() + 2
+    /// Everything that can be killed.
+    pub fn victims(&self) -> Vec<Victim> {
+        let roles = (0..self.crew.len()).map(Victim::Role);
+        roles.chain([Victim::Nats, Victim::Postgres, Victim::Up]).collect()
     }
 
-    /// kill -9 of one of them; a role is started again here, a server by `rig up`. Says who it was.
-    pub async fn kill(&mut self, victim: usize) -> &'static str {
-        let Some((role, process)) = self.crew.get_mut(victim) else {
-            self.rig.until_servers_run().await;
-            let (name, pid) = if victim == self.crew.len() {
-                ("nats-server", self.rig.nats_pid())
-            } else {
-                ("PostgreSQL", self.rig.postgres_pid())
-            };
-            process::kill(pid);
-            return name;
-        };
+    /// kill -9; a role and `rig up` are started again here, a server by `rig up`. Says who it was.
+    pub async fn kill(&mut self, victim: Victim) -> &'static str {
+        self.rig.until_servers_run().await;
+        match victim {
+            Victim::Role(place) => self.kill_role(place).await,
+            Victim::Nats => {
+                self.rig.kill_nats();
+                "nats-server"
+            }
+            Victim::Postgres => {
+                self.rig.kill_postgres();
+                "PostgreSQL"
+            }
+            Victim::Up => {
+                self.rig.kill().await;
+                self.rig.start().await;
+                "rig up"
+            }
+        }
+    }
+
+    async fn kill_role(&mut self, place: usize) -> &'static str {
+        let (role, process) = &mut self.crew[place];
         assert!(!process.has_ended(), "{role} ended by itself: {}", process.said());
         process::kill(process.pid());
         process.ended().await;

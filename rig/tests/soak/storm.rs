@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::stage::Stage;
 
 /// The longest and the shortest time between two kills.
-const PAUSES: std::ops::Range<u64> = 500..4000;
+const PAUSES: std::ops::Range<u64> = 300..3000;
 
 /// GitHub's troubles: answers that do not come before or after the deed, deliveries that are lost, doubled and late, and
 /// a site that lags and stumbles.
@@ -36,10 +36,10 @@ fn troubles() -> Value {
 }
 
 /// Lets GitHub stumble while everybody is killed so many times, in a random order; then GitHub is well again.
-pub async fn rages(stage: &mut Stage, rounds: usize, dice: &mut StdRng) {
+pub async fn rages(stage: &mut Stage, rounds: u64, dice: &mut StdRng) {
     stage.town.trouble(troubles()).await;
     for _ in 0..rounds {
-        let mut victims: Vec<usize> = (0..stage.victims()).collect();
+        let mut victims = stage.victims();
         victims.shuffle(dice);
         for victim in victims {
             tokio::time::sleep(Duration::from_millis(dice.random_range(PAUSES))).await;
@@ -47,5 +47,8 @@ pub async fn rages(stage: &mut Stage, rounds: usize, dice: &mut StdRng) {
             eprintln!("killed {name}");
         }
     }
+    let struck = stage.town.struck().await;
+    eprintln!("GitHub's troubles, how often each: {struck:?}");
+    assert!(struck.iter().sum::<u64>() >= 10, "it was no storm");
     stage.town.trouble(json!([])).await;
 }

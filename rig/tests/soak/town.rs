@@ -5,7 +5,10 @@ use std::{fs, path::Path};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 
-use crate::world::{Rig, process::Process, until, webhook::client};
+use crate::{
+    Plan,
+    world::{Rig, process::Process, until, webhook::client},
+};
 
 /// The repository: with a dot, as many have.
 pub const REPOSITORY: &str = "acme/hello.site";
@@ -23,11 +26,13 @@ pub struct Town {
 
 impl Town {
     /// Begins, and posts what happens to this address, signed with the secret in this file.
-    pub async fn begin(rig: &Rig, webhook: &str, secret: &Path, seed: u64) -> Self {
+    pub async fn begin(rig: &Rig, webhook: &str, secret: &Path, Plan { seed, limited, .. }: Plan) -> Self {
         let file = rig.scratch().join("town.toml");
         let secret = secret.to_str().unwrap();
         let hook = format!("\n[[repository.\"{REPOSITORY}\".hook]]\nurl = \"{webhook}\"\nsecret_file = \"{secret}\"\n");
-        fs::write(&file, format!("{SEED}{hook}")).unwrap();
+        // Ten issues a minute are more than GitHub lets anybody write, and what it refuses is written half a minute later.
+        let limits = if limited { "" } else { "limits = \"none\"\n" };
+        fs::write(&file, format!("{limits}{SEED}{hook}")).unwrap();
         let (file, folder) = (file.to_str().unwrap(), rig.scratch().join("github"));
         let (folder, seed) = (folder.to_str().unwrap(), seed.to_string());
         let process =
@@ -80,8 +85,17 @@ impl Town {
 
     /// What goes wrong from now on, and nothing else.
     pub async fn trouble(&self, rules: Value) {
-        let address = format!("{}/_played/faults", self.told("/html"));
-        let put = self.client.put(address).json(&json!({ "fault": rules })).send().await.unwrap();
+        let put = self.client.put(self.faults()).json(&json!({ "fault": rules })).send().await.unwrap();
         assert!(put.status().is_success(), "{}", put.text().await.unwrap());
+    }
+
+    /// How often each of the rules has struck.
+    pub async fn struck(&self) -> Vec<u64> {
+        let told: Value = self.client.get(self.faults()).send().await.unwrap().json().await.unwrap();
+        told["struck"].as_array().unwrap().iter().map(|count| count.as_u64().unwrap()).collect()
+    }
+
+    fn faults(&self) -> String {
+        format!("{}/_played/faults", self.told("/html"))
     }
 }
