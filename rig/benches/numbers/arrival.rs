@@ -50,7 +50,7 @@ pub async fn run(scale: Scale) -> Vec<Row> {
     vec![Row::of_pairs("webhook to row, 100/s, p99", "ms", "raw publish p99 + commit p99", &pairs, Bound::AtMost(3.0))]
 }
 
-fn millis(duration: Duration) -> f64 {
+pub fn millis(duration: Duration) -> f64 {
     duration.as_secs_f64() * 1e3
 }
 
@@ -144,7 +144,7 @@ fn took((begin, sequence): &(Instant, u64), heard: &[(u64, Instant)]) -> Duratio
 }
 
 /// One record at a time, each flushed.
-async fn publishes(stage: &Stage, count: usize) -> Duration {
+pub async fn publishes(stage: &Stage, count: usize) -> Duration {
     let client = stage.connection.client();
     let mut ticks = interval(EVERY);
     let mut took = Vec::new();

@@ -66,7 +66,12 @@ pub fn words(size: usize) -> Draft {
 
 /// The record of a webhook of this size.
 pub fn webhook(size: usize) -> Draft {
-    inbound::draft(&headers("unsigned"), &payload(42, size), now()).unwrap()
+    webhook_of(42, size)
+}
+
+/// The record of the webhook of this issue, of this size.
+pub fn webhook_of(number: usize, size: usize) -> Draft {
+    inbound::draft(&headers("unsigned"), &payload(number, size), now()).unwrap()
 }
 
 /// What GitHub sends when an issue is opened, in exactly `size` bytes: in shape and density as GitHub's own.
@@ -94,7 +99,7 @@ fn rendered(number: usize, words: &str) -> Vec<u8> {
         "action": "opened",
         "issue": {
             "id": 3_000_000_000_u64 + number as u64, "node_id": "I_kwDOExample", "number": number, "state": "open",
-            "title": "The lamp flickers", "url": format!("https://api.github.com/repos/acme/hello.site/issues/{number}"),
+            "title": format!("Lamp {number} flickers"), "url": format!("https://api.github.com/repos/acme/hello.site/issues/{number}"),
             "user": account("nora", 7), "labels": [{ "id": 1, "name": "agent-ready", "color": "0e8a16", "default": false }],
             "comments": 0, "locked": false, "assignees": [], "author_association": "MEMBER",
             "created_at": "2026-11-20T10:00:00Z", "updated_at": "2026-11-20T10:00:00Z", "closed_at": null, "body": words,

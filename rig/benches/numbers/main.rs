@@ -14,14 +14,19 @@
 )]
 
 mod arrival;
+mod begun;
+mod decided;
 mod demo;
 mod drafts;
 mod drain;
+mod led;
 mod life;
+mod machine;
 mod mix;
 mod played;
 mod publish;
 mod raw;
+mod refold;
 mod restore;
 mod row;
 mod rows;
@@ -58,6 +63,10 @@ enum Part {
     ServeOurs,
     /// The webhook door written by hand.
     ServeRaw,
+    /// A conductor, in a process of its own.
+    Conduct,
+    /// The machine, in a process of its own.
+    Machine,
     /// The played world, in a process of its own.
     World,
 }
@@ -107,6 +116,8 @@ fn main() {
         match args.part {
             Some(Part::ServeOurs) => webhooks::serve_ours().await,
             Some(Part::ServeRaw) => webhooks::serve_raw().await,
+            Some(Part::Conduct) => led::conduct().await,
+            Some(Part::Machine) => machine::serve(Scale(args.scale)),
             Some(Part::World) => world::serve(Scale(args.scale)),
             None => run(args).await,
         }
@@ -125,6 +136,10 @@ async fn run(args: Args) {
         "restore" => restore::run,
         "up" => up::run,
         "demo" => demo::run,
+        "machine" => machine::run,
+        "refold" => refold::run,
+        "decided" => decided::run,
+        "begun" => begun::run,
         "world" => world::run,
         "played" => played::run,
         "life" => life::run,

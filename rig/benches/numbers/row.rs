@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 /// The numbers that are promised.
-const PROMISED: [&str; 17] = [
+const PROMISED: [&str; 25] = [
     "publish, 1 KiB, 256 in flight",
     "webhooks, 10 KiB, 32 connections",
     "webhooks, against probot",
@@ -20,6 +20,14 @@ const PROMISED: [&str; 17] = [
     "rig up, new home, ready after",
     "rig demo, an issue from filed to live",
     "all roles in one process, resident, idle",
+    "machine, mixed records, 10,000 open items, one core",
+    "machine, an open item",
+    "machine, an ended item",
+    "machine, with 100 times the history",
+    "conductor, refolded from LOG",
+    "conductor, take-over after kill -9",
+    "webhook to command, 100/s, p99",
+    "offer to first turn, p99",
     "played world, mixed requests, one core",
     "played world, 1,000 × 100 issues, memory",
     "played world, over HTTP, 4 connections",

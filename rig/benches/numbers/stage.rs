@@ -5,13 +5,16 @@ use std::{net::SocketAddr, time::Duration};
 use bus::{
     accounts::{self, User},
     connect::{Connection, connect},
-    roles::Role,
+    roles::{Name, Role, Skill},
     stream::{self, Overrides},
 };
 use servers::{
     nats::Nats,
     testing::{self, Owned},
 };
+
+/// The one agent.
+pub const AGENT: &str = "dev-e";
 
 /// As `rig up` has it.
 const SERVER: &str = "\
@@ -28,10 +31,15 @@ pub struct Stage {
 
 impl Stage {
     pub async fn new() -> Self {
-        let users: Vec<User> = Role::STATIC.into_iter().map(user).collect();
+        let agent = Role::Agent { role: Skill::of("implementer").unwrap(), pool: Name::of("linux").unwrap() };
+        let agent = User { name: Name::of(AGENT).unwrap(), password: password(AGENT).parse().unwrap(), role: agent };
+        let users: Vec<User> = Role::STATIC.into_iter().map(user).chain([agent]).collect();
         let nats = testing::nats(&format!("{SERVER}{}", accounts::render(&users).unwrap())).await;
         let connection = connected(nats.client_address(), "conductor").await;
         stream::apply(&connection.jetstream(), &Overrides::default()).await.unwrap();
+        for user in &users {
+            stream::add_durable(&connection.jetstream(), &user.role, &user.name).await.unwrap();
+        }
         Self { nats, connection }
     }
 

@@ -31,7 +31,7 @@ struct Told {
 pub async fn run(scale: Scale) -> Vec<Row> {
     let mut told = Vec::new();
     for _ in 0..scale.pairs() {
-        told.push(in_its_own_process(scale).await);
+        told.push(in_its_own_process::<Told>(scale, "world").await);
     }
     let rate = median(told.iter().map(|told| told.rate));
     let megabytes = median(told.iter().map(|told| told.megabytes));
@@ -41,11 +41,12 @@ pub async fn run(scale: Scale) -> Vec<Row> {
     ]
 }
 
-async fn in_its_own_process(scale: Scale) -> Told {
+/// What this program tells when it is started as `part`.
+pub async fn in_its_own_process<T: serde::de::DeserializeOwned>(scale: Scale, part: &str) -> T {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["--scale", &scale.share().to_string(), "world"]).stderr(Stdio::inherit());
+    command.args(["--scale", &scale.share().to_string(), part]).stderr(Stdio::inherit());
     let output = command.output().await.unwrap();
-    assert!(output.status.success(), "the world's process ended with {}", output.status);
+    assert!(output.status.success(), "the process of {part} ended with {}", output.status);
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
@@ -64,7 +65,7 @@ pub fn serve(scale: Scale) {
 }
 
 /// How long this thread has run.
-fn processor_time() -> Duration {
+pub fn processor_time() -> Duration {
     let told = fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     Duration::from_nanos(told.split(' ').next().unwrap().parse().unwrap())
 }

@@ -40,12 +40,17 @@ struct Signed {
 
 impl Load {
     pub fn new(size: usize, secret: &str) -> Self {
+        Self::of(BODIES, size, secret)
+    }
+
+    /// Bodies of this many issues.
+    pub fn of(count: usize, size: usize, secret: &str) -> Self {
         let secrets = Secrets::new(secret).unwrap();
         let signed = |number| {
             let body = payload(number, size);
             Signed { signature: secrets.sign(&body), body }
         };
-        Self((1..=BODIES).map(signed).collect())
+        Self((1..=count).map(signed).collect())
     }
 
     /// Posts this many deliveries, each of which must be accepted; tells how many a second were.
@@ -62,7 +67,7 @@ impl Load {
                     if n >= count {
                         return client;
                     }
-                    client.post(&bodies[n % BODIES]).await;
+                    client.post(&bodies[n % bodies.len()]).await;
                 }
             });
         }
@@ -72,7 +77,7 @@ impl Load {
 
     /// Posts one delivery; returns what was answered.
     pub async fn post(&self, client: &mut Client, n: usize) -> Bytes {
-        client.post(&self.0[n % BODIES]).await
+        client.post(&self.0[n % self.0.len()]).await
     }
 }
 
