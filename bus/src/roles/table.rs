@@ -5,6 +5,9 @@ use std::time::Duration;
 /// How long a worker may give no sign of work.
 const ACK_WAIT: Duration = Duration::from_secs(30);
 
+/// The same for an agent, which gives one every 5 s: until then nobody goes on with what a killed one held.
+const AGENT_ACK_WAIT: Duration = Duration::from_secs(15);
+
 /// A side of the wall.
 ///
 /// RIG is one account. Each user of EDGE and GUEST has an account to itself: inside one account a speaker can have the
@@ -150,7 +153,7 @@ pub(super) const AGENT: Row = Row {
     consumer: Some(Consumer {
         name: "agent-{role}-{pool}",
         filters: &["rig.cmd.agent.{role}.{pool}.*"],
-        ack_wait: ACK_WAIT,
+        ack_wait: AGENT_ACK_WAIT,
         max_ack_pending: 16,
         max_batch: 1,
     }),
