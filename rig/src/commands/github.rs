@@ -44,7 +44,7 @@ struct Setup {
     /// What the Apps' names end with, since names are taken once in the world [default: the repository's owner]
     #[arg(long, value_name = "WORD")]
     suffix: Option<String>,
-    /// Where GitHub reaches this machine, as https://rig.acme.dev/webhooks/github [default: not at all]
+    /// Where GitHub reaches this machine, as `https://rig.acme.dev/webhooks/github` [default: not at all]
     #[arg(long, value_name = "URL")]
     webhook: Option<String>,
     /// The port of the page, on loopback; 0 takes any that is free
