@@ -10,6 +10,8 @@ pub(crate) mod ingest;
 pub(crate) mod probe;
 pub(crate) mod process;
 pub(crate) mod projector;
+mod role;
+mod rules;
 
 use std::{
     io,
@@ -29,8 +31,9 @@ use ::conductor::{
 
 use crate::{config, home::read_line};
 
-pub(crate) use crew::{Apart, Crew, Off, Role, users};
+pub(crate) use crew::{Apart, Crew};
 pub(crate) use process::Pids;
+pub(crate) use role::{Off, Role, users};
 
 /// Why a role ended though nobody asked it to.
 #[derive(Debug, thiserror::Error)]

@@ -1,18 +1,10 @@
-//! Who works: the roles that a configuration has work for, and how each is started.
+//! Who works: how each role is started, in this process or in one of its own.
 
-use std::{collections::BTreeMap, ffi::OsString, net::TcpListener, path::PathBuf, time::Duration};
+use std::{ffi::OsString, net::TcpListener, path::PathBuf, time::Duration};
 
-use agents::character;
-use bus::{
-    connect::Connection,
-    roles::{Name, Role as Right},
-};
+use bus::connect::Connection;
 use conductor::{
     github::reconcile::{self, Deliveries},
-    machine::{
-        Rules,
-        rules::{Limits, Pool, Principals, Repository, Skill},
-    },
     probe as look,
 };
 use tokio::sync::watch;
@@ -21,6 +13,8 @@ use super::{
     agent, chat, conductor as decides, github, ingest, probe,
     process::{self, Pids},
     projector,
+    role::Role,
+    rules::rules,
 };
 use crate::{
     config::{self, Config},
@@ -33,145 +27,6 @@ use crate::{
 /// How often GitHub's list is read where deliveries come by nothing else. It costs nothing of the limits where there is
 /// no news.
 const POLLED_EVERY: Duration = Duration::from_secs(5);
-
-/// A part of the rig that could run in a process of its own.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) enum Role {
-    /// Takes GitHub's deliveries.
-    Ingest,
-    /// Writes every record into PostgreSQL.
-    Projector,
-    /// Carries words between people and the channel.
-    Chat,
-    /// Decides.
-    Conductor,
-    /// Does what is ordered on GitHub.
-    Github,
-    /// Looks at what landed.
-    Probe,
-    /// Works.
-    Agent(Box<config::Agent>),
-}
-
-/// What does not run, and what it lacks.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Off {
-    /// What does not run.
-    pub(crate) what: &'static str,
-    /// What to do, as a sentence.
-    pub(crate) lacks: &'static str,
-}
-
-impl Role {
-    /// Those this configuration has work for.
-    pub(crate) fn of(config: &Config) -> Vec<Self> {
-        let mut roles = vec![Self::Ingest, Self::Projector, Self::Chat];
-        if has_work(config) {
-            roles.extend([Self::Conductor, Self::Github, Self::Probe]);
-            roles.extend(config.agents.iter().cloned().map(|agent| Self::Agent(Box::new(agent))));
-        }
-        roles
-    }
-
-    /// The one of this name, where the configuration has work for it.
-    ///
-    /// # Errors
-    /// With the names there are.
-    pub(crate) fn named(name: &str, config: &Config) -> Result<Self, Failure> {
-        let roles = Self::of(config);
-        let names: Vec<String> = roles.iter().map(Self::name).collect();
-        roles.into_iter().find(|role| role.name() == name).ok_or_else(|| {
-            let off = Off::of(config);
-            let what =
-                format!("there is no work here for `{}`; the roles are {}", name.escape_debug(), names.join(", "));
-            let advice: Vec<String> = off.iter().map(|off| format!("{}: {}", off.what, off.lacks)).collect();
-            Failure::usage(what).advice(advice.join("\n"))
-        })
-    }
-
-    /// Its name: its user on the channel.
-    pub(crate) fn name(&self) -> String {
-        match self {
-            Self::Ingest => "ingest".to_owned(),
-            Self::Projector => "projector".to_owned(),
-            Self::Chat => "chat".to_owned(),
-            Self::Conductor => "conductor".to_owned(),
-            Self::Github => "github".to_owned(),
-            Self::Probe => "probe".to_owned(),
-            Self::Agent(agent) => agent.character.name.to_string(),
-        }
-    }
-
-    /// Whether nothing can be taken in without it.
-    const fn is_critical(&self) -> bool {
-        matches!(self, Self::Ingest)
-    }
-}
-
-impl Off {
-    /// What this configuration has no work for.
-    pub(crate) fn of(config: &Config) -> Vec<Self> {
-        let off = |what, lacks| Self { what, lacks };
-        let mut all = Vec::new();
-        if config.github.apps.is_none() {
-            all.push(off("agents, conductor", "rig.toml names no Apps: `rig github setup` makes them"));
-        } else if config.repositories.is_empty() {
-            all.push(off("agents, conductor", "rig.toml names no [[repository]]"));
-        } else if config.agents.is_empty() {
-            all.push(off("agents", "rig.toml names no [[agent]]"));
-        }
-        if has_work(config) && config.repositories.iter().all(|repository| repository.site.is_none()) {
-            all.push(off("deploys", "no [[repository]] names a site: what landed is not looked at"));
-        }
-        all
-    }
-}
-
-fn has_work(config: &Config) -> bool {
-    config.github.apps.is_some() && !config.repositories.is_empty()
-}
-
-/// The users of the channel that this configuration's agents are.
-pub(crate) fn users(config: &Config) -> Result<Vec<(Right, Name)>, Failure> {
-    let user = |agent: &config::Agent| {
-        let right = agent.character.on_the_channel().map_err(|error| Failure::failed(error.to_string()))?;
-        Ok((right, agent.character.name.clone()))
-    };
-    config.agents.iter().map(user).collect()
-}
-
-/// By which the conductor decides; nothing where it has no work.
-fn rules(config: &Config) -> Option<Rules> {
-    let apps = config.github.apps.as_ref()?;
-    let repositories = config.repositories.iter().map(|repository| {
-        let config::Repository { name, autonomy, label, checks, blocking, site, smoke: _ } = repository.clone();
-        (name.to_lowercase(), Repository { autonomy, label, checks, blocking, site })
-    });
-    Some(Rules {
-        operator: config.operator.name.clone(),
-        principals: Principals {
-            implementer: apps.implementer.login.clone(),
-            reviewer: apps.reviewer.login.clone(),
-            conductor: apps.conductor.login.clone(),
-        },
-        repositories: repositories.collect(),
-        pools: pools(&config.agents),
-        limits: Limits::default(),
-    })
-}
-
-/// As much may be offered in a pool as there are hands in it.
-fn pools(agents: &[config::Agent]) -> Vec<Pool> {
-    let mut windows: BTreeMap<(Skill, String), u32> = BTreeMap::new();
-    for config::Agent { character, replicas } in agents {
-        let skill = match character.role {
-            character::Role::Implementer => Skill::Implementer,
-            character::Role::Reviewer => Skill::Reviewer,
-        };
-        *windows.entry((skill, character.pool.to_string())).or_default() += replicas;
-    }
-    windows.into_iter().map(|((skill, name), window)| Pool { skill, name, window }).collect()
-}
 
 /// Roles run in processes of their own.
 #[derive(Clone, Debug)]

@@ -1,0 +1,44 @@
+//! What is configured, as the rules by which the conductor decides.
+
+use std::collections::BTreeMap;
+
+use agents::character;
+use conductor::machine::{
+    Rules,
+    rules::{Limits, Pool, Principals, Repository, Skill},
+};
+
+use crate::config::{self, Config};
+
+/// By which the conductor decides; nothing where it has no work.
+pub(super) fn rules(config: &Config) -> Option<Rules> {
+    let apps = config.github.apps.as_ref()?;
+    let repositories = config.repositories.iter().map(|repository| {
+        let config::Repository { name, autonomy, label, checks, blocking, site, smoke: _ } = repository.clone();
+        (name.to_lowercase(), Repository { autonomy, label, checks, blocking, site })
+    });
+    Some(Rules {
+        operator: config.operator.name.clone(),
+        principals: Principals {
+            implementer: apps.implementer.login.clone(),
+            reviewer: apps.reviewer.login.clone(),
+            conductor: apps.conductor.login.clone(),
+        },
+        repositories: repositories.collect(),
+        pools: pools(&config.agents),
+        limits: Limits::default(),
+    })
+}
+
+/// As much may be offered in a pool as there are hands in it.
+fn pools(agents: &[config::Agent]) -> Vec<Pool> {
+    let mut windows: BTreeMap<(Skill, String), u32> = BTreeMap::new();
+    for config::Agent { character, replicas } in agents {
+        let skill = match character.role {
+            character::Role::Implementer => Skill::Implementer,
+            character::Role::Reviewer => Skill::Reviewer,
+        };
+        *windows.entry((skill, character.pool.to_string())).or_default() += replicas;
+    }
+    windows.into_iter().map(|((skill, name), window)| Pool { skill, name, window }).collect()
+}
