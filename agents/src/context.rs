@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use bus::{catalogue::work::Task, commit::Oid, number::PullNumber};
-use reqwest::header::ACCEPT;
+use reqwest::{StatusCode, header::ACCEPT};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::{git_door::Credential, place::Place};
@@ -13,6 +13,9 @@ const LONGEST: usize = 64 << 10;
 
 /// How long one answer may take.
 const WITHIN: Duration = Duration::from_secs(30);
+
+/// How long it is waited before GitHub is asked again.
+const PAUSES: [Duration; 3] = [Duration::from_millis(250), Duration::from_secs(1), Duration::from_secs(4)];
 
 /// The most remarks and checks that are read.
 const PAGE: &str = "per_page=100";
@@ -153,7 +156,18 @@ impl Api<'_> {
         }))
     }
 
+    /// Reads, again after a pause where GitHub stumbled: a run that breaks off for that costs everybody more.
     async fn get<T: DeserializeOwned>(&self, repository: &str, rest: &str) -> Result<T, Error> {
+        for pause in PAUSES {
+            match self.get_once(repository, rest).await {
+                Err(Error::Http { source, .. }) if is_passing(&source) => tokio::time::sleep(pause).await,
+                answer => return answer,
+            }
+        }
+        self.get_once(repository, rest).await
+    }
+
+    async fn get_once<T: DeserializeOwned>(&self, repository: &str, rest: &str) -> Result<T, Error> {
         let path = format!("repos/{repository}/{rest}");
         let secret = self.credential.on(repository).await;
         let secret = secret.map_err(|reason| Error::Credential { what: path.clone(), reason })?;
@@ -162,6 +176,12 @@ impl Api<'_> {
         let answer = async { request.send().await?.error_for_status()?.json().await };
         answer.await.map_err(|source| Error::Http { what: path, source })
     }
+}
+
+/// Whether the same question may be answered a little later.
+fn is_passing(error: &reqwest::Error) -> bool {
+    let later = |status: StatusCode| status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+    !error.is_decode() && !error.is_builder() && error.status().is_none_or(later)
 }
 
 fn words(user: Option<Person>, path: Option<String>, line: Option<u64>, body: Option<String>) -> Words {

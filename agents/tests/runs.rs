@@ -33,6 +33,17 @@ fn is_empty(folder: &Path) -> bool {
 }
 
 #[tokio::test]
+async fn a_github_that_stumbles_costs_no_run() {
+    let mut stage = Stage::new().await;
+    stage.agent(DEV_E).await;
+    stage.stumble("/repos/*/*/issues/*", 2);
+    let (_, end) = stage.built(GREET).await;
+    end.pushed();
+    assert_eq!(stage.stumbles(), 2, "it was asked until it answered");
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn a_build_is_a_branch_with_the_runs_trailer() {
     let mut stage = Stage::new().await;
     stage.agent(DEV_E).await;

@@ -51,6 +51,7 @@ use bus::{
 };
 use futures::StreamExt;
 use sandbox::{
+    faults::{Often, Rule, Trouble},
     played::{Played, Settings},
     world::{Kind, NewCommit, NewRepository, Role as Access},
 };
@@ -242,6 +243,18 @@ impl Stage {
     }
 
     /// Files an issue.
+    /// GitHub answers 502 to so many readings of such a path.
+    pub fn stumble(&self, path: &str, times: u64) {
+        let (method, path) = (Some("GET".to_owned()), path.to_owned());
+        let rule = Rule::Request { method, path, what: Trouble::Status(502), often: Often::Times(times) };
+        self.played.faults().add(rule).unwrap();
+    }
+
+    /// How often it did so.
+    pub fn stumbles(&self) -> u64 {
+        self.played.faults().rules().map(|(_, times)| times).sum()
+    }
+
     pub async fn issue(&self, title: &str, body: &str) -> IssueNumber {
         let issue = self.ask(http::Method::POST, "/issues", Some(json!({"title": title, "body": body}))).await;
         IssueNumber(issue["number"].as_u64().unwrap())
