@@ -5,7 +5,6 @@
 
 mod balance;
 mod configured;
-mod follow;
 mod keys;
 mod narrator;
 mod plug;
@@ -110,9 +109,7 @@ fn take_home(context: &Context) -> Result<(Home, Lock), Failure> {
     if let Some(note) = note {
         screen::event(&format!("home: {note}"));
     }
-    let lock = home.lock().map_err(|error| {
-        Failure::from(error).advice("Stop that one first (Ctrl-C there), or name another home with --home.")
-    })?;
+    let lock = home.lock()?;
     home.empty(&lock)?;
     UpFile::remove(&home.up_file())?;
     home.make_folders()?;

@@ -2,10 +2,10 @@
 
 use std::{future::pending, pin::Pin};
 
+use bus::read::{Reader, Start};
 use tokio::sync::mpsc;
 
 use super::{
-    follow::Follow,
     keys::Keys,
     plug::{self, Puller, Told},
     story::Story,
@@ -15,7 +15,8 @@ use crate::{exit::Failure, roles::Pids, screen, up::Rig};
 /// Who tells.
 pub(super) struct Narrator<'a> {
     pub(super) story: Story,
-    follow: Follow,
+    /// The demo listens as any program does.
+    log: Reader,
     plugs: Option<Plugs<'a>>,
 }
 
@@ -33,8 +34,8 @@ impl<'a> Narrator<'a> {
     /// # Errors
     /// When LOG cannot be read.
     pub(super) async fn begin(rig: &'a Rig, pids: Option<&Pids>, random: Option<u64>) -> Result<Self, Failure> {
-        let follow = Follow::begin(rig.operator()).await?;
-        Ok(Self { story: Story::begin(), follow, plugs: pids.map(|pids| Plugs::begin(rig, pids.clone(), random)) })
+        let log = Reader::open(rig.operator(), Start::Sequence(1), &[]).await?;
+        Ok(Self { story: Story::begin(), log, plugs: pids.map(|pids| Plugs::begin(rig, pids.clone(), random)) })
     }
 
     /// Whether each issue has come to its end, and each plug that chance pulls was pulled.
@@ -48,9 +49,9 @@ impl<'a> Narrator<'a> {
     /// # Errors
     /// When LOG cannot be read on.
     pub(super) async fn tell(&mut self) -> Result<(), Failure> {
-        let Self { story, follow, plugs } = self;
+        let Self { story, log, plugs } = self;
         tokio::select! {
-            record = follow.next() => story.hear(&record?).iter().for_each(|line| screen::say(line)),
+            record = log.next() => story.hear(&record?).iter().for_each(|line| screen::say(line)),
             told = next(plugs.as_mut()) => match told {
                 Told::Asked => story.press(),
                 Told::Line(line) => screen::say(&story.aside(&line)),
