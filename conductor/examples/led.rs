@@ -3,15 +3,13 @@
 //!     led WINDOW < the channel's address
 //!
 //! It says in a line how it ended.
-#![allow(clippy::unwrap_used, dead_code, reason = "it is part of the tests")]
-
-#[path = "../tests/led/rules.rs"]
-mod rules;
+#![allow(clippy::unwrap_used, reason = "it is part of the tests")]
 
 use bus::connect::connect_in_background;
 use conductor::{
     driver::{Driver, Report, Role, Settings},
-    reading,
+    machine::rules::Skill,
+    reading, testing,
 };
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -22,7 +20,8 @@ async fn main() {
     let mut url = String::new();
     std::io::stdin().read_line(&mut url).unwrap();
     let connection = connect_in_background(url.trim(), "conductor").await.unwrap();
-    let driver = Driver::new(&connection, rules::window(window), Settings::default(), reading::read);
+    let rules = testing::rules().only(Skill::Implementer).window(window).build();
+    let driver = Driver::new(&connection, rules, Settings::default(), reading::read);
     let mut report = driver.report();
     let ended = driver.run(CancellationToken::new());
     tokio::pin!(ended);

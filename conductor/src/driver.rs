@@ -43,7 +43,7 @@ use fold::Fold;
 use follow::Follower;
 pub use health::{Report, Role};
 use input::{Eye, Places};
-pub use past::{Known, known_at};
+pub use past::{Known, known_at, known_under};
 use snapshot::Kept;
 
 /// How long to wait before LOG is looked for again.

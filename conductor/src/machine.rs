@@ -37,6 +37,6 @@ pub use self::{
     output::Output,
     rules::Rules,
     state::State,
-    step::{replay, resume, step},
+    step::{Watch, replay, replay_under, resume, step},
     why::{gates, inbox, queue, why},
 };

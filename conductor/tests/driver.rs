@@ -6,6 +6,7 @@ mod stage;
 
 use std::{
     collections::BTreeMap,
+    panic::catch_unwind,
     time::{Duration, Instant},
 };
 
@@ -32,16 +33,12 @@ use bus::{
 use conductor::{
     driver::{self, Error, Settings},
     reading::read,
+    testing::AtTheEnd,
 };
-use led::{
-    Conductor, Log, Process, REPOSITORY, SECOND, World,
-    proxy::Proxy,
-    rules::{impatient, window},
-    until_so,
-};
+use led::{Conductor, Log, Process, REPOSITORY, SECOND, World, impatient, proxy::Proxy, until_so, window};
 use rand::{Rng, SeedableRng, rngs::SmallRng};
 use serde_json::json;
-use stage::{AGENT, PATIENCE};
+use stage::{AGENT, PATIENCE, Stage, url};
 
 /// Nobody is waited for.
 fn hasty() -> Settings {
@@ -304,6 +301,25 @@ async fn cut_log() -> Vec<Sequenced> {
     log.records
 }
 
+/// A LOG that holds what was said to an issue, and not the issue.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_item_that_never_came_in_is_found_out_at_the_end() {
+    let world = World::new().await;
+    let filed = world.file(42).await;
+    let mut conductor = Conductor::start(world.server(), window(1)).await;
+    conductor.decided(filed).await;
+    conductor.stop().await;
+    let copy = Stage::new().await;
+    let log = world.log().await;
+    let own: Vec<_> = log.own().iter().map(|record| (record.subject.clone(), record.body.clone())).collect();
+    let all_decided = step(1, own.len() as u64, "decided");
+    for (subject, body) in own.into_iter().chain([(all_decided.subject.to_string(), all_decided.body)]) {
+        copy.operator.jetstream().publish(subject, body).await.unwrap().await.unwrap();
+    }
+    let at_the_end = AtTheEnd::of(url(copy.nats.client_address(), "operator"), window(1));
+    assert!(catch_unwind(|| drop(at_the_end)).is_err());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn other_rules_do_not_change_the_past() {
     let world = World::new().await;
@@ -458,6 +474,8 @@ async fn what_a_run_keeps_comes_to_whoever_has_its_task_next_and_to_nobody_else(
     leased.conductor.stop().await;
     leased.conductor = Conductor::start(leased.world.server(), window(1)).await;
     leased.conductor.leads().await;
+    // The server may still be reading that the heir answers.
+    until_so("the heir answers", async || leased.load(second).await.is_ok()).await;
     assert_eq!(leased.load(second).await.unwrap(), json!({ "turn": 1 }));
     leased.conductor.stop().await;
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::input::{Fenced, Input, Own, Places, Seen};
-use crate::machine::{Output, Record, Rules, State, replay, resume, step};
+use crate::machine::{Output, Record, Rules, State, Watch, replay_under, resume, step};
 
 /// What is known up to a position, and what has come since.
 pub(super) struct Fold {
@@ -63,17 +63,22 @@ impl Fold {
 
     /// Takes the next record of LOG.
     pub(super) fn take(&mut self, seen: Seen) {
+        self.take_under(seen, &mut ());
+    }
+
+    /// The same, and somebody looks on.
+    pub(super) fn take_under(&mut self, seen: Seen, watch: &mut impl Watch) {
         match seen {
             Seen::Step(Fenced { sequence, .. }) | Seen::Own(Own { sequence, .. }) if sequence <= self.known => {}
             Seen::Step(step) => {
-                self.close();
+                self.close_under(watch);
                 self.step = Some(step);
                 self.open = true;
             }
             Seen::Own(own) if self.open => drop(self.said.insert(own.record.id, own)),
             Seen::Own(own) => self.pending.push_back(Input::stray(own, &self.places)),
             Seen::Input(input) => {
-                self.close();
+                self.close_under(watch);
                 self.pending.push_back(input);
             }
         }
@@ -81,13 +86,18 @@ impl Fold {
 
     /// Folds what the last step covers: all that it said is there, since what follows it has come.
     pub(super) fn close(&mut self) {
+        self.close_under(&mut ());
+    }
+
+    /// The same, and somebody looks on.
+    pub(super) fn close_under(&mut self, watch: &mut impl Watch) {
         if !std::mem::take(&mut self.open) {
             return;
         }
         let through = self.through();
         while let Some(input) = self.pending.pop_front_if(|input| input.sequence <= through) {
             let said = self.said_to(&input);
-            replay(&mut self.state, &self.rules, &input.record, &said);
+            replay_under(&mut self.state, &self.rules, &input.record, &said, watch);
         }
         if let Some(input) = self.pending.pop_front() {
             self.cut = self.said_to(&input);

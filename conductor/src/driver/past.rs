@@ -11,7 +11,7 @@ use super::{
     input::{Eye, Places},
     log, open,
 };
-use crate::machine::{Record, Rules, State};
+use crate::machine::{Record, Rules, State, Watch};
 
 /// What was known at a moment.
 #[derive(Debug)]
@@ -36,6 +36,20 @@ pub async fn known_at<R: Fn(&Sequenced) -> Record>(
     read: R,
     number: Option<u64>,
 ) -> Result<Known, Error> {
+    known_under(connection, rules, read, number, &mut ()).await
+}
+
+/// The same, and somebody looks on while the past goes by.
+///
+/// # Errors
+/// When LOG cannot be read.
+pub async fn known_under<R: Fn(&Sequenced) -> Record>(
+    connection: &Connection,
+    rules: Rules,
+    read: R,
+    number: Option<u64>,
+    watch: &mut impl Watch,
+) -> Result<Known, Error> {
     let state = log(connection).await?;
     let mut reader = open(connection, Start::Sequence(1)).await?;
     let last = number.map_or(state.last, |number| number.min(state.last));
@@ -47,11 +61,11 @@ pub async fn known_at<R: Fn(&Sequenced) -> Record>(
         for record in reader.next_batch(AT_ONCE).await? {
             taken = record.sequence;
             if taken <= last {
-                fold.take(eye.see(&record)?);
+                fold.take_under(eye.see(&record)?, watch);
                 records += 1;
             }
         }
     }
-    fold.close();
+    fold.close_under(watch);
     Ok(Known { last, through: fold.through(), state: fold.state, records })
 }

@@ -70,15 +70,38 @@ fn settle_all(state: &mut State, rules: &Rules, said: &mut Said) {
     }
 }
 
+/// Looks on while the past is replayed.
+pub trait Watch {
+    /// This record was applied.
+    fn applied(&mut self, state: &State, record: &Record);
+    /// So was all that was said to it.
+    fn settled(&mut self, state: &State, record: &Record);
+}
+
+/// Nobody looks on.
+impl Watch for () {
+    fn applied(&mut self, _: &State, _: &Record) {}
+    fn settled(&mut self, _: &State, _: &Record) {}
+}
+
 /// Applies a record that was decided earlier, with what was decided then: the past is not decided again.
 pub fn replay(state: &mut State, rules: &Rules, record: &Record, recorded: &[Record]) {
-    std::iter::once(record).chain(recorded).for_each(|record| apply(state, rules, record));
+    replay_under(state, rules, record, recorded, &mut ());
+}
+
+/// The same, and somebody looks on.
+pub fn replay_under(state: &mut State, rules: &Rules, record: &Record, recorded: &[Record], watch: &mut impl Watch) {
+    for record in std::iter::once(record).chain(recorded) {
+        apply(state, rules, record);
+        watch.applied(state, record);
+    }
     state.strays.clear();
     state.follow.clear();
     for key in std::mem::take(&mut state.agenda) {
         retire_if_over(state, rules, key);
     }
     state.agenda.clear();
+    watch.settled(state, record);
 }
 
 fn retire_if_over(state: &mut State, rules: &Rules, key: ItemKey) {

@@ -10,7 +10,6 @@
 )]
 
 pub(crate) mod proxy;
-pub(crate) mod rules;
 
 use std::{
     collections::HashMap,
@@ -34,8 +33,9 @@ use bus::{
 use conductor::{
     driver::{Driver, Error, Report, Role, Settings, known_at},
     github::inbound,
-    machine::{Fact, Record, Rules, State, step},
+    machine::{Fact, Record, Rules, State, rules::Skill, step},
     reading::read,
+    testing::{self, AtTheEnd},
 };
 use serde_json::{Value, json};
 use tokio::{sync::watch, task::JoinSet};
@@ -44,7 +44,11 @@ use tokio_util::sync::CancellationToken;
 use crate::stage::{PATIENCE, Stage, until, url, when};
 
 /// A server, and somebody who tells what happens.
+///
+/// When it is dropped, everything in LOG is looked at once more, record by record.
 pub(crate) struct World {
+    // Before the server that it needs.
+    _conserved: AtTheEnd,
     pub(crate) stage: Stage,
     publisher: Publisher,
 }
@@ -53,7 +57,9 @@ impl World {
     pub(crate) async fn new() -> Self {
         let stage = Stage::new().await;
         let publisher = Publisher::start(&stage.operator, Options { wait: PATIENCE, ..Options::default() });
-        Self { stage, publisher }
+        // What may be offered changes nothing of the past.
+        let conserved = AtTheEnd::of(url(stage.nats.client_address(), "operator"), window(1));
+        Self { _conserved: conserved, stage, publisher }
     }
 
     pub(crate) fn server(&self) -> SocketAddr {
@@ -121,6 +127,18 @@ impl World {
         assert!(folded == decided, "what is folded is not what was decided; {}", log.last());
         log
     }
+}
+
+/// Rules under which so many issues are worked on at once.
+pub(crate) fn window(window: u32) -> Rules {
+    testing::rules().only(Skill::Implementer).window(window).build()
+}
+
+/// Rules under which nothing is offered, and whoever waits is reminded of at every tick.
+pub(crate) fn impatient() -> Rules {
+    let mut rules = window(0);
+    rules.limits.queue = Duration::from_millis(1);
+    rules
 }
 
 /// The repository of the tests.

@@ -12,13 +12,9 @@ use bus::{
 use bytes::Bytes;
 use conductor::{
     github::inbound,
-    machine::{
-        Fact, Order, Output, Record, Rules, State, replay,
-        rules::{Autonomy, Limits, Pool, Principals, Repository, Skill},
-        state::Ending,
-        step,
-    },
+    machine::{Fact, Order, Output, Record, Rules, State, replay_under, rules::Limits, state::Ending, step},
     reading,
+    testing::{self, Conservation},
 };
 use http::{Request, header::AUTHORIZATION};
 use sandbox::{
@@ -53,6 +49,7 @@ pub struct Town {
     rules: Rules,
     state: State,
     twin: State,
+    conservation: Conservation,
     records: u64,
     said: Vec<String>,
     pub open: VecDeque<(RecordId, Order)>,
@@ -95,6 +92,7 @@ impl Town {
             rules: rules(),
             state,
             twin,
+            conservation: Conservation::default(),
             records: 0,
             said: Vec::new(),
             open: VecDeque::new(),
@@ -257,7 +255,7 @@ impl Town {
                 Output::Ordered(order) => self.open.push_back((id, order)),
             }
         }
-        replay(&mut self.twin, &self.rules, &record, &recorded);
+        replay_under(&mut self.twin, &self.rules, &record, &recorded, &mut self.conservation);
         assert_eq!(self.twin, self.state, "the past, read and replayed, gives another state");
     }
 
@@ -284,23 +282,6 @@ pub fn ours(oid: Oid) -> bus::commit::Oid {
 }
 
 fn rules() -> Rules {
-    let repository = Repository {
-        autonomy: Autonomy::Land,
-        label: "agent-ready".to_owned(),
-        checks: vec!["test".to_owned()],
-        blocking: Vec::new(),
-        site: None,
-    };
-    let pool = |skill, name: &str| Pool { skill, name: name.to_owned(), window: 1 };
-    Rules {
-        operator: "nora".to_owned(),
-        principals: Principals {
-            implementer: "dev-e".to_owned(),
-            reviewer: "review-e".to_owned(),
-            conductor: "conductor-e".to_owned(),
-        },
-        repositories: BTreeMap::from([("acme/hello.site".to_owned(), repository)]),
-        pools: vec![pool(Skill::Implementer, "linux"), pool(Skill::Reviewer, "linux")],
-        limits: Limits { backoff: Duration::from_secs(1), ..Limits::default() },
-    }
+    let limits = Limits { backoff: Duration::from_secs(1), ..Limits::default() };
+    testing::rules().check("test").principals("dev-e", "review-e", "conductor-e").limits(limits).build()
 }

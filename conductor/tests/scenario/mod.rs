@@ -9,7 +9,6 @@ mod line;
 mod names;
 mod people;
 mod promises;
-mod rules;
 mod shown;
 mod stage;
 mod told;

@@ -1,7 +1,7 @@
 //! The stage of a scenario: the machine, and as much of GitHub as it takes to answer what it orders.
 //!
-//! After every record the stage looks whether the machine keeps its promises: that the past, replayed, gives the same
-//! state; that every open item has a wait with an end.
+//! After every record the stage looks whether the machine keeps its promises: that every item lies in one place, with a
+//! wait that ends; that the past, replayed, gives the same state.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -19,16 +19,19 @@ use bus::{
     commit::Oid,
     number::{IssueNumber, ItemKey, PullNumber, RepositoryId},
 };
-use conductor::machine::{
-    Fact, Order, Output, Record, Rules, State,
-    fact::{Issue, Place, Pull},
-    replay,
-    run::{Next, next, run_of},
-    step,
+use conductor::{
+    machine::{
+        Fact, Order, Output, Record, Rules, State,
+        fact::{Issue, Place, Pull},
+        replay_under,
+        run::{Next, next, run_of},
+        step,
+    },
+    testing::{self, Conservation},
 };
 use time::{OffsetDateTime, macros::datetime};
 
-use super::{names::Names, promises, rules::rules};
+use super::names::Names;
 
 /// More than this follows from no one record of a scenario.
 const MOST_OUTPUTS: usize = 120;
@@ -69,6 +72,7 @@ pub(crate) struct Stage {
     /// The branch that an issue was last offered with.
     pub(crate) branches: BTreeMap<u64, String>,
     twin: State,
+    conservation: Conservation,
     count: u32,
     said: String,
 }
@@ -87,8 +91,10 @@ impl Stage {
     pub(crate) fn new() -> Self {
         let mut names = Names::default();
         let base = names.oid("b0");
+        let rules = testing::rules().repositories(["acme/site"]).blocking("do-not-merge").window(2);
+        let rules = rules.site("https://hello.example").build();
         let mut stage = Self {
-            rules: rules(),
+            rules,
             state: State::new(),
             names,
             now: MORNING,
@@ -105,6 +111,7 @@ impl Stage {
             fences: BTreeMap::new(),
             branches: BTreeMap::new(),
             twin: State::new(),
+            conservation: Conservation::default(),
             count: 0,
             said: String::new(),
         };
@@ -241,8 +248,8 @@ impl Stage {
         for (record, output) in recorded.iter().zip(&outputs) {
             self.note(record.id, output);
         }
-        replay(&mut self.twin, &self.rules, record, &recorded);
-        promises::are_kept(&self.state, &self.twin);
+        replay_under(&mut self.twin, &self.rules, record, &recorded, &mut self.conservation);
+        assert!(self.twin == self.state, "the past, replayed, gives another state");
     }
 
     fn recorded(&self, cause: RecordId, n: u32, output: &Output) -> Record {

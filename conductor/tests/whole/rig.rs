@@ -1,7 +1,7 @@
 //! All roles of a rig but the agents, round a played GitHub with a site.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -18,11 +18,9 @@ use conductor::{
         outbound,
         reconcile::{self, Progress},
     },
-    machine::{
-        Rules,
-        rules::{Autonomy, Limits, Pool, Principals, Repository, Skill},
-    },
+    machine::Rules,
     probe, reading,
+    testing::{self, AtTheEnd},
 };
 use futures::StreamExt as _;
 use sandbox::{
@@ -43,6 +41,8 @@ use crate::{
 
 #[allow(dead_code, reason = "shared by tests")]
 pub(crate) struct Rig {
+    // Before the server that it needs.
+    _conserved: AtTheEnd,
     stage: Stage,
     played: Arc<Played>,
     nora: String,
@@ -96,7 +96,9 @@ impl Rig {
         let address = played.site(site, served).unwrap().trim_end_matches('/').to_owned();
         let cancel = CancellationToken::new();
         let mut roles = JoinSet::new();
-        start(&stage, Arc::clone(&principals), rules(&address), &mut roles, &cancel).await;
+        let rules = testing::rules().window(2).site(&address).build();
+        let conserved = AtTheEnd::of(url(stage.nats.client_address(), "operator"), rules.clone());
+        start(&stage, Arc::clone(&principals), rules, &mut roles, &cancel).await;
         let progress = watch::Sender::default();
         if let Some(mut settings) = reconcile {
             if let reconcile::Deliveries::Posted { webhook } = &mut settings.deliveries {
@@ -107,7 +109,19 @@ impl Rig {
         let channel = stage.operator.clone();
         roles.spawn(agents::work(channel, Arc::clone(&played), site, cancel.clone()));
         let client = reqwest::Client::new();
-        Self { stage, played, nora, client, principals, cancel, roles, ingest, progress, _folder: folder }
+        Self {
+            _conserved: conserved,
+            stage,
+            played,
+            nora,
+            client,
+            principals,
+            cancel,
+            roles,
+            ingest,
+            progress,
+            _folder: folder,
+        }
     }
 
     /// Nora files an issue that is to be taken up.
@@ -274,27 +288,4 @@ async fn reconcile_with(
     roles.spawn(async move {
         reconcile::run(&github, principals, settings, publisher, &progress, &ending).await;
     });
-}
-
-fn rules(site: &str) -> Rules {
-    let repository = Repository {
-        autonomy: Autonomy::Land,
-        label: "agent-ready".to_owned(),
-        checks: vec!["build".to_owned()],
-        blocking: Vec::new(),
-        site: Some(site.to_owned()),
-    };
-    let pool = |skill| Pool { skill, name: "linux".to_owned(), window: 2 };
-    let login = |name: &str| format!("{name}[bot]");
-    Rules {
-        operator: "nora".to_owned(),
-        principals: Principals {
-            implementer: login("dev-e"),
-            reviewer: login("review-e"),
-            conductor: login("conductor-e"),
-        },
-        repositories: BTreeMap::from([(REPOSITORY.to_owned(), repository)]),
-        pools: vec![pool(Skill::Implementer), pool(Skill::Reviewer)],
-        limits: Limits::default(),
-    }
 }

@@ -1,15 +1,13 @@
 //! A conductor, in this process or in one of its own.
 
-use std::{collections::BTreeMap, process::Stdio, time::Duration};
+use std::{process::Stdio, time::Duration};
 
 use bus::connect::{Connection, connect};
 use conductor::{
     driver::{Driver, Report, Role, Settings},
-    machine::{
-        Rules,
-        rules::{Autonomy, Limits, Pool, Principals, Repository, Skill},
-    },
+    machine::Rules,
     reading::read,
+    testing,
 };
 use tokio::{
     io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines},
@@ -23,25 +21,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What is looked after: the repository of the drafts. Each pool may have this many offers open.
 pub fn rules(window: u32) -> Rules {
-    let repository = Repository {
-        autonomy: Autonomy::Land,
-        label: "agent-ready".to_owned(),
-        checks: vec!["build".to_owned()],
-        blocking: Vec::new(),
-        site: None,
-    };
-    let pool = |skill| Pool { skill, name: "linux".to_owned(), window };
-    Rules {
-        operator: "nora".to_owned(),
-        principals: Principals {
-            implementer: "dev-e[bot]".to_owned(),
-            reviewer: "review-e[bot]".to_owned(),
-            conductor: "conductor-e[bot]".to_owned(),
-        },
-        repositories: BTreeMap::from([("acme/hello.site".to_owned(), repository)]),
-        pools: vec![pool(Skill::Implementer), pool(Skill::Reviewer)],
-        limits: Limits::default(),
-    }
+    testing::rules().window(window).build()
 }
 
 /// A conductor in this process, that keeps no snapshots. Dropped, it is gone.

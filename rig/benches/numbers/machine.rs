@@ -1,8 +1,6 @@
 //! The machine without a network: records a second on one core with 10,000 open items, what an item weighs, and whether
 //! the past slows it down.
 
-use std::collections::BTreeMap;
-
 use bus::{
     RecordId,
     catalogue::{
@@ -13,12 +11,14 @@ use bus::{
     commit::Oid,
     number::{IssueNumber, ItemKey, PullNumber, RepositoryId},
 };
-use conductor::machine::{
-    Fact, Order, Output, Record, Rules, State,
-    fact::{Check, Claim, Conclusion, Issue, Place, Pull, Review, Says},
-    rules::{Autonomy, Limits, Pool, Principals, Repository, Skill},
-    state::{Ended, Ending},
-    step,
+use conductor::{
+    machine::{
+        Fact, Order, Output, Record, Rules, State,
+        fact::{Check, Claim, Conclusion, Issue, Place, Pull, Review, Says},
+        state::{Ended, Ending},
+        step,
+    },
+    testing,
 };
 use serde::{Deserialize, Serialize};
 use time::{Duration, OffsetDateTime};
@@ -259,24 +259,6 @@ fn alive() -> Claim {
 }
 
 fn rules() -> Rules {
-    let repository = Repository {
-        autonomy: Autonomy::Land,
-        label: "agent-ready".to_owned(),
-        checks: vec!["build".to_owned()],
-        blocking: vec!["do-not-merge".to_owned()],
-        site: Some("https://hello.example".to_owned()),
-    };
-    let name = |id: u64| format!("acme/site-{id}");
-    let pool = |skill| Pool { skill, name: "linux".to_owned(), window: 64 };
-    Rules {
-        operator: "nora".to_owned(),
-        principals: Principals {
-            implementer: "dev-e[bot]".to_owned(),
-            reviewer: "review-e[bot]".to_owned(),
-            conductor: "conductor-e[bot]".to_owned(),
-        },
-        repositories: (0..REPOSITORIES).map(|id| (name(id), repository.clone())).collect::<BTreeMap<_, _>>(),
-        pools: vec![pool(Skill::Implementer), pool(Skill::Reviewer)],
-        limits: Limits::default(),
-    }
+    let names = (0..REPOSITORIES).map(|id| format!("acme/site-{id}"));
+    testing::rules().repositories(names).blocking("do-not-merge").site("https://hello.example").window(64).build()
 }
