@@ -17,6 +17,7 @@ pub mod ingest;
 pub(crate) mod json;
 pub mod manifest;
 pub mod outbound;
+mod pace;
 pub mod payload;
 pub mod principal;
 pub mod reconcile;

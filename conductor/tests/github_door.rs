@@ -54,6 +54,13 @@ fn look(end: End) -> Look {
     }
 }
 
+fn failure(end: End) -> String {
+    match end {
+        End::Failed { answer } => answer,
+        other => panic!("it did not fail: {other:?}"),
+    }
+}
+
 fn refusal(end: End) -> (Refusal, String) {
     match end {
         End::Refused { why, answer } => (why, answer),
@@ -118,9 +125,9 @@ async fn i_14_an_order_that_comes_twice_is_done_once() {
     for text in ["**gated**", "**landing**"] {
         scene.order_twice(GithubOrder::Tell { thread: 1, text: text.to_owned() }).await;
     }
-    let waits = GithubOrder::Judge { head, open: false, summary: "✗ checks: `build` is running".to_owned() };
-    scene.order_twice(waits).await;
-    scene.order_twice(GithubOrder::Judge { head, open: true, summary: "✓ checks".to_owned() }).await;
+    let judge = |open, summary: &str| GithubOrder::Judge { head, open, landed: false, summary: summary.to_owned() };
+    scene.order_twice(judge(false, "✗ checks: `build` is running")).await;
+    scene.order_twice(judge(true, "✓ checks")).await;
     scene.order_twice(merge(pull, head)).await;
 
     let count = async |rest: &str| scene.get(rest).await.as_array().unwrap().len();
@@ -244,5 +251,61 @@ async fn f_119_an_order_survives_githubs_bad_minutes() {
     scene.lose_one_answer("POST", "/repos/acme/hello.site/pulls");
     left(scene.order(open()).await);
     assert_eq!(scene.get("pulls").await.as_array().unwrap().len(), 1);
+    scene.finish().await;
+}
+
+/// GitHub takes no more for now: words wait, and are not tried again and again; what moves work goes on.
+#[tokio::test]
+async fn where_too_much_was_written_words_wait_and_work_goes_on() {
+    let scene = Scene::new().await;
+    let file = |title: &str| GithubOrder::File {
+        title: title.to_owned(),
+        body: String::new(),
+        labels: Vec::new(),
+        origin: None,
+    };
+    left(scene.order(file("Greet")).await);
+    let tell = || GithubOrder::Tell { thread: 1, text: "**queued**".to_owned() };
+    scene.limit_once("POST", "/repos/acme/hello.site/issues/*/comments");
+    let refused = failure(scene.order(tell()).await);
+    assert!(refused.contains("secondary rate limit"), "{refused}");
+    let waits = failure(scene.order(tell()).await);
+    assert!(waits.contains("what moves work goes first"), "{waits}");
+    left(scene.order(file("Greet again")).await);
+    assert_eq!(scene.get("issues/1/comments").await.as_array().unwrap().len(), 0);
+    scene.finish().await;
+}
+
+/// A check that says already what it is to say is not written once more.
+#[tokio::test]
+async fn a_check_is_written_when_it_says_something_else() {
+    let scene = Scene::new().await;
+    let head = scene.push(BRANCH, "hello.js", "one\n");
+    let judge = |open, landed, summary: &str| GithubOrder::Judge { head, open, landed, summary: summary.to_owned() };
+    let shown = async || {
+        let checks = scene.get(&format!("commits/{head}/check-runs?check_name=rig%20%2F%20gate")).await;
+        let run = checks["check_runs"][0].clone();
+        (run["status"].as_str().unwrap().to_owned(), run["conclusion"].as_str().map(str::to_owned))
+    };
+    left(scene.order(judge(false, false, "✗ checks")).await);
+    assert_eq!(shown().await, ("in_progress".to_owned(), None));
+    scene.limit_once("PATCH", "/repos/acme/hello.site/check-runs/*");
+    left(scene.order(judge(false, false, "✗ checks")).await);
+    let refused = failure(scene.order(judge(false, true, "Merged past the gates.")).await);
+    assert!(refused.contains("secondary rate limit"), "the second was no request, the third is one: {refused}");
+    scene.finish().await;
+}
+
+/// A head that was merged past the gates is neither said to have passed nor left to wait.
+#[tokio::test]
+async fn a_check_of_what_landed_past_the_gates_is_neutral() {
+    let scene = Scene::new().await;
+    let head = scene.push(BRANCH, "hello.js", "one\n");
+    let judge = |landed| GithubOrder::Judge { head, open: false, landed, summary: "so it is".to_owned() };
+    left(scene.order(judge(false)).await);
+    left(scene.order_twice(judge(true)).await);
+    let checks = scene.get(&format!("commits/{head}/check-runs?check_name=rig%20%2F%20gate")).await;
+    let run = &checks["check_runs"][0];
+    assert_eq!((run["status"].as_str(), run["conclusion"].as_str()), (Some("completed"), Some("neutral")));
     scene.finish().await;
 }

@@ -47,6 +47,7 @@ macro_rules! scenarios {
 }
 
 scenarios! {
+    a_landed_head_has_its_last_word
     a_person_mends_a_person_s_pull_request
     ask_about_what_is_not_there
     ask_approve_and_reject
@@ -146,6 +147,8 @@ scenarios! {
     smoke_without_a_named_check
     updates_told_in_another_order
     watched_head_is_worked_out
+    words_that_github_did_not_take
+    words_wait_a_moment
 }
 
 #[test]

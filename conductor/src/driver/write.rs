@@ -169,6 +169,7 @@ fn sentence(repository: &str, order: &GithubOrder) -> String {
         GithubOrder::Close { pull, by } => format!("close {repository}{pull}; {by} stands for it"),
         GithubOrder::Tell { thread, .. } => format!("tell {repository}#{thread} how it stands"),
         GithubOrder::Answer { thread, .. } => format!("answer in {repository}#{thread}"),
+        GithubOrder::Judge { head, landed: true, .. } => format!("say how {} landed in {repository}", head.short()),
         GithubOrder::Judge { head, open: true, .. } => format!("say that {} may land in {repository}", head.short()),
         GithubOrder::Judge { head, open: false, .. } => {
             format!("say why {} may not land in {repository} yet", head.short())

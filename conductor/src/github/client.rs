@@ -10,7 +10,7 @@ use std::{
 use octocrab::{EncodingKey, Octocrab, secrecy::ExposeSecret as _};
 use serde::Deserialize;
 
-use super::fault::Fault;
+use super::{fault::Fault, pace::Pace};
 
 /// How long one request may take.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -37,6 +37,7 @@ pub struct Client {
     login: String,
     installations: Mutex<HashMap<String, Octocrab>>,
     tokens: Mutex<HashMap<String, (Instant, Token)>>,
+    pace: Pace,
 }
 
 /// A token of an installation. Its debug form does not tell it.
@@ -110,6 +111,7 @@ impl Client {
             login: identity.login.to_lowercase(),
             installations: Mutex::default(),
             tokens: Mutex::default(),
+            pace: Pace::default(),
         })
     }
 
@@ -117,6 +119,11 @@ impl Client {
     #[must_use]
     pub fn login(&self) -> &str {
         &self.login
+    }
+
+    /// How much it wrote lately: GitHub counts each App by itself.
+    pub(super) const fn pace(&self) -> &Pace {
+        &self.pace
     }
 
     /// The App itself, wherever it is installed.

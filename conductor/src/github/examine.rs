@@ -36,7 +36,7 @@ impl From<Fault> for Unseen {
             Fault::Credential(answer) => Self::Credential(answer),
             Fault::Refused(Refusal::Gone, answer) => Self::Absent(answer),
             Fault::Refused(_, answer) => Self::Forbidden(answer),
-            Fault::Later(answer) => Self::Unanswered(answer),
+            Fault::Later(answer) | Fault::Limited(answer) => Self::Unanswered(answer),
         }
     }
 }

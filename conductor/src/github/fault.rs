@@ -12,6 +12,9 @@ pub(super) enum Fault {
     /// It may go later.
     #[error("{0}")]
     Later(String),
+    /// Too much was asked or written: who goes on at once is shut out for longer.
+    #[error("{0}")]
+    Limited(String),
     /// The credential no longer counts; another is minted for the next try.
     #[error("{0}")]
     Credential(String),
@@ -35,7 +38,7 @@ impl Fault {
         let refused = |why| Self::Refused(why, answer.clone());
         match status.as_u16() {
             401 => Self::Credential(answer),
-            403 | 429 if words.to_lowercase().contains("rate limit") => Self::Later(answer),
+            403 | 429 if words.to_lowercase().contains("rate limit") => Self::Limited(answer),
             403 | 451 => refused(Refusal::Forbidden),
             404 | 410 => refused(Refusal::Gone),
             405 => refused(Refusal::NotMergeable),
@@ -78,7 +81,7 @@ mod tests {
     fn a_status_says_what_is_done_next() {
         let of = |status: u16, words| Fault::of(StatusCode::from_u16(status).unwrap(), words);
         assert!(matches!(of(401, "Bad credentials"), Fault::Credential(_)));
-        assert!(matches!(of(403, "You have exceeded a secondary rate limit"), Fault::Later(_)));
+        assert!(matches!(of(403, "You have exceeded a secondary rate limit"), Fault::Limited(_)));
         assert!(matches!(of(403, "Resource not accessible"), Fault::Refused(Refusal::Forbidden, _)));
         assert!(matches!(of(404, "Not Found"), Fault::Refused(Refusal::Gone, _)));
         assert!(matches!(of(409, "Head branch was modified"), Fault::Refused(Refusal::HeadMoved, _)));

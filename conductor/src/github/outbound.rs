@@ -29,9 +29,10 @@ use bus::{
 };
 use futures::FutureExt;
 use octocrab::Octocrab;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{client::Client, fault::Fault};
+use super::{client::Client, fault::Fault, pace::Pace};
 use crate::outcome::{Command, Door};
 
 /// The durable consumer of this door.
@@ -87,9 +88,9 @@ async fn handle(principals: &Principals, publisher: &Publisher, record: &Sequenc
         Ok(decoded) => decoded,
         Err(why) => return Verdict::Poison(why),
     };
-    let end = match carry_out(principals, id, &order).await {
-        End::Failed { answer } if count < TRIES => return Verdict::Retry(answer),
-        end => end,
+    let end = match attempt(principals, id, &order).await {
+        Err(Fault::Later(answer) | Fault::Credential(answer)) if count < TRIES => return Verdict::Retry(answer),
+        done => end_of(done),
     };
     let command = Command { id, about: about.as_deref(), verb: order.order.verb() };
     DOOR.tell(publisher, command, end).await
@@ -103,23 +104,44 @@ fn decode(record: &Sequenced) -> Result<(RecordId, Option<String>, Github), Stri
 
 /// Carries one order out, the command `id`. Doing it twice is doing it once.
 pub async fn carry_out(principals: &Principals, id: RecordId, order: &Github) -> End {
-    match attempt(principals, id, order).await {
+    end_of(attempt(principals, id, order).await)
+}
+
+fn end_of(done: Result<Left, Fault>) -> End {
+    match done {
         Ok(left) => End::Done { left },
         Err(Fault::Refused(why, answer)) => End::Refused { why, answer },
-        Err(Fault::Later(answer) | Fault::Credential(answer)) => End::Failed { answer },
+        Err(Fault::Later(answer) | Fault::Limited(answer) | Fault::Credential(answer)) => End::Failed { answer },
     }
 }
 
 async fn attempt(principals: &Principals, id: RecordId, order: &Github) -> Result<Left, Fault> {
     let principal = principals.of(&order.order);
     let repository = order.repository.as_str();
+    keep_pace(principal.pace(), &order.order)?;
     let client = principal.on(repository).await?;
     let errand = Errand { id, repository, client, login: principal.login() };
     let done = errand.run(&order.order).await;
-    if let Err(Fault::Credential(_)) = &done {
-        principal.forget(repository);
+    match &done {
+        Err(Fault::Credential(_)) => principal.forget(repository),
+        Err(Fault::Limited(_)) => principal.pace().note_refused(Instant::now()),
+        _ => {}
     }
     done
+}
+
+/// Words wait where much was written. What ordered them says later how it stands then.
+fn keep_pace(pace: &Pace, order: &GithubOrder) -> Result<(), Fault> {
+    let now = Instant::now();
+    match order {
+        GithubOrder::Look { .. } => return Ok(()),
+        GithubOrder::Tell { .. } | GithubOrder::Judge { .. } => {
+            pace.is_full(now).map_or(Ok(()), |why| Err(Fault::Limited(why)))?
+        }
+        _ => {}
+    }
+    pace.note(now);
+    Ok(())
 }
 
 impl Principals {
@@ -155,7 +177,9 @@ impl Errand<'_> {
             GithubOrder::Close { pull, .. } => open::close(self, *pull).await,
             GithubOrder::Tell { thread, text } => tell::run(self, *thread, text).await,
             GithubOrder::Answer { thread, comment, text } => answer::run(self, *thread, *comment, text).await,
-            GithubOrder::Judge { head, open, summary } => judge::run(self, *head, *open, summary).await,
+            GithubOrder::Judge { head, open, landed, summary } => {
+                judge::run(self, judge::Word { head: *head, open: *open, landed: *landed, summary }).await
+            }
         }
     }
 

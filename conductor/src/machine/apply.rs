@@ -16,7 +16,8 @@ use super::{
     fact::{Branch, Check, Claim, Fact, Issue, Place, Pull, Record, Review, Says, Tip},
     order::Order,
     rules::Rules,
-    state::{Ended, Ending, Item, KnownIssue, KnownPull, KnownRepository, Pending, State, digest},
+    state::{After, Ended, Ending, Item, KnownIssue, KnownPull, KnownRepository, Pending, State, digest},
+    tell::digest_of_check,
     words,
 };
 
@@ -50,7 +51,7 @@ pub fn apply(state: &mut State, rules: &Rules, record: &Record) {
         Fact::Tick => {
             for rest in state.outbox.rested(record.at) {
                 touch_order(state, &rest.order);
-                state.follow.extend(rest.once_more.then_some(rest.order));
+                state.follow.extend((rest.after == After::Failure).then_some(rest.order));
             }
         }
         Fact::Smoked(..) | Fact::Due(_) | Fact::Other => {}
@@ -252,24 +253,58 @@ fn apply_outcome(state: &mut State, rules: &Rules, command: RecordId, end: &End)
         End::Done { left } => {
             apply_left(state, &order, left);
             if matches!(left, Left::Look(look) if look.mergeable.is_none()) {
-                rest(state, rules, &order, false);
+                rest(state, rules, &order, After::Unready);
             }
+            rest_of_words(state, rules, &order);
         }
         End::Refused { why, answer } => {
             apply_refusal(state, rules, &order, *why, answer);
             if *why == Refusal::NotMergeable {
-                rest(state, rules, &order, false);
+                rest(state, rules, &order, After::Unready);
             }
         }
-        End::Failed { .. } => rest(state, rules, &order, true),
+        End::Failed { .. } => {
+            unsay(state, &order);
+            rest(state, rules, &order, After::Failure);
+        }
     }
     touch_order(state, &order);
 }
 
 /// GitHub is not asked the same again at once.
-fn rest(state: &mut State, rules: &Rules, order: &Order, once_more: bool) {
+fn rest(state: &mut State, rules: &Rules, order: &Order, after: After) {
     let until = state.now + rules.limits.backoff;
-    state.outbox.rest(order, until, once_more);
+    state.outbox.rest(order, until, after);
+}
+
+/// What was said stands for a while, but for what asks somebody to act: that is taken back as soon as it is done.
+fn rest_of_words(state: &mut State, rules: &Rules, order: &Order) {
+    let Order::Github { repository, order: words } = order else {
+        return;
+    };
+    let stands = match words.as_ref() {
+        GithubOrder::Tell { thread, .. } => {
+            let item = state.items.get(&ItemKey { repository: *repository, issue: IssueNumber(*thread) });
+            !item.is_some_and(|item| matches!(item.course.standing, Standing::Waiting(_)))
+        }
+        GithubOrder::Judge { open, .. } => !open,
+        _ => false,
+    };
+    if stands {
+        state.outbox.rest(order, state.now + rules.limits.words, After::Words);
+    }
+}
+
+/// What did not come to stand there is said again.
+fn unsay(state: &mut State, order: &Order) {
+    let Order::Github { repository, order } = order else {
+        return;
+    };
+    match order.as_ref() {
+        GithubOrder::Tell { thread, .. } => state.note_told(*repository, *thread, None),
+        GithubOrder::Judge { head, .. } => state.note_judged(*repository, *head, None),
+        _ => {}
+    }
 }
 
 fn apply_left(state: &mut State, order: &Order, left: &Left) {
@@ -394,13 +429,13 @@ fn apply_moved(state: &mut State, key: ItemKey, transition: &Transition) {
 fn apply_order(state: &mut State, id: RecordId, order: &Order) {
     if let Order::Github { repository, order } = order {
         match order.as_ref() {
-            GithubOrder::Tell { thread, text } => state.note_told(*repository, *thread, digest(&[text])),
-            GithubOrder::Judge { head, summary, open } => {
-                let text = digest(&[summary, if *open { "open" } else { "shut" }]);
-                if let Some(pull) = state.pull_with_head(*repository, *head)
-                    && let Some(known) = state.pulls.get_mut(&pull)
-                {
-                    known.judged = Some((*head, text));
+            GithubOrder::Tell { thread, text } => state.note_told(*repository, *thread, Some(digest(&[text]))),
+            GithubOrder::Judge { head, summary, open, landed } => {
+                state.note_judged(*repository, *head, Some(digest_of_check(summary, *open, *landed)));
+            }
+            GithubOrder::Merge { pull, head, .. } => {
+                if let Some(known) = state.pulls.get_mut(&PullKey { repository: *repository, pull: *pull }) {
+                    known.ordered = Some(*head);
                 }
             }
             GithubOrder::Close { pull, by } => {

@@ -112,6 +112,8 @@ pub struct Limits {
     pub smoke: Duration,
     /// How long after a failed try the next one comes.
     pub backoff: Duration,
+    /// How long a comment or a check of ours stays as it is, where nobody has to know better at once.
+    pub words: Duration,
     /// How long a wait for other items may last before somebody is told.
     pub parked: Duration,
     /// Runs that may fail one after the other.
@@ -142,6 +144,7 @@ impl Default for Limits {
             deploy: Duration::from_secs(30 * MINUTE),
             smoke: Duration::from_secs(2 * MINUTE),
             backoff: Duration::from_secs(30),
+            words: Duration::from_secs(15),
             parked: Duration::from_secs(24 * HOUR),
             strikes: 2,
             rounds: 3,

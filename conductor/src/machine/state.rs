@@ -33,7 +33,7 @@ pub use self::{
     commits::{Commit, Commits, RanCheck},
     ended::{Ended, Ending},
     issue::{KnownIssue, digest},
-    outbox::{Outbox, Pending},
+    outbox::{After, Outbox, Pending},
     pull::{Judgement, KnownPull},
     queue::{Queue, skill},
     repository::KnownRepository,
@@ -352,12 +352,20 @@ impl State {
         }
     }
 
-    /// Notes which text was put on a thread.
-    pub fn note_told(&mut self, repository: RepositoryId, thread: u64, text: u64) {
+    /// Notes which text was put on a thread; nothing where none came to stand there.
+    pub fn note_told(&mut self, repository: RepositoryId, thread: u64, text: Option<u64>) {
         if let Some(item) = self.items.get_mut(&ItemKey { repository, issue: IssueNumber(thread) }) {
-            item.told = Some(text);
+            item.told = text;
         } else if let Some(pull) = self.pulls.get_mut(&PullKey { repository, pull: PullNumber(thread) }) {
-            pull.told = Some(text);
+            pull.told = text;
+        }
+    }
+
+    /// Notes what our check says of a head; nothing where that did not come to stand there.
+    pub fn note_judged(&mut self, repository: RepositoryId, head: Oid, text: Option<u64>) {
+        let pull = self.pull_with_head(repository, head);
+        if let Some(known) = pull.and_then(|pull| self.pulls.get_mut(&pull)) {
+            known.judged = text.map(|text| (head, text));
         }
     }
 

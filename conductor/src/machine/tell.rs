@@ -3,8 +3,10 @@
 use bus::{
     catalogue::{
         cmd::GithubOrder,
-        work::{Standing, Waiting},
+        outcome::PullState,
+        work::{Expected, Leased, Offered, Standing, Task, Waiting},
     },
+    commit::Oid,
     number::{ItemKey, PullKey},
 };
 
@@ -23,12 +25,16 @@ pub(super) fn orders(state: &State, rules: &Rules, key: ItemKey, item: &Item) ->
     comment.into_iter().chain(check(state, rules, key)).map(Output::Ordered).collect()
 }
 
-/// The comment on the issue, where what it would say now is not what it says.
+/// The comment on the issue, where what it would say now is not what it says. Its first words, its last, and what is
+/// asked of a person come at once.
 fn comment(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<Order> {
     let text = text(state, rules, key, item);
     let thread = key.issue.0;
-    let said = item.told == Some(digest(&[&text])) || state.outbox.is_busy(&Target::Thread(key.repository, thread));
-    (!said).then(|| github(key, GithubOrder::Tell { thread, text }))
+    let standing = &item.course.standing;
+    let at_once = item.told.is_none() || standing.is_end() || matches!(standing, Standing::Waiting(_));
+    let said = item.told == Some(digest(&[&text]));
+    let may_say = state.outbox.may_say(&Target::Thread(key.repository, thread), at_once);
+    (!said && may_say).then(|| github(key, GithubOrder::Tell { thread, text }))
 }
 
 /// Where it stands, without moments: those would make a new text each time.
@@ -36,7 +42,7 @@ fn text(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> String {
     let standing = &item.course.standing;
     // GitHub makes a link of `#`, not of our `!`.
     let pull = item.course.pull.map_or_else(String::new, |pull| format!(" · #{}", pull.0));
-    let first = format!("**{}**{pull}", standing.name().replace('_', " "));
+    let first = format!("**{}**{pull}", stands(standing));
     match standing {
         Standing::Waiting(waiting @ Waiting { whom, .. }) => format!("{first}\n\n@{whom}: {}", why::need(waiting)),
         Standing::Live { .. } => format!("{first}\n\n{}", rules_site(state, rules, key).unwrap_or_default()),
@@ -44,27 +50,82 @@ fn text(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> String {
     }
 }
 
+/// Where it stands, in people's words: who took an offer, and whether its end was seen yet, is for `why` to say.
+fn stands(standing: &Standing) -> String {
+    match standing {
+        Standing::Offered(Offered { task: Task::Build, .. }) => "queued".to_owned(),
+        Standing::Leased(Leased { task: Task::Build, .. }) | Standing::Expected(Expected { task: Task::Build, .. }) => {
+            "in work".to_owned()
+        }
+        Standing::Verifying(_) => "deploying".to_owned(),
+        _ => standing.name().replace('_', " "),
+    }
+}
+
 fn rules_site(state: &State, rules: &Rules, key: ItemKey) -> Option<String> {
     rules.repository(&state.repositories.get(&key.repository)?.name)?.site.clone()
 }
 
-/// The check on the head, where what it would say now is not what it says.
+/// The check on the head, where what it would say now is not what it says. Its first words, and that it may land, come
+/// at once.
 fn check(state: &State, rules: &Rules, key: ItemKey) -> Option<Order> {
-    let case = Case::of(state, rules, key).filter(|case| case.pull.is_open())?;
+    let case = Case::of(state, rules, key)?;
     let head = case.pull.head;
-    let verdicts = gate::judge(&case);
-    let open = verdicts.iter().all(|(_, verdict)| *verdict == Verdict::Pass);
-    let lines: Vec<String> = verdicts
-        .iter()
-        .map(|(name, verdict)| match gate::reason(name, verdict) {
-            None => format!("✓ {name}"),
-            Some(reason) => format!("✗ {name}: {}", reason.say),
-        })
-        .collect();
-    let summary = lines.join("\n");
-    let text = digest(&[&summary, if open { "open" } else { "shut" }]);
-    let said = case.pull.judged == Some((head, text)) || state.outbox.is_busy(&Target::Gate(key.repository, head));
-    (!said).then(|| github(key, GithubOrder::Judge { head, open, summary }))
+    let (open, landed, summary) = word(&case)?;
+    let is_new = case.pull.judged.is_none_or(|(judged, _)| judged != head);
+    let may_say = state.outbox.may_say(&Target::Gate(key.repository, head), is_new || open || landed);
+    (!is_judged(&case, open, landed, &summary) && may_say)
+        .then(|| github(key, GithubOrder::Judge { head, open, landed, summary }))
+}
+
+fn is_judged(case: &Case<'_>, open: bool, landed: bool, summary: &str) -> bool {
+    case.pull.judged == Some((case.pull.head, digest_of_check(summary, open, landed)))
+}
+
+/// What a check says, as a digest.
+pub(super) fn digest_of_check(summary: &str, open: bool, landed: bool) -> u64 {
+    digest(&[summary, if open { "open" } else { "shut" }, if landed { "landed" } else { "" }])
+}
+
+/// What the check is to say: whether the head may land, whether it did so past the gates, and why.
+fn word(case: &Case<'_>) -> Option<(bool, bool, String)> {
+    match case.pull.state {
+        PullState::Open => {
+            let verdicts = gate::judge(case);
+            let open = verdicts.iter().all(|(_, verdict)| *verdict == Verdict::Pass);
+            Some((open, false, lines(&verdicts)))
+        }
+        PullState::Merged { commit } => Some(last_word(case, commit)),
+        PullState::Closed => None,
+    }
+}
+
+fn lines(verdicts: &[(&'static str, Verdict)]) -> String {
+    let line = |(name, verdict): &(&'static str, Verdict)| match gate::reason(name, verdict) {
+        None => format!("✓ {name}"),
+        Some(reason) => format!("✗ {name}: {}", reason.say),
+    };
+    verdicts.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// What a check says for good, so that no landed head waits for ever. What we ordered to land, or said may land, had all
+/// gates open.
+fn last_word(case: &Case<'_>, commit: Oid) -> (bool, bool, String) {
+    let all_open = lines(&gate::GATES.map(|gate| (gate.name, Verdict::Pass)));
+    if case.pull.ordered == Some(case.pull.head) || is_judged(case, true, false, &all_open) {
+        return (true, false, all_open);
+    }
+    (false, true, format!("Merged past the gates, as {}.", commit.short()))
+}
+
+/// Whether nothing more is to be said of a head that landed.
+fn is_judged_for_good(state: &State, rules: &Rules, key: ItemKey) -> bool {
+    let merged = |case: &Case<'_>| matches!(case.pull.state, PullState::Merged { .. });
+    let Some(case) = Case::of(state, rules, key).filter(merged) else {
+        return true;
+    };
+    let said = word(&case).is_some_and(|(open, landed, summary)| is_judged(&case, open, landed, &summary));
+    said && state.outbox.at(&Target::Gate(key.repository, case.pull.head)).is_none()
 }
 
 fn github(key: ItemKey, order: GithubOrder) -> Order {
@@ -77,9 +138,10 @@ pub(super) fn stray(state: &State, rules: &Rules, key: PullKey) -> Option<Output
     let text =
         "This pull request names no issue, so it cannot land here. Add a line `Closes #…` to its text.".to_owned();
     let ours = pull.author == rules.principals.implementer;
-    let said = pull.told == Some(digest(&[&text])) || state.outbox.is_busy(&Target::Thread(key.repository, key.pull.0));
+    let said = pull.told == Some(digest(&[&text]));
+    let may_say = state.outbox.may_say(&Target::Thread(key.repository, key.pull.0), true);
     let order = GithubOrder::Tell { thread: key.pull.0, text };
-    (ours && pull.is_open() && !said)
+    (ours && pull.is_open() && !said && may_say)
         .then(|| Output::Ordered(Order::Github { repository: key.repository, order: Box::new(order) }))
 }
 
@@ -88,6 +150,7 @@ pub(super) fn is_over(state: &State, rules: &Rules, key: ItemKey) -> bool {
     let Some(item) = state.items.get(&key).filter(|item| item.course.standing.is_end()) else {
         return false;
     };
-    let quiet = !state.outbox.is_busy(&Target::Thread(key.repository, key.issue.0));
-    quiet && item.told == Some(digest(&[&text(state, rules, key, item)]))
+    let quiet = state.outbox.at(&Target::Thread(key.repository, key.issue.0)).is_none();
+    let told = item.told == Some(digest(&[&text(state, rules, key, item)]));
+    quiet && told && is_judged_for_good(state, rules, key)
 }

@@ -158,6 +158,13 @@ impl Scene {
         self.played.faults().add(rule).unwrap();
     }
 
+    /// The next such request is refused: too much was written.
+    pub(crate) fn limit_once(&self, method: &str, path: &str) {
+        let (method, path) = (Some(method.to_owned()), path.to_owned());
+        let rule = Rule::Request { method, path, what: Trouble::Limited(60), often: Often::default() };
+        self.played.faults().add(rule).unwrap();
+    }
+
     /// Nothing was given up, and no task has died.
     pub(crate) async fn finish(mut self) {
         let dead = self.stage.records().await.into_iter().filter(|record| record.subject.starts_with("rig.evt.dead."));

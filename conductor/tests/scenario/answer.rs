@@ -40,6 +40,8 @@ pub(crate) fn github(stage: &mut Stage, words: &[&str]) {
             stage.end("file", End::Done { left: Left::Issue { issue: IssueNumber(parse(number)), url } });
         }
         ["takes", "the", "answer"] => stage.end("answer", done()),
+        ["takes", "the", "comment"] => stage.end("tell", done()),
+        ["takes", "the", "gate"] => stage.end("judge", done()),
         ["fails", "to", verb] => stage.end(verb, End::Failed { answer: "502 Bad Gateway".to_owned() }),
         ["refuses", "to", verb, why] => {
             let (why, answer) = match *why {

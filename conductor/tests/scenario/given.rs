@@ -18,7 +18,9 @@ pub(crate) fn given(stage: &mut Stage, words: &[&str]) {
             stage.rules.repositories.insert((*name).to_owned(), like);
         }
         ["no", "site"] => repository(stage).site = None,
-        ["words", "are", "shown"] => stage.shows_words = true,
+        ["words", "are", "shown"] => (stage.shows_comments, stage.shows_gates) = (true, true),
+        ["comments", "are", "shown"] => stage.shows_comments = true,
+        ["gates", "are", "shown"] => stage.shows_gates = true,
         ["github", "does", "not", "answer", verb] => stage.silent.push((*verb).to_owned()),
         ["a", "window", "of", count] => {
             let window = parse(count);

@@ -33,11 +33,17 @@ impl Stage {
             GithubOrder::Update { pull, head } => format!("update {pull} at {}", head.short()),
             GithubOrder::Merge { pull, head, .. } => format!("merge {pull} at {}", head.short()),
             GithubOrder::Close { pull, by } => format!("close {pull} for {by}"),
-            GithubOrder::Tell { .. } | GithubOrder::Judge { .. } if !self.shows_words => return None,
+            GithubOrder::Tell { .. } if !self.shows_comments => return None,
+            GithubOrder::Judge { .. } if !self.shows_gates => return None,
             GithubOrder::Tell { thread, text } => format!("tell {thread}: {text}"),
             GithubOrder::Answer { thread, text, .. } => format!("answer under {thread}: {text}"),
-            GithubOrder::Judge { head, open, summary } => {
-                format!("gate {} at {}\n{summary}", if *open { "open" } else { "shut" }, head.short())
+            GithubOrder::Judge { head, open, landed, summary } => {
+                let word = match (open, landed) {
+                    (true, _) => "open",
+                    (false, true) => "passed by",
+                    (false, false) => "shut",
+                };
+                format!("gate {word} at {}\n{summary}", head.short())
             }
         };
         Some(format!("github: {words}"))

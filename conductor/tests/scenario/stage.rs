@@ -57,8 +57,10 @@ pub(crate) struct Stage {
     pub(crate) issues: BTreeMap<u64, Issue>,
     pub(crate) pulls: BTreeMap<u64, PlayedPull>,
     pub(crate) base: Oid,
-    /// Whether the orders for comments and checks of ours are shown.
-    pub(crate) shows_words: bool,
+    /// Whether the orders for comments of ours are shown.
+    pub(crate) shows_comments: bool,
+    /// Whether the orders for checks of ours are shown.
+    pub(crate) shows_gates: bool,
     /// Orders that GitHub does not answer by itself in this scenario.
     pub(crate) silent: Vec<String>,
     /// The orders whose outcome is open, the oldest first.
@@ -101,7 +103,8 @@ impl Stage {
             issues: BTreeMap::new(),
             pulls: BTreeMap::new(),
             base,
-            shows_words: false,
+            shows_comments: false,
+            shows_gates: false,
             silent: Vec::new(),
             open: VecDeque::new(),
             line: Line::Up,
@@ -311,8 +314,9 @@ impl Stage {
 
     fn end_of(&self, order: &GithubOrder) -> Option<End> {
         let left = match order {
+            _ if self.is_silent(order.verb().name()) => return None,
             GithubOrder::Tell { .. } | GithubOrder::Judge { .. } | GithubOrder::Close { .. } => Left::Nothing,
-            GithubOrder::Look { pull, .. } if !self.is_silent("look") => Left::Look(Box::new(self.look(*pull)?)),
+            GithubOrder::Look { pull, .. } => Left::Look(Box::new(self.look(*pull)?)),
             _ => return None,
         };
         Some(End::Done { left })

@@ -26,13 +26,11 @@ pub struct Town {
 
 impl Town {
     /// Begins, and posts what happens to this address, signed with the secret in this file.
-    pub async fn begin(rig: &Rig, webhook: &str, secret: &Path, Plan { seed, limited, .. }: Plan) -> Self {
+    pub async fn begin(rig: &Rig, webhook: &str, secret: &Path, Plan { seed, .. }: Plan) -> Self {
         let file = rig.scratch().join("town.toml");
         let secret = secret.to_str().unwrap();
         let hook = format!("\n[[repository.\"{REPOSITORY}\".hook]]\nurl = \"{webhook}\"\nsecret_file = \"{secret}\"\n");
-        // Ten issues a minute are more than GitHub lets anybody write, and what it refuses is written half a minute later.
-        let limits = if limited { "" } else { "limits = \"none\"\n" };
-        fs::write(&file, format!("{limits}{SEED}{hook}")).unwrap();
+        fs::write(&file, format!("{SEED}{hook}")).unwrap();
         let (file, folder) = (file.to_str().unwrap(), rig.scratch().join("github"));
         let (folder, seed) = (folder.to_str().unwrap(), seed.to_string());
         let process =

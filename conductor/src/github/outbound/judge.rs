@@ -17,37 +17,61 @@ struct Page {
 #[derive(Deserialize)]
 struct Run {
     id: u64,
+    #[serde(flatten)]
+    says: Says,
+}
+
+#[derive(PartialEq, Serialize, Deserialize)]
+struct Says {
+    status: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    conclusion: Option<String>,
+    output: Output,
+}
+
+#[derive(PartialEq, Serialize, Deserialize)]
+struct Output {
+    title: Option<String>,
+    summary: Option<String>,
 }
 
 #[derive(Serialize)]
 struct Wanted<'a> {
     name: &'static str,
     head_sha: String,
-    status: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    conclusion: Option<&'static str>,
-    output: Output<'a>,
+    #[serde(flatten)]
+    says: &'a Says,
 }
 
-#[derive(Serialize)]
-struct Output<'a> {
-    title: &'static str,
-    summary: &'a str,
+/// What is to be said of a head.
+pub(super) struct Word<'a> {
+    pub(super) head: Oid,
+    pub(super) open: bool,
+    pub(super) landed: bool,
+    pub(super) summary: &'a str,
 }
 
-pub(super) async fn run(errand: &Errand<'_>, head: Oid, open: bool, summary: &str) -> Result<Left, Fault> {
+pub(super) async fn run(errand: &Errand<'_>, word: Word<'_>) -> Result<Left, Fault> {
+    let (head, says) = (word.head, word.says());
     let name = NAME.replace(' ', "%20").replace('/', "%2F");
     let page: Page = errand.get(&format!("commits/{head}/check-runs?check_name={name}&filter=latest")).await?;
-    let wanted = Wanted {
-        name: NAME,
-        head_sha: head.to_string(),
-        status: if open { "completed" } else { "in_progress" },
-        conclusion: open.then_some("success"),
-        output: Output { title: if open { "May land" } else { "Waits" }, summary },
-    };
-    let _: Run = match page.check_runs.first() {
+    let wanted = Wanted { name: NAME, head_sha: head.to_string(), says: &says };
+    let _: Run = match page.check_runs.into_iter().next() {
+        Some(run) if run.says == says => run,
         Some(run) => errand.client.patch(errand.at(&format!("check-runs/{}", run.id)), Some(&wanted)).await?,
         None => errand.client.post(errand.at("check-runs"), Some(&wanted)).await?,
     };
     Ok(Left::Nothing)
+}
+
+impl Word<'_> {
+    fn says(&self) -> Says {
+        let (status, conclusion, title) = match (self.open, self.landed) {
+            (true, _) => ("completed", Some("success"), "May land"),
+            (false, true) => ("completed", Some("neutral"), "Landed past the gates"),
+            (false, false) => ("in_progress", None, "Waits"),
+        };
+        let output = Output { title: Some(title.to_owned()), summary: Some(self.summary.to_owned()) };
+        Says { status: status.to_owned(), conclusion: conclusion.map(str::to_owned), output }
+    }
 }

@@ -36,25 +36,43 @@ pub struct Rest {
     pub until: OffsetDateTime,
     /// What was ordered.
     pub order: Order,
-    /// Whether the same order may do it the next time.
-    pub once_more: bool,
+    /// Why.
+    pub after: After,
+}
+
+/// Why a target is left alone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum After {
+    /// GitHub did not do what was ordered: the same order may do it the next time.
+    Failure,
+    /// What was found is asked for anew.
+    Unready,
+    /// Something was said to people: they are not told at once what changes a moment later.
+    Words,
 }
 
 impl Outbox {
-    /// Whether the outcome of an earlier command for this target is not there yet, or it failed just now.
+    /// Whether the outcome of an earlier command for this target is not there yet, or it is left alone for a while.
     #[must_use]
     pub fn is_busy(&self, target: &Target) -> bool {
         self.by_target.contains_key(target) || self.resting.contains_key(target)
     }
 
-    /// Lets the target of a failed command rest: the next command waits until then.
-    pub fn rest(&mut self, order: &Order, until: OffsetDateTime, once_more: bool) {
+    /// Whether people may be told something there now. What they have to know at once waits for no other words.
+    #[must_use]
+    pub fn may_say(&self, target: &Target, at_once: bool) -> bool {
+        let rest = self.resting.get(target).map(|rest| rest.after);
+        !self.by_target.contains_key(target) && (rest.is_none() || rest == Some(After::Words) && at_once)
+    }
+
+    /// Lets the target of a command rest: the next command waits until then.
+    pub fn rest(&mut self, order: &Order, until: OffsetDateTime, after: After) {
         if let Some(target) = order.target() {
-            self.resting.insert(target, Rest { until, order: order.clone(), once_more });
+            self.resting.insert(target, Rest { until, order: order.clone(), after });
         }
     }
 
-    /// Ends the rests that are over by now, and tells what had failed.
+    /// Ends the rests that are over by now, and tells which.
     pub fn rested(&mut self, now: OffsetDateTime) -> Vec<Rest> {
         let over: Vec<Target> =
             self.resting.iter().filter(|(_, rest)| rest.until <= now).map(|(target, _)| target.clone()).collect();
@@ -75,6 +93,7 @@ impl Outbox {
         if let Some(earlier) = self.by_target.insert(target.clone(), Pending { id, order, since }) {
             self.by_id.remove(&earlier.id);
         }
+        self.resting.remove(&target);
         self.by_id.insert(id, target);
     }
 

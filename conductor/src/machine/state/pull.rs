@@ -59,6 +59,8 @@ pub struct KnownPull {
     pub told: Option<u64>,
     /// The head and the text of our check, as a digest.
     pub judged: Option<(Oid, u64)>,
+    /// The head that we last ordered to be merged: every gate of it was open.
+    pub ordered: Option<Oid>,
 }
 
 /// A reviewer's judgement.
@@ -104,6 +106,7 @@ impl KnownPull {
             updates: Vec::new(),
             told: None,
             judged: None,
+            ordered: None,
         }
     }
 
