@@ -9,6 +9,8 @@ export PATH := $(CURDIR)/.cache/tools/bin:$(PATH):$(HOME)/.cargo/bin
 
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 BENCH := rig/benches/numbers
+# What a change is judged by is the same for every change; by hand the property tests draw anew each time.
+SEEDED := PROPTEST_RNG_SEED=1
 
 .PHONY: help
 help: ## This list
@@ -32,7 +34,7 @@ build: ## Build bin/rig (release)
 test: tools-test tools-bench ## Run every test, and the benchmark at a hundredth of its size
 	@test -e $(TARGET)/debug/deps || echo "First build of the tests: about 6 minutes on two cores and 4 GB of disk (once)."
 	cargo test --workspace --doc --locked --quiet
-	cargo nextest run --workspace --locked
+	$(SEEDED) cargo nextest run --workspace --locked
 	$(if $(wildcard $(BENCH)),cargo test --workspace --bench numbers --locked -- --scale 0.01)
 
 .PHONY: lint

@@ -8,7 +8,7 @@ pub mod why;
 
 use std::time::Duration;
 
-use async_nats::{HeaderMap, RequestErrorKind, Subscriber};
+use async_nats::{Client, HeaderMap, RequestErrorKind, Subscriber};
 use bytes::Bytes;
 use futures::StreamExt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -17,6 +17,9 @@ use crate::{connect::Connection, subject::Subject, token::Token};
 
 /// In which header the server names the asker. It replaces whatever the asker wrote there.
 const ASKER: &str = "Nats-Request-Info";
+
+/// How long the server has to take a subscription.
+const TAKEN_WITHIN: Duration = Duration::from_secs(10);
 
 /// Why a question has no answer.
 #[derive(Debug, thiserror::Error)]
@@ -111,10 +114,11 @@ pub struct Question {
     message: async_nats::Message,
 }
 
-/// Begins to serve `rig.svc.<service>.*`, or one verb of it. Returns once the server knows.
+/// Begins to serve `rig.svc.<service>.*`, or one verb of it. Returns once the server knows: who asks from then on is not
+/// told that nobody answers. Only for the channel's own side, who may write to their own inbox.
 ///
 /// # Errors
-/// When the subscription cannot be made.
+/// When the subscription cannot be made, or the server does not say in time that it took it.
 pub async fn serve(connection: &Connection, service: &str, verb: Option<&str>) -> Result<Questions, Error> {
     let subject = match verb {
         Some(verb) => subject(service, verb).to_string(),
@@ -122,8 +126,21 @@ pub async fn serve(connection: &Connection, service: &str, verb: Option<&str>) -
     };
     let unasked = |reason: String| Error::Unasked { subject: subject.clone(), reason };
     let asked = connection.client().subscribe(subject.clone()).await.map_err(|error| unasked(error.to_string()))?;
-    connection.client().flush().await.map_err(|error| unasked(error.to_string()))?;
-    Ok(Questions { connection: connection.clone(), asked })
+    match tokio::time::timeout(TAKEN_WITHIN, round_trip(connection.client())).await {
+        Ok(Ok(())) => Ok(Questions { connection: connection.clone(), asked }),
+        Ok(Err(error)) => Err(unasked(error.to_string())),
+        Err(_) => Err(unasked(format!("the server did not take the subscription within {TAKEN_WITHIN:?}"))),
+    }
+}
+
+/// Waits until the server has taken all that was sent to it: it answers in order. A flush of the client only writes to
+/// the socket.
+#[expect(clippy::disallowed_methods, reason = "nothing is said by it: only the order counts")]
+async fn round_trip(client: &Client) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let inbox = client.new_inbox();
+    let mut echo = client.subscribe(inbox.clone()).await?;
+    client.publish(inbox, Bytes::new()).await?;
+    echo.next().await.map(drop).ok_or_else(|| "the connection was closed".into())
 }
 
 impl Questions {
