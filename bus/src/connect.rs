@@ -3,12 +3,15 @@
 //! A connection is made once and kept: it comes back by itself when the server was away, and says so. Who holds one
 //! never sees a null publisher: while the server is away, what is published waits (see [`crate::publish`]).
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_nats::{ConnectOptions, Event, ServerAddr, jetstream};
 use tokio::sync::{broadcast, watch};
 
-use crate::publish::DedupKey;
+use crate::{
+    intake::{Intake, Intakes},
+    publish::DedupKey,
+};
 
 /// Refusals kept for a slow listener; a person needs the first ones.
 const REFUSALS_KEPT: usize = 64;
@@ -34,6 +37,7 @@ pub struct Connection {
     dedup_key: DedupKey,
     link: watch::Receiver<Link>,
     refusals: broadcast::Sender<String>,
+    intakes: Intakes,
 }
 
 /// Why there is no connection.
@@ -92,7 +96,7 @@ pub async fn connect_in_background(url: &str, name: &str) -> Result<Connection, 
         .connect(address)
         .await
         .map_err(|error| Error::Address(error.to_string()))?;
-    Ok(Connection { client, user: user.into(), server, dedup_key, link, refusals })
+    Ok(Connection { client, user: user.into(), server, dedup_key, link, refusals, intakes: Intakes::default() })
 }
 
 fn options(
@@ -178,6 +182,16 @@ impl Connection {
     #[must_use]
     pub fn refusals(&self) -> broadcast::Receiver<String> {
         self.refusals.subscribe()
+    }
+
+    /// How the deliveries come in that were taken over this connection, by the consumer's name.
+    #[must_use]
+    pub fn intakes(&self) -> BTreeMap<String, Intake> {
+        self.intakes.all()
+    }
+
+    pub(crate) fn note_intake(&self, consumer: &str, what: impl FnOnce(&mut Intake)) {
+        self.intakes.note(consumer, what);
     }
 
     /// Waits until the server can be reached.

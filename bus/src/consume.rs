@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{connect::Connection, publish::Publisher, record::Sequenced};
+use crate::{connect::Connection, intake::Intake, publish::Publisher, record::Sequenced};
 use dead::Errors;
 pub use dead::draft as parked;
 use delivery::Delivery;
@@ -92,10 +92,28 @@ where
             continue;
         };
         let verdict = delivery.while_working(options.progress, handler(&delivery.record, delivery.count)).await;
-        settle(&delivery, verdict, options, dead, &mut errors).await;
+        let end = settle(&delivery, verdict, options, dead, &mut errors).await;
+        connection.note_intake(consumer, |intake| end.counted(intake));
     }
     pull.hand_back().await;
     Ok(())
+}
+
+/// How a delivery ended.
+enum End {
+    Done,
+    Again,
+    GivenUp,
+}
+
+impl End {
+    const fn counted(&self, intake: &mut Intake) {
+        match self {
+            Self::Done => intake.done += 1,
+            Self::Again => intake.again += 1,
+            Self::GivenUp => intake.given_up += 1,
+        }
+    }
 }
 
 async fn settle(
@@ -104,11 +122,12 @@ async fn settle(
     options: &Options,
     dead: Option<&Publisher>,
     errors: &mut Errors,
-) {
+) -> End {
     let (reason, last) = match verdict {
         Verdict::Done => {
             errors.forget(delivery.record.sequence);
-            return delivery.done().await;
+            delivery.done().await;
+            return End::Done;
         }
         Verdict::Retry(reason) => (reason, delivery.count >= options.tries),
         Verdict::Poison(reason) => (reason, true),
@@ -124,8 +143,12 @@ async fn settle(
         Some(dead) if dead::park(delivery, errors.of(delivery.record.sequence), dead).await => {
             errors.forget(delivery.record.sequence);
             delivery.done().await;
+            End::GivenUp
         }
-        _ => delivery.again_after(wait_after(delivery.count, options)).await,
+        _ => {
+            delivery.again_after(wait_after(delivery.count, options)).await;
+            End::Again
+        }
     }
 }
 

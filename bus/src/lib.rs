@@ -13,6 +13,7 @@ pub mod consume;
 pub mod envelope;
 pub mod filter;
 pub mod id;
+pub mod intake;
 pub mod lineage;
 pub mod number;
 pub mod publish;

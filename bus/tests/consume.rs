@@ -301,12 +301,37 @@ async fn f_033_poison_is_given_up_at_once_with_its_errors_and_holds_up_nobody() 
     })
     .await;
     assert!(begun.numbers() == 3 && begun.all_once(), "{:?}", begun.0);
+    let intake = chat.intakes()[DOOR].clone();
+    assert_eq!((intake.done, intake.again, intake.given_up, intake.trouble()), (2, 0, 1, None));
     let dead = stage.dead().await;
     let [parked] = dead.as_slice() else { panic!("{dead:?}") };
     assert_eq!((parked.deliveries, parked.record), (1, Some(RecordId::of_delivery("1"))));
     assert_eq!(parked.errors, ["a verb that nobody knows"]);
     assert_eq!(parked.subject, "rig.cmd.chat.general.post");
     assert!(parked.say.contains("door-chat gave up record"), "{}", parked.say);
+}
+
+#[tokio::test]
+async fn f_150_a_worker_whose_consumer_is_gone_says_so_until_it_is_there_again() {
+    let stage = Stage::new().await;
+    let chat = stage.channel.connect("chat").await;
+    let trouble = || chat.intakes().get(DOOR).and_then(bus::intake::Intake::trouble);
+    let restored = async {
+        let log = stage.channel.js().get_stream("LOG").await.unwrap();
+        let config = stage.door().await.cached_info().config.clone();
+        let config: pull::Config =
+            async_nats::jetstream::consumer::FromConsumer::try_from_consumer_config(config).unwrap();
+        log.delete_consumer(DOOR).await.unwrap();
+        until("the trouble is known", || async { trouble().is_some() }).await;
+        let said = trouble().unwrap();
+        log.create_consumer(config).await.unwrap();
+        stage.commands(1).await;
+        until("it is handled", || async { chat.intakes()[DOOR].done == 1 }).await;
+        assert_eq!(trouble(), None);
+        assert!(said.starts_with("the channel hands out nothing: "), "{said}");
+    };
+    work(&chat, &soon(), restored, async |_: &Sequenced, _| Verdict::Done).await;
+    assert_eq!(trouble(), None);
 }
 
 #[tokio::test]

@@ -77,6 +77,23 @@ async fn f_150_a_slow_part_is_degraded_and_the_answer_comes_in_time() {
 }
 
 #[tokio::test]
+async fn f_150_a_door_that_is_handed_nothing_is_degraded_and_says_why() {
+    let rig = Rig::up().await;
+    let operator = rig.operator().await;
+    operator.jetstream().get_stream("LOG").await.unwrap().delete_consumer("door-chat").await.unwrap();
+
+    let (code, body) = rig.until_part("chat", "degraded").await;
+    assert_eq!((code, &body["status"]), (200, &"degraded".into()), "{body}");
+    assert!(body["parts"]["chat"]["reason"].as_str().unwrap().contains("hands out nothing"), "{body}");
+
+    let applied = rig.command(&["bus", "apply"]).await;
+    assert_eq!(applied.code, Some(0), "{}", applied.stderr);
+    rig.until_part("chat", "up").await;
+    rig.say("general", "and handed out again").await;
+    rig.finish().await;
+}
+
+#[tokio::test]
 async fn a_full_log_is_told_and_does_not_keep_the_rig_from_starting() {
     let mut rig = Rig::with(Start::new().env("RIG__BUS__LOG_MAX_BYTES", "64MiB")).await;
     let mut webhook = issue(1, "big");

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use async_nats::{StatusCode, Subscriber, jetstream};
+use async_nats::{Message, StatusCode, Subscriber, jetstream};
 use futures::{FutureExt, StreamExt};
 use serde::Serialize;
 use tokio::sync::watch;
@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::Error;
 use crate::{
     connect::{Connection, Link},
+    intake::Intake,
     stream::LOG,
 };
 
@@ -35,6 +36,7 @@ struct Request {
 
 pub(super) struct Pull {
     connection: Connection,
+    consumer: String,
     subject: String,
     inbox: String,
     answers: Subscriber,
@@ -52,6 +54,7 @@ impl Pull {
             .await
             .map_err(|source| Error { user: connection.user().to_owned(), source })?;
         Ok(Self {
+            consumer: consumer.to_owned(),
             subject: format!("$JS.API.CONSUMER.MSG.NEXT.{LOG}.{consumer}"),
             inbox,
             answers,
@@ -68,6 +71,7 @@ impl Pull {
             if self.outstanding == 0 {
                 self.ask().await;
             }
+            self.notes(Intake::asks);
             let generation = self.link.borrow().generation;
             let answer = tokio::select! {
                 answer = tokio::time::timeout(HEARTBEAT * 2, self.answers.next()) => answer.ok().flatten(),
@@ -76,24 +80,34 @@ impl Pull {
             match answer {
                 Some(message) if message.status.is_none() => {
                     self.outstanding = self.outstanding.saturating_sub(1);
+                    self.notes(Intake::takes);
                     return jetstream::Message { message, context: self.connection.jetstream() };
                 }
-                Some(message) => self.note(message.status).await,
+                Some(message) => self.note(&message).await,
                 None => self.outstanding = 0,
             }
         }
     }
 
     /// A status ends the request, but for the heartbeat.
-    async fn note(&mut self, status: Option<StatusCode>) {
-        match status {
-            Some(StatusCode::IDLE_HEARTBEAT) => {}
-            Some(StatusCode::TIMEOUT | StatusCode::NOT_FOUND) => self.outstanding = 0,
+    async fn note(&mut self, message: &Message) {
+        match message.status {
+            Some(StatusCode::IDLE_HEARTBEAT) => self.notes(Intake::hears),
+            Some(StatusCode::TIMEOUT | StatusCode::NOT_FOUND) => {
+                self.outstanding = 0;
+                self.notes(Intake::hears);
+            }
             _ => {
                 self.outstanding = 0;
+                let refusal = message.description.clone().unwrap_or_else(|| "nobody knows of the consumer".to_owned());
+                self.notes(|intake| intake.is_refused(refusal));
                 tokio::time::sleep(PAUSE).await;
             }
         }
+    }
+
+    fn notes(&self, what: impl FnOnce(&mut Intake)) {
+        self.connection.note_intake(&self.consumer, what);
     }
 
     #[expect(clippy::disallowed_methods, reason = "a request: it is made again when its heartbeat stays away")]
@@ -122,5 +136,12 @@ impl Pull {
             }
         }
         let _ = self.connection.client().flush().await;
+    }
+}
+
+/// Who asks no more waits for no answer.
+impl Drop for Pull {
+    fn drop(&mut self) {
+        self.notes(Intake::takes);
     }
 }

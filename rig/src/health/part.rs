@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use bus::{connect::Connection, stream::log_state};
+use bus::{connect::Connection, intake::Intake, stream::log_state};
 use bytes::Bytes;
 use chat_bridge::terminal::{self, Health};
 use conductor::{
@@ -55,13 +55,15 @@ pub(crate) enum Check {
     Projector {
         /// The role.
         shift: watch::Receiver<Shift>,
-        /// Who asks.
-        operator: Connection,
+        /// Its line, or that of somebody else who may ask.
+        asker: watch::Receiver<Option<Connection>>,
     },
-    /// Look whether the role works, and ask it.
+    /// Look whether the role works and deliveries come in, and ask it.
     Chat {
         /// The role.
         shift: watch::Receiver<Shift>,
+        /// Its line.
+        line: watch::Receiver<Option<Connection>>,
         /// Who asks.
         operator: Connection,
     },
@@ -74,7 +76,8 @@ pub(crate) enum Check {
         /// What it says itself.
         report: watch::Receiver<Option<watch::Receiver<Report>>>,
     },
-    /// Look whether the role works, whether it has its line to the channel, and whether GitHub can be looked at.
+    /// Look whether the role works, whether deliveries come in on its line to the channel, and whether GitHub can be
+    /// looked at.
     Github {
         /// The role.
         shift: watch::Receiver<Shift>,
@@ -85,7 +88,7 @@ pub(crate) enum Check {
     },
     /// Look whether the role's process runs.
     Process(watch::Receiver<Shift>),
-    /// Look whether the role works, and whether it has its line to the channel.
+    /// Look whether the role works, and whether deliveries come in on its line to the channel.
     Line {
         /// The role.
         shift: watch::Receiver<Shift>,
@@ -100,8 +103,8 @@ impl Check {
             Self::Bus { ground, operator } => bus(ground, operator).await,
             Self::Database(pulse) => database(pulse).await,
             Self::Ingest { shift, health } => ingest(shift, health),
-            Self::Projector { shift, operator } => worse(projector(operator).await, shift),
-            Self::Chat { shift, operator } => worse(chat(operator).await, shift),
+            Self::Projector { shift, asker } => worse(projector(asker).await, shift),
+            Self::Chat { shift, line, operator } => worse(chat(line, operator).await, shift),
             Self::Conductor { shift, line, report } => worse(conductor(line, report), shift),
             Self::Github { shift, line, progress } => worse(github(line, &progress.borrow()), shift),
             Self::Process(shift) => role(&shift.borrow()),
@@ -118,18 +121,28 @@ impl Check {
                 let report = report.borrow().as_ref().map(|report| *report.borrow()).unwrap_or_default();
                 of_conductor(&report).to_vec()
             }
-            Self::Github { progress, .. } => {
-                vec![Measure { name: "rig_github_looks_total", counts: true, value: progress.borrow().looks }]
+            Self::Github { line, progress, .. } => {
+                let looks = Measure { name: "rig_github_looks_total", counts: true, value: progress.borrow().looks };
+                of_intakes(line).into_iter().chain([looks]).collect()
             }
-            Self::Bus { .. }
-            | Self::Database(_)
-            | Self::Ingest { .. }
-            | Self::Projector { .. }
-            | Self::Chat { .. }
-            | Self::Line { .. }
-            | Self::Process(_) => Vec::new(),
+            Self::Chat { line, .. } | Self::Line { line, .. } => of_intakes(line),
+            Self::Bus { .. } | Self::Database(_) | Self::Ingest { .. } | Self::Projector { .. } | Self::Process(_) => {
+                Vec::new()
+            }
         }
     }
+}
+
+/// What became of the deliveries on a line.
+fn of_intakes(line: &watch::Receiver<Option<Connection>>) -> Vec<Measure> {
+    let Some(connection) = line.borrow().clone() else { return Vec::new() };
+    let intakes = connection.intakes();
+    let sum = |name, of: fn(&Intake) -> u64| Measure { name, counts: true, value: intakes.values().map(of).sum() };
+    vec![
+        sum("rig_deliveries_done_total", |intake| intake.done),
+        sum("rig_deliveries_again_total", |intake| intake.again),
+        sum("rig_deliveries_given_up_total", |intake| intake.given_up),
+    ]
 }
 
 fn of_conductor(report: &Report) -> [Measure; 6] {
@@ -180,8 +193,9 @@ fn ingest(shift: &watch::Receiver<Shift>, health: &watch::Receiver<Option<Ingest
 }
 
 /// The rows may lag, and are written later: a projector that waits is degraded.
-async fn projector(operator: &Connection) -> Seen {
-    let answer = match operator.client().request(STATUS_SUBJECT, Bytes::new()).await {
+async fn projector(asker: &watch::Receiver<Option<Connection>>) -> Seen {
+    let Some(asker) = asker.borrow().clone() else { return Seen::Silent };
+    let answer = match asker.client().request(STATUS_SUBJECT, Bytes::new()).await {
         Ok(answer) => answer,
         Err(error) => return Seen::Dead(format!("it does not answer: {error}")),
     };
@@ -192,9 +206,9 @@ async fn projector(operator: &Connection) -> Seen {
     }
 }
 
-async fn chat(operator: &Connection) -> Seen {
+async fn chat(line: &watch::Receiver<Option<Connection>>, operator: &Connection) -> Seen {
     match terminal::health(operator, super::WITHIN).await {
-        Ok(Health { trouble: None, .. }) => Seen::Well,
+        Ok(Health { trouble: None, .. }) => has_line(line),
         Ok(Health { trouble: Some(why), .. }) => Seen::Ill(format!("the last words could not be stored: {why}")),
         Err(error) => Seen::Dead(error.to_string()),
     }
@@ -221,10 +235,12 @@ fn github(line: &watch::Receiver<Option<Connection>>, progress: &Progress) -> Se
     }
 }
 
+/// A line that is up, and on which whoever asks for deliveries is answered.
 fn has_line(line: &watch::Receiver<Option<Connection>>) -> Seen {
-    match line.borrow().as_ref().map(Connection::is_up) {
-        Some(true) => Seen::Well,
-        Some(false) => Seen::Ill("the channel cannot be reached".to_owned()),
+    let line = line.borrow();
+    match line.as_ref() {
+        Some(line) if line.is_up() => line.intakes().values().find_map(Intake::trouble).map_or(Seen::Well, Seen::Ill),
+        Some(_) => Seen::Ill("the channel cannot be reached".to_owned()),
         None => Seen::Silent,
     }
 }

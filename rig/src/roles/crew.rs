@@ -81,8 +81,8 @@ impl Crew<'_> {
         };
         let shift = staff.employ(name, settings, process::run);
         let check = match (role, self.operator) {
-            (Role::Projector, Some(operator)) => Check::Projector { shift, operator: operator.clone() },
-            (Role::Chat, Some(operator)) => Check::Chat { shift, operator: operator.clone() },
+            (Role::Projector, Some(operator)) => Check::Projector { shift, asker: known(operator) },
+            (Role::Chat, Some(operator)) => Check::Chat { shift, line: known(operator), operator: operator.clone() },
             _ => Check::Process(shift),
         };
         Part { name: name.to_owned(), critical: role.is_critical(), check }
@@ -114,10 +114,7 @@ impl Crew<'_> {
             line,
         };
         let shift = staff.employ("projector", settings, projector::run);
-        match self.operator {
-            Some(operator) => Check::Projector { shift, operator: operator.clone() },
-            None => Check::Line { shift, line: heard },
-        }
+        Check::Projector { shift, asker: heard }
     }
 
     fn chat(&self, staff: &mut Staff) -> Check {
@@ -126,7 +123,7 @@ impl Crew<'_> {
         let settings = chat::Settings { nats_url, operator: self.config.operator.name.clone(), line };
         let shift = staff.employ("chat door", settings, chat::run);
         match self.operator {
-            Some(operator) => Check::Chat { shift, operator: operator.clone() },
+            Some(operator) => Check::Chat { shift, line: heard, operator: operator.clone() },
             None => Check::Line { shift, line: heard },
         }
     }
@@ -190,6 +187,11 @@ impl Crew<'_> {
         };
         Ok(listens(staff.employ(&name, settings, agent::run), heard))
     }
+}
+
+/// A line that is there already.
+fn known(line: &Connection) -> watch::Receiver<Option<Connection>> {
+    watch::channel(Some(line.clone())).1
 }
 
 const fn listens(shift: watch::Receiver<Shift>, line: watch::Receiver<Option<Connection>>) -> Check {
