@@ -9,7 +9,7 @@
 //! What is ordered goes out through [`outbound`], each role as an App of its own ([`client`]).
 
 pub mod client;
-mod deliveries;
+pub mod deliveries;
 pub mod examine;
 mod fault;
 pub mod inbound;

@@ -3,35 +3,32 @@
 
 mod world;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
-use servers::testing::{self, Home};
-use world::{Start, process::Process, until};
+use world::{Rig, Start, process::Process, until};
 
-/// A demo's home, and how it is started there.
+/// A demo, in the home of a rig that is down.
 struct Demo {
-    home: Home,
-    start: Start,
+    rig: Rig,
 }
 
 impl Demo {
     fn new() -> Self {
         // Its own ports for webhooks and GitHub are written into its configuration.
-        Self { home: testing::home(), start: Start::new().without("RIG__INGEST__LISTEN") }
-    }
-
-    fn folder(&self) -> PathBuf {
-        self.home.path().join("demo")
+        Self { rig: Rig::down(Start::new().without("RIG__INGEST__LISTEN")) }
     }
 
     fn begin(&self, args: &[&str]) -> Process {
-        self.start.begin(&self.folder(), self.home.path(), &[&["demo"], args].concat())
+        self.rig.begin(&[&["demo"], args].concat())
     }
 
-    fn is_all_quiet(&self) -> bool {
-        let runs = |folder: &str, program| world::process::server(&self.folder().join(folder), program).is_some();
-        !runs("nats/data", "nats-server") && !runs("postgres/data", "postgres")
+    /// What it left is what a rig finds that goes on in its home.
+    async fn finish(mut self) {
+        assert!(self.rig.is_all_quiet());
+        self.rig.start_with(|start| start.env("RIG__INGEST__LISTEN", "127.0.0.1:0"));
+        self.rig.start().await;
+        self.rig.finish().await;
     }
 }
 
@@ -65,7 +62,7 @@ async fn two_issues_become_two_live_changes_and_nobody_touches_a_key() {
     }
     assert!(items[0]["seconds"].as_f64() < items[1]["seconds"].as_f64(), "the second waits for the first");
 
-    fits(&ended.stderr, demo.home.path());
+    fits(&ended.stderr, demo.rig.scratch());
     for needle in [
         "rehearsing from a playbook, not a model",
         "#2 waits for #1",
@@ -78,7 +75,7 @@ async fn two_issues_become_two_live_changes_and_nobody_touches_a_key() {
     ] {
         assert!(ended.stderr.contains(needle), "{needle:?} is not in:\n{}", ended.stderr);
     }
-    assert!(demo.is_all_quiet());
+    demo.finish().await;
 }
 
 #[tokio::test]
@@ -90,20 +87,20 @@ async fn a_demo_that_stays_is_found_by_the_commands_and_ends_with_ctrl_c() {
         process.said_line("It stays up until Ctrl-C")
     })
     .await;
-    let status = demo.start.command(&demo.folder(), demo.home.path(), &["status", "--json"]).await;
+    let status = demo.rig.command(&["status", "--json"]).await;
     assert_eq!(status.code, Some(0), "{}", status.stderr);
     let status: Value = serde_json::from_str(&status.stdout).unwrap();
     for part in ["bus", "database", "ingest", "projector", "chat", "conductor", "github", "probe", "dev-e", "review-e"]
     {
         assert_eq!(status["health"]["parts"][part]["status"], "up", "{part}: {status}");
     }
-    let second = demo.start.command(&demo.folder(), demo.home.path(), &["demo"]).await;
+    let second = demo.rig.command(&["demo"]).await;
     assert_eq!(second.code, Some(4), "{}", second.stderr);
 
     process.interrupt();
     let ended = process.ended().await;
     assert_eq!(ended.code, Some(130), "{}", ended.stderr);
-    assert!(demo.is_all_quiet());
+    demo.finish().await;
 }
 
 /// kill -9 of the agent, the leading conductor, the projector, the chat door, nats-server and PostgreSQL, while they work.
@@ -119,18 +116,18 @@ async fn whatever_is_killed_the_demo_ends_the_same_and_nothing_is_lost_or_double
         assert!(ended.stderr.contains(&format!("✓ {name}: ")), "{name}:\n{}", ended.stderr);
     }
     assert!(ended.stderr.contains("Lost: nothing. Doubled: nothing."), "{}", ended.stderr);
-    assert!(demo.is_all_quiet());
+    demo.finish().await;
 }
 
 #[tokio::test]
 async fn without_git_the_demo_says_so_and_leaves_nothing() {
-    let demo = Demo::new();
-    let empty = demo.home.path().join("empty");
+    let mut demo = Demo::new();
+    let empty = demo.rig.scratch().join("empty");
     std::fs::create_dir(&empty).unwrap();
-    let start = demo.start.clone().env("PATH", &empty);
-    let ended = start.begin(&demo.folder(), demo.home.path(), &["demo", "--json"]).ended().await;
+    demo.rig.start_with(|start| start.env("PATH", &empty));
+    let ended = demo.begin(&["--json"]).ended().await;
     assert_eq!(ended.code, Some(1), "{}", ended.stderr);
     assert!(ended.stderr.contains("git"), "{}", ended.stderr);
     assert_eq!(ended.stdout, "");
-    assert!(demo.is_all_quiet());
+    assert!(demo.rig.is_all_quiet());
 }

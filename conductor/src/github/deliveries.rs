@@ -7,21 +7,27 @@
 
 mod again;
 mod entry;
+mod listing;
 mod poll;
 
 use std::{collections::HashMap, time::Duration};
 
 use bus::{connect::Connection, envelope::now, publish::Publisher};
-use octocrab::Octocrab;
+use octocrab::{Octocrab, map_github_error};
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 
-use self::{again::Again, entry::Entry, poll::Poll};
+use self::poll::Poll;
+pub use self::{
+    again::Again,
+    entry::{End, Entry},
+    listing::Listing,
+};
 use super::{
     client::Client,
     fault::Fault,
     json::Json,
-    reconcile::{Asker, Deliveries, Halt, Life, Pages, Settings, Shelf},
+    reconcile::{Asker, Deliveries, Halt, Life, Settings, Shelf},
 };
 
 /// So long GitHub keeps a delivery.
@@ -95,7 +101,7 @@ impl Keeper {
             let task = self.tasks.entry(hook.clone()).or_insert_with(begin);
             let list = List { client, hook, shelf: &mut self.shelf };
             match task {
-                Task::Again(again) => again.go_through(list).await?,
+                Task::Again(again) => ask_again(again, list).await?,
                 Task::Poll(poll) => poll.go_through(list).await?,
             }
         }
@@ -120,7 +126,7 @@ impl Keeper {
             let url = hook.field("config").and_then(|config| config.field("url")).and_then(Json::text);
             url.as_deref() == Some(webhook)
         };
-        let ids = page.json()?.items().filter(is_ours).filter_map(|hook| hook.field("id")?.number());
+        let ids = page.json().items().filter(is_ours).filter_map(|hook| hook.field("id")?.number());
         Ok(ids.map(|id| (there.clone(), format!("/repos/{repository}/hooks/{id}"))).collect())
     }
 }
@@ -138,26 +144,41 @@ impl List<'_> {
     /// The entries since a moment, the newest first. A hook that is not there has none.
     async fn since(&mut self, moment: OffsetDateTime) -> Result<Vec<Entry>, Fault> {
         let mut asker = Asker::new(self.client.clone(), self.shelf);
-        let mut pages = Pages::of(format!("{}/deliveries?per_page=100", self.hook));
-        let mut entries = Vec::new();
-        loop {
-            let page = match pages.next(&mut asker).await {
-                Ok(Some(page)) => page,
-                Ok(None) | Err(Fault::Refused(..)) => return Ok(entries),
+        let mut listing = Listing::of(&self.hook, moment);
+        while let Some(path) = listing.path() {
+            match asker.page(path).await {
+                Ok(page) => listing.take(&page),
+                Err(Fault::Refused(..)) => break,
                 Err(fault) => return Err(fault),
-            };
-            for entry in page.json()?.items().filter_map(Entry::of) {
-                if entry.at < moment {
-                    return Ok(entries);
-                }
-                entries.push(entry);
             }
+        }
+        Ok(listing.entries())
+    }
+
+    /// Asks for a delivery once more.
+    async fn ask(&self, entry: &Entry) -> Result<(), Fault> {
+        let answer = self.client._post(format!("{}/attempts", self.at(entry)), None::<&()>).await?;
+        match map_github_error(answer).await.map_err(Fault::from) {
+            // GitHub has forgotten it meanwhile, or the hook is gone.
+            Ok(_) | Err(Fault::Refused(..)) => Ok(()),
+            Err(fault) => Err(fault),
         }
     }
 
     fn at(&self, entry: &Entry) -> String {
         format!("{}/deliveries/{}", self.hook, entry.id)
     }
+}
+
+/// Asks for what failed.
+async fn ask_again(again: &mut Again, mut list: List<'_>) -> Result<(), Halt> {
+    let entries = list.since(again.since()).await?;
+    for entry in again.due(&entries, now()) {
+        list.ask(&entry).await?;
+        again.note(&entry, now());
+    }
+    again.went_through(&entries);
+    Ok(())
 }
 
 /// The distance before the next try, after so many.

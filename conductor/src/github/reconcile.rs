@@ -2,13 +2,17 @@
 //!
 //! GitHub tells each thing once. So on start, and again and again, it is looked how things are there, and what is not as
 //! it was last told becomes a record of the shape that a delivery has, its action `observed`. Nobody downstream has to
-//! know which of the two told it: facts are levels. GitHub's own list of deliveries is gone through as well
+//! know which of the two told it: facts are levels.
+//!
+//! Which questions that takes, and which of the answers are news, is decided purely ([`Look`], [`Teller`]); here it is
+//! asked and stored. GitHub's own list of deliveries is gone through as well
 //! (`deliveries`): what failed is asked for again, or, where nobody can post to us, each is read there.
 
 mod ask;
 mod life;
 mod look;
 mod memory;
+mod page;
 mod teller;
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -18,16 +22,25 @@ use bus::{
     envelope::now,
     publish::{self, Publisher},
 };
+use octocrab::Octocrab;
 use time::OffsetDateTime;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub(super) use self::{
-    ask::{Asker, Pages, Shelf},
+    ask::{Asker, Shelf},
     life::Life,
 };
-use self::{look::Look, memory::Memory, teller::Teller};
+pub use self::{
+    look::{Found, Look},
+    memory::Memory,
+    page::Page,
+    teller::{News, Teller},
+};
 use super::{client::Client, deliveries, fault::Fault, outbound::Principals};
+
+/// A list of more pages than this is not read to its end.
+pub(super) const MOST_PAGES: u32 = 1000;
 
 /// After a look that failed, the next one waits no longer than this.
 const SOON: Duration = Duration::from_secs(30);
@@ -102,8 +115,7 @@ pub async fn run(
     progress: &watch::Sender<Progress>,
     cancel: &CancellationToken,
 ) {
-    let teller = Teller::new(publisher.clone());
-    let looking = keep_looking(&principals.conductor, &settings, connection, teller, progress);
+    let looking = keep_looking(&principals.conductor, &settings, connection, &publisher, progress);
     let looking = cancel.run_until_cancelled(looking);
     let listing = deliveries::keep(&principals.conductor, &settings, connection, &publisher, cancel);
     tokio::join!(looking, listing);
@@ -113,21 +125,22 @@ async fn keep_looking(
     client: &Client,
     settings: &Settings,
     connection: &Connection,
-    mut teller: Teller,
+    publisher: &Publisher,
     progress: &watch::Sender<Progress>,
 ) {
-    let mut memories: BTreeMap<&str, Memory> = BTreeMap::new();
+    let mut lookouts: BTreeMap<&str, Lookout<'_>> = BTreeMap::new();
+    let mut teller = Teller::default();
     let mut life = Life::default();
     loop {
         // Whatever was told is not in a LOG that began anew.
         if life.is_another(connection).await {
             teller.forget_all();
-            memories.clear();
+            lookouts.clear();
         }
         let mut troubles = BTreeMap::new();
         for repository in &settings.repositories {
-            let memory = memories.entry(repository).or_insert_with(|| Memory::since(since(settings.back)));
-            if let Err(halt) = look(client, repository, memory, &mut teller).await {
+            let lookout = lookouts.entry(repository).or_insert_with(|| Lookout::new(client, repository, settings.back));
+            if let Err(halt) = lookout.look(publisher, &mut teller).await {
                 tracing::warn!(repository, error = %halt, "a look at GitHub came to no end");
                 troubles.insert(repository.clone(), halt.to_string());
             }
@@ -153,11 +166,53 @@ fn since(back: Duration) -> OffsetDateTime {
     time::Duration::try_from(back).map_or(OffsetDateTime::UNIX_EPOCH, |back| now() - back)
 }
 
-async fn look(client: &Client, repository: &str, memory: &mut Memory, teller: &mut Teller) -> Result<(), Halt> {
-    let there = client.on(repository).await?;
-    let looked = async { Look::begin(there, repository, memory, teller).await?.run().await }.await;
-    if let Err(Halt::Github(Fault::Credential(_))) = &looked {
-        client.forget(repository);
+/// Where one repository is looked at.
+struct Lookout<'a> {
+    client: &'a Client,
+    repository: &'a str,
+    memory: Memory,
+    shelf: Shelf,
+}
+
+impl<'a> Lookout<'a> {
+    fn new(client: &'a Client, repository: &'a str, back: Duration) -> Self {
+        Self { client, repository, memory: Memory::since(since(back)), shelf: Shelf::default() }
     }
-    looked
+
+    async fn look(&mut self, publisher: &Publisher, teller: &mut Teller) -> Result<(), Halt> {
+        let there = self.client.on(self.repository).await?;
+        let looked = self.ask(there, publisher, teller).await;
+        if let Err(Halt::Github(Fault::Credential(_))) = &looked {
+            self.client.forget(self.repository);
+        }
+        looked
+    }
+
+    /// What was told is not told again when the look breaks off.
+    async fn ask(&mut self, there: Octocrab, publisher: &Publisher, teller: &mut Teller) -> Result<(), Halt> {
+        let mut look = Look::begin(self.repository, &mut self.memory, now());
+        let mut asker = Asker::new(there, &mut self.shelf);
+        while let Some(path) = look.path() {
+            let page = asker.page(path).await?;
+            for found in look.take(&page) {
+                if let Some(news) = teller.news(&found, now()) {
+                    publish(publisher, &news).await?;
+                    teller.note(news);
+                }
+            }
+        }
+        self.shelf.turn();
+        Ok(())
+    }
+}
+
+async fn publish(publisher: &Publisher, news: &News) -> Result<(), Halt> {
+    match publisher.publish(news.draft.clone()).await {
+        Ok(_) => Ok(()),
+        Err(error @ (publish::Error::TooLarge { .. } | publish::Error::Refused { .. })) => {
+            tracing::error!(subject = %news.draft.subject, %error, "what was looked up cannot be stored");
+            Ok(())
+        }
+        Err(error) => Err(error.into()),
+    }
 }

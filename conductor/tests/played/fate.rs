@@ -1,16 +1,12 @@
-//! Chance: deliveries that are lost, doubled and held back; and what is looked up because of that.
+//! Chance: deliveries that are lost, doubled and held back.
 
 use bus::{
     Draft, Envelope, RecordId, Subject, Token,
     catalogue::{Kind, due::Tick},
 };
-use conductor::github::inbound;
-use serde_json::{Value, json};
 use time::OffsetDateTime;
 
 use crate::town::Town;
-
-const REPO: &str = "/repos/acme/hello.site";
 
 /// How many steps a life may have.
 const MOST: usize = 1200;
@@ -38,14 +34,18 @@ impl Fate {
 }
 
 impl Town {
-    /// A third of the deliveries is lost, some come twice, and none at once.
-    pub fn draws(&mut self, draft: Draft) {
-        let copies = match self.fate.next(6) {
-            0 | 1 => 0,
-            2 => 2,
-            _ => 1,
+    /// A third of the deliveries is lost, half of it for good and half so that GitHub notices; some come twice, and none
+    /// at once. What GitHub is answered.
+    pub fn draws(&mut self, draft: Draft) -> u16 {
+        let (copies, status) = match self.fate.next(6) {
+            0 => (0, 202),
+            1 => (0, 503),
+            2 => (2, 202),
+            _ => (1, 202),
         };
+        self.lost += u32::from(copies == 0);
         self.late.extend(std::iter::repeat_n(draft, copies));
+        status
     }
 
     /// Orders and deliveries in any order, until these issues have ended.
@@ -56,7 +56,7 @@ impl Town {
                 return;
             }
             if busy == 0 {
-                self.looks_everything_up();
+                self.reconciles();
                 self.ticks();
                 continue;
             }
@@ -79,61 +79,4 @@ impl Town {
             Envelope::new(RecordId::of_delivery("tick"), name, "/rig/clock", OffsetDateTime::UNIX_EPOCH, tick);
         self.log(Draft::new(Subject::Due { kind: Token::of("tick") }, &envelope).unwrap());
     }
-
-    /// A record of what was looked up.
-    pub fn looked_up(&mut self, event: &str, what: &Value) -> Draft {
-        let mut payload = what.clone();
-        payload["action"] = json!("observed");
-        payload["repository"] = self.shows(REPO);
-        let headers = [("x-github-event", event), ("x-github-delivery", "looked up")];
-        let headers = headers.map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()));
-        let body = payload.to_string();
-        inbound::draft(&headers.into_iter().collect(), body.as_bytes(), OffsetDateTime::UNIX_EPOCH).unwrap()
-    }
-
-    pub fn shows(&mut self, path: &str) -> Value {
-        self.ask("GET", "conductor-e", path, &Value::Null, 200)
-    }
-
-    fn looks_everything_up(&mut self) {
-        for branch in items(&self.shows(&format!("{REPO}/branches"))) {
-            let commit = self.shows(&format!("{REPO}/commits/{}", text(&branch["commit"]["sha"])));
-            let (tree_id, message) = (&commit["commit"]["tree"]["sha"], &commit["commit"]["message"]);
-            let head = json!({"id": commit["sha"], "tree_id": tree_id, "message": message});
-            let reference = format!("refs/heads/{}", text(&branch["name"]));
-            self.finds("push", &json!({"ref": reference, "after": commit["sha"], "head_commit": head}));
-        }
-        for issue in items(&self.shows(&format!("{REPO}/issues?state=all"))) {
-            self.finds("issues", &json!({ "issue": issue }));
-        }
-        for pull in items(&self.shows(&format!("{REPO}/pulls?state=all"))) {
-            self.looks_up_pull(&pull);
-        }
-    }
-
-    fn looks_up_pull(&mut self, pull: &Value) {
-        let place = format!("{REPO}/pulls/{}", pull["number"]);
-        let pull = self.shows(&place);
-        self.finds("pull_request", &json!({ "pull_request": pull }));
-        for review in items(&self.shows(&format!("{place}/reviews"))) {
-            self.finds("pull_request_review", &json!({"review": review, "pull_request": pull}));
-        }
-        let runs = self.shows(&format!("{REPO}/commits/{}/check-runs", text(&pull["head"]["sha"])));
-        for run in items(&runs["check_runs"]) {
-            self.finds("check_run", &json!({ "check_run": run }));
-        }
-    }
-
-    fn finds(&mut self, event: &str, what: &Value) {
-        let draft = self.looked_up(event, what);
-        self.log(draft);
-    }
-}
-
-fn items(list: &Value) -> Vec<Value> {
-    list.as_array().unwrap().clone()
-}
-
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap()
 }

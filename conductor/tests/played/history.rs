@@ -66,13 +66,15 @@ impl History {
         self.end(town)
     }
 
-    /// A third of the deliveries is lost for good, others come twice, late or in another order; what was lost is looked up.
-    pub fn disturbed(&self) -> End {
+    /// A third of the deliveries is lost, others come twice, late or in another order; what was lost is reconciled. How
+    /// many were lost, and how many GitHub was asked for again.
+    pub fn disturbed(&self) -> (End, [u32; 2]) {
         let mut town = Town::new(Times::ByChance);
         town.fate = Fate::of(self.choices.clone());
         let mut town = self.happens(town);
         town.lives(self.issues.len() as u64);
-        self.end(town)
+        let counts = [town.lost, town.asked_again];
+        (self.end(town), counts)
     }
 
     fn happens(&self, mut town: Town) -> Town {

@@ -20,12 +20,12 @@ use http::{Request, header::AUTHORIZATION};
 use sandbox::{
     object::Oid,
     workflow::Conclusion,
-    world::{Addresses, Effect, Form, Input, Kind, Moment, NewRepository, Role, Target, World},
+    world::{Addresses, Answer, Effect, Form, Input, Kind, Moment, NewRepository, Outcome, Role, Target, World},
 };
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::{fate::Fate, records};
+use crate::{fate::Fate, reconciling::Reconciler, records};
 
 const CHECKS: &[u8] = b"[check.test]\nrun = \"true\"\non = [\"pull_request\"]\n";
 
@@ -56,6 +56,12 @@ pub struct Town {
     /// What is posted and did not come yet.
     pub late: Vec<Draft>,
     pub fate: Fate,
+    /// Nothing while it is at work.
+    pub reconciler: Option<Reconciler>,
+    /// How many deliveries were lost.
+    pub lost: u32,
+    /// How many deliveries GitHub was asked for again.
+    pub asked_again: u32,
     /// What people are told, in order.
     pub sentences: Vec<String>,
     /// What GitHub told last of each kind of thing.
@@ -69,7 +75,9 @@ impl Town {
         let acme = world.account("acme", Kind::Organization);
         let logins = ["nora", "dev-e", "review-e", "conductor-e", "sam"];
         let people = logins.map(|login| world.account(login, Kind::User));
-        let members = people.iter().take(4).map(|person| (*person, Role::Write));
+        // Who looks after webhooks, as the conductor does, may everything.
+        let roles = [Role::Write, Role::Write, Role::Write, Role::Admin];
+        let members = people.into_iter().zip(roles);
         let site = world.repository(&NewRepository {
             owner: acme,
             name: "hello.site",
@@ -79,7 +87,7 @@ impl Town {
         });
         let tokens = logins.into_iter().zip(people).map(|(login, person)| (login, world.token(person))).collect();
         let target = Target { url: "http://127.0.0.1:9".into(), secret: None, form: Form::Json, insecure: false };
-        world.hook(site, target, BTreeSet::from(["*".to_owned()]));
+        let hook = world.hook(site, target, BTreeSet::from(["*".to_owned()]));
         world.take_effects();
         let now = Moment::from_millis(1_795_348_800_000);
         let (state, twin) = (State::new(), State::new());
@@ -99,6 +107,9 @@ impl Town {
             late: Vec::new(),
             sentences: Vec::new(),
             fate: Fate::default(),
+            reconciler: Some(Reconciler::new(hook)),
+            lost: 0,
+            asked_again: 0,
             facts: BTreeMap::new(),
         }
     }
@@ -179,15 +190,29 @@ impl Town {
     }
 
     pub fn try_to(&mut self, method: &str, who: &str, path: &str, body: &Value) -> (u16, Value) {
+        let answer = self.answer_to(method, who, path, body);
+        (answer.status().as_u16(), serde_json::from_slice(answer.body()).unwrap_or(Value::Null))
+    }
+
+    /// What stands there.
+    pub fn shows(&mut self, path: &str) -> Value {
+        self.ask("GET", "conductor-e", path, &Value::Null, 200)
+    }
+
+    pub fn answer_to(&mut self, method: &str, who: &str, path: &str, body: &Value) -> Answer {
         let bytes = if body.is_null() { Bytes::new() } else { serde_json::to_vec(body).unwrap().into() };
         let authorization = format!("Bearer {}", self.tokens[who]);
         let request =
             Request::builder().method(method).uri(path).header(AUTHORIZATION, authorization).body(bytes).unwrap();
-        let answer = self.input(&Input::Request(request)).expect("a request is answered");
-        (answer.status().as_u16(), serde_json::from_slice(answer.body()).unwrap_or(Value::Null))
+        self.input(&Input::Request(request)).expect("a request is answered")
     }
 
-    fn input(&mut self, input: &Input) -> Option<sandbox::world::Answer> {
+    /// What time it is.
+    pub fn at(&self) -> OffsetDateTime {
+        OffsetDateTime::from_unix_timestamp(self.now.seconds()).unwrap()
+    }
+
+    fn input(&mut self, input: &Input) -> Option<Answer> {
         self.now = Moment::from_millis(self.now.millis() + 1000);
         loop {
             let output = self.world.step(self.now, input);
@@ -210,12 +235,14 @@ impl Town {
                 Effect::Deliver(id) => {
                     let post = self.world.post(id).unwrap();
                     let draft = inbound::draft(&post.headers, &post.body, OffsetDateTime::UNIX_EPOCH).unwrap();
+                    let mut status = 202;
                     match self.times {
                         Times::Once => self.log(draft),
                         Times::Twice => [draft.clone(), draft].into_iter().for_each(|draft| self.log(draft)),
                         Times::LateAndBackwards => self.late.push(draft),
-                        Times::ByChance => self.draws(draft),
+                        Times::ByChance => status = self.draws(draft),
                     }
+                    self.input(&Input::Delivered(id, Outcome { status, millis: 1, said: String::new() }));
                 }
                 Effect::Ask(question) => {
                     let merged = self.world.merge_by_path(question);
@@ -259,15 +286,9 @@ impl Town {
         assert_eq!(self.twin, self.state, "the past, read and replayed, gives another state");
     }
 
-    /// What is told by what was looked up.
-    pub fn observed(&mut self, event: &str, what: &Value) -> Fact {
-        let draft = self.looked_up(event, what);
-        self.read(draft).fact
-    }
-
-    fn read(&mut self, draft: Draft) -> Record {
+    pub fn read(&mut self, draft: Draft) -> Record {
         self.records += 1;
-        let stored_at = OffsetDateTime::from_unix_timestamp(self.now.seconds()).unwrap();
+        let stored_at = self.at();
         let stored = records::stored(draft, self.records, stored_at);
         let record = reading::read(&stored);
         assert_eq!(record.at, stored_at);

@@ -14,17 +14,12 @@ use bus::{
     },
 };
 use conductor::{
-    driver::known_at,
-    machine::{
-        Rules, State,
-        rules::{Autonomy, Limits, Principals, Repository},
-        state::Ending,
-    },
-    reading::read,
+    machine::{State, state::Ending},
+    testing::{conserved, rules},
 };
 use serde_json::Value;
 
-use crate::{course, issues::ISSUES, stage::Stage, town::REPOSITORY, world::until};
+use crate::{course, issues::ISSUES, stage::Stage, world::until};
 
 /// How long a comment may come after what it tells: GitHub may not take it the first time.
 const LAST_WORDS: Duration = Duration::from_secs(90);
@@ -187,8 +182,8 @@ fn standing(end: Ending) -> Standing {
 /// Who reads the log from its beginning knows what was said last of each item, and each lies in one place: with an end,
 /// or with a wait that ends.
 pub async fn replay_comes_to_the_same(stage: &Stage, last: &BTreeMap<u64, &Transition>) {
-    let known = known_at(&stage.rig.operator().await, rules(), read, None).await.unwrap();
-    let State { items, ended, outbox, .. } = known.state;
+    let known = conserved(&stage.rig.operator().await, &rules().build()).await.unwrap();
+    let State { items, ended, outbox, .. } = known;
     assert!(outbox.is_empty(), "an order is open");
     let open = items.into_iter().map(|(key, item)| (key.issue.0, item.course.standing));
     let over = ended.into_iter().map(|(key, ended)| (key.issue.0, standing(ended.end)));
@@ -200,21 +195,4 @@ pub async fn replay_comes_to_the_same(stage: &Stage, last: &BTreeMap<u64, &Trans
         assert!(transition.course.standing.is_end() != transition.course.standing.until().is_some());
     }
     assert_eq!(standings.len(), last.len());
-}
-
-/// As the roles have them, but for what nothing of the past hangs on.
-fn rules() -> Rules {
-    let login = |slug: &str| format!("{slug}[bot]");
-    let principals =
-        Principals { implementer: login("dev-e"), reviewer: login("review-e"), conductor: login("conductor-e") };
-    let repository = Repository {
-        autonomy: Autonomy::Land,
-        label: "agent-ready".to_owned(),
-        checks: vec!["test".to_owned()],
-        blocking: Vec::new(),
-        site: Some("http://localhost".to_owned()),
-    };
-    let repositories = BTreeMap::from([(REPOSITORY.to_owned(), repository)]);
-    let (operator, limits) = ("nora".to_owned(), Limits::default());
-    Rules { operator, principals, repositories, pools: Vec::new(), limits }
 }

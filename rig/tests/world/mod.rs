@@ -33,6 +33,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use conductor::testing::{conserved, rules};
 use serde_json::Value;
 use servers::testing::{self, Home};
 
@@ -64,7 +65,19 @@ pub struct Rig {
     // Before its home, so that it is ended first.
     process: Option<Process>,
     start: Start,
+    is_finished: bool,
     home: Home,
+}
+
+/// No test forgets the last word where a conductor decides.
+impl Drop for Rig {
+    fn drop(&mut self) {
+        let config = std::fs::read_to_string(self.scratch().join("rig.toml")).unwrap_or_default();
+        let ran = self.folder().join("nats").exists() && config.contains("[github.conductor]");
+        if ran && !self.is_finished && !std::thread::panicking() {
+            panic!("a test whose rig has a conductor ends with `finish`");
+        }
+    }
 }
 
 impl Rig {
@@ -82,7 +95,7 @@ impl Rig {
 
     /// A rig that was not started yet.
     pub fn down(start: Start) -> Self {
-        Self { process: None, start, home: testing::home() }
+        Self { process: None, start, is_finished: false, home: testing::home() }
     }
 
     /// Starts it, again in the same home, and waits until it is ready.
@@ -234,8 +247,8 @@ impl Rig {
         until(&format!("{needle:?} on the screen"), async || process.said_line(needle)).await
     }
 
-    /// The last word of a test: everything stored is a row, the same and in order; nothing was given up; the rig is well
-    /// and stops in time, leaving nothing running.
+    /// The last word of a test: everything stored is a row, the same and in order; nothing was given up; after every record
+    /// whatever had come in was in exactly one place; the rig is well and stops in time, leaving nothing running.
     pub async fn finish(mut self) {
         self.until_whole("up").await;
         let rows = self.caught_up().await;
@@ -247,6 +260,10 @@ impl Rig {
             assert_eq!(row.refused, None, "{} is poison", row.sequence);
             assert!(!row.subject.starts_with("rig.evt.dead."), "{} was given up: {row:?}", row.sequence);
         }
+        if records.iter().any(|record| record.subject == "rig.evt.conductor.step") {
+            conserved(&self.operator().await, &rules().build()).await.unwrap();
+        }
+        self.is_finished = true;
         let ended = self.stop().await;
         assert_eq!(ended.code, Some(0), "{}", ended.stderr);
         assert!(ended.took < Duration::from_secs(5), "stopping took {:?}", ended.took);

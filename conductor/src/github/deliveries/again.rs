@@ -1,26 +1,23 @@
-//! What failed is asked for again.
+//! What failed is asked for again. Pure: whoever reads the list asks.
 
 use std::{
     collections::{HashMap, HashSet},
     time::Duration,
 };
 
-use octocrab::map_github_error;
 use time::OffsetDateTime;
-use tokio::time::Instant;
 
 use super::{
-    LAG, List, distance,
+    LAG, distance,
     entry::{End, Entry},
 };
-use crate::github::{fault::Fault, reconcile::Halt};
 
 /// So many are asked for in one go: GitHub holds it against who asks for too much at once.
 const AT_ONCE: usize = 50;
 
 /// What was asked for again, and until when it is waited.
 #[derive(Debug)]
-pub(super) struct Again {
+pub struct Again {
     /// Whatever is older is done with.
     since: OffsetDateTime,
     first: Duration,
@@ -30,38 +27,45 @@ pub(super) struct Again {
 #[derive(Clone, Copy, Debug)]
 struct Asked {
     tries: u32,
-    next: Instant,
+    next: OffsetDateTime,
 }
 
 impl Again {
-    pub(super) fn new(since: OffsetDateTime, first: Duration) -> Self {
+    /// Nothing yet. What is older than this is not asked for; what fails again is asked for again after this, and then
+    /// at growing distances.
+    #[must_use]
+    pub fn new(since: OffsetDateTime, first: Duration) -> Self {
         Self { since, first, asked: HashMap::new() }
     }
 
-    pub(super) async fn go_through(&mut self, mut list: List<'_>) -> Result<(), Halt> {
-        let entries = list.since(self.since).await?;
-        let failed = failed(&entries);
-        for entry in failed.iter().filter(|entry| self.is_due(entry)).take(AT_ONCE).copied().collect::<Vec<_>>() {
-            ask(&list, entry).await?;
-            self.note(entry);
-        }
-        let taken: HashSet<&str> = entries.iter().filter(|entry| entry.end == End::Taken).map(Entry::guid).collect();
-        self.asked.retain(|guid, _| !taken.contains(guid.as_str()));
-        let oldest = failed.iter().map(|entry| entry.at).min();
-        let newest = entries.iter().map(|entry| entry.at - LAG).max();
-        self.since = oldest.into_iter().chain(newest).min().map_or(self.since, |since| since.max(self.since));
-        Ok(())
+    /// So far the list has to be read.
+    #[must_use]
+    pub const fn since(&self) -> OffsetDateTime {
+        self.since
     }
 
-    fn is_due(&self, entry: &Entry) -> bool {
-        self.asked.get(&entry.guid).is_none_or(|asked| asked.next <= Instant::now())
+    /// Those of a list that are to be asked for now, the oldest first.
+    #[must_use]
+    pub fn due(&self, entries: &[Entry], now: OffsetDateTime) -> Vec<Entry> {
+        let is_due = |entry: &&Entry| self.asked.get(&entry.guid).is_none_or(|asked| asked.next <= now);
+        failed(entries).into_iter().filter(is_due).take(AT_ONCE).cloned().collect()
     }
 
-    fn note(&mut self, entry: &Entry) {
+    /// It was asked for.
+    pub fn note(&mut self, entry: &Entry, now: OffsetDateTime) {
         let tries = self.asked.get(&entry.guid).map_or(0, |asked| asked.tries + 1);
-        let next = Instant::now() + distance(self.first, tries);
+        let next = now + distance(self.first, tries);
         self.asked.insert(entry.guid.clone(), Asked { tries, next });
         tracing::info!(delivery = entry.guid, tries = tries + 1, "asked GitHub for a delivery that failed");
+    }
+
+    /// All that was due of this list was asked for.
+    pub fn went_through(&mut self, entries: &[Entry]) {
+        let taken: HashSet<&str> = entries.iter().filter(|entry| entry.end == End::Taken).map(Entry::guid).collect();
+        self.asked.retain(|guid, _| !taken.contains(guid.as_str()));
+        let oldest = failed(entries).iter().map(|entry| entry.at).min();
+        let newest = entries.iter().map(|entry| entry.at - LAG).max();
+        self.since = oldest.into_iter().chain(newest).min().map_or(self.since, |since| since.max(self.since));
     }
 }
 
@@ -74,21 +78,15 @@ fn failed(entries: &[Entry]) -> Vec<&Entry> {
     failed
 }
 
-async fn ask(list: &List<'_>, entry: &Entry) -> Result<(), Fault> {
-    let answer = list.client._post(format!("{}/attempts", list.at(entry)), None::<&()>).await?;
-    match map_github_error(answer).await.map_err(Fault::from) {
-        // GitHub has forgotten it meanwhile, or the hook is gone.
-        Ok(_) | Err(Fault::Refused(..)) => Ok(()),
-        Err(fault) => Err(fault),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const NOW: OffsetDateTime = OffsetDateTime::UNIX_EPOCH;
+    const SECOND: Duration = Duration::from_secs(1);
+
     fn entry(id: u64, guid: &str, end: End) -> Entry {
-        Entry { id, guid: guid.to_owned(), at: OffsetDateTime::UNIX_EPOCH, end }
+        Entry { id, guid: guid.to_owned(), at: NOW, end }
     }
 
     #[test]
@@ -104,5 +102,21 @@ mod tests {
         ];
         let ids: Vec<u64> = failed(&entries).into_iter().map(|entry| entry.id).collect();
         assert_eq!(ids, [0, 6]);
+    }
+
+    #[test]
+    fn what_fails_again_and_again_is_asked_for_at_growing_distances() {
+        let mut again = Again::new(NOW, SECOND);
+        let entries = [entry(1, "lost", End::Failed)];
+        let mut asked = Vec::new();
+        for second in 0..10_u32 {
+            let now = NOW + second * SECOND;
+            for entry in again.due(&entries, now) {
+                again.note(&entry, now);
+                asked.push(second);
+            }
+            again.went_through(&entries);
+        }
+        assert_eq!(asked, [0, 1, 3, 7]);
     }
 }

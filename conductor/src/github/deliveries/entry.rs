@@ -6,18 +6,20 @@ use crate::github::json::Json;
 
 /// One sending.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Entry {
+pub struct Entry {
     /// Its number in the list; every sending has one of its own.
-    pub(super) id: u64,
+    pub id: u64,
     /// The same for every sending of one event.
-    pub(super) guid: String,
-    pub(super) at: OffsetDateTime,
-    pub(super) end: End,
+    pub guid: String,
+    /// When it was sent.
+    pub at: OffsetDateTime,
+    /// What became of it.
+    pub end: End,
 }
 
 /// What became of a sending.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum End {
+pub enum End {
     /// It was taken.
     Taken,
     /// It is on its way.

@@ -56,7 +56,7 @@ impl Poll {
             }
             page => page?,
         };
-        let Some(draft) = draft(page.json()?, &entry.guid) else {
+        let Some(draft) = draft(page.json(), &entry.guid) else {
             tracing::warn!(delivery = entry.guid, "a delivery in GitHub's list makes no record");
             return Ok(());
         };

@@ -5,10 +5,8 @@ use std::collections::HashMap;
 use bus::commit::Oid;
 use time::OffsetDateTime;
 
-use super::Shelf;
-
 /// Every so-manieth look is as thorough as the first: a list that changes while it is read may hide an entry. Answers are
-/// kept for longer than that.
+/// kept for longer than that (`ask`).
 const THOROUGH_EVERY: u32 = 12;
 
 /// GitHub's lists may lag behind its objects.
@@ -19,8 +17,7 @@ const CHECKED_FOR: time::Duration = time::Duration::hours(6);
 
 /// What is remembered of a repository.
 #[derive(Debug)]
-pub(super) struct Memory {
-    pub(super) shelf: Shelf,
+pub struct Memory {
     /// The commit at which each branch was told.
     pub(super) tips: HashMap<String, Oid>,
     back: OffsetDateTime,
@@ -42,9 +39,10 @@ impl Newest {
 
 impl Memory {
     /// Nothing yet; the first look goes back to this moment.
-    pub(super) fn since(back: OffsetDateTime) -> Self {
+    #[must_use]
+    pub fn since(back: OffsetDateTime) -> Self {
         let (issues, pulls) = Default::default();
-        Self { shelf: Shelf::default(), tips: HashMap::new(), back, looks: 0, issues, pulls, landed: HashMap::new() }
+        Self { tips: HashMap::new(), back, looks: 0, issues, pulls, landed: HashMap::new() }
     }
 
     pub(super) const fn is_thorough(&self) -> bool {
@@ -81,7 +79,6 @@ impl Memory {
         self.issues.note(issues.0);
         self.pulls.note(pulls.0);
         self.looks = self.looks.wrapping_add(1);
-        self.shelf.turn();
     }
 }
 

@@ -1,4 +1,4 @@
-//! What was looked up becomes records, and only what is new.
+//! What was looked up becomes records, and only what is new. Pure: whoever looks stores them.
 //!
 //! What counts as new is what the machine would be told: GitHub's objects hold counters and addresses that change without
 //! anybody having done anything. A record's id is made of the object, of how it was when it was told before, and of how it
@@ -6,15 +6,12 @@
 
 use std::collections::HashMap;
 
-use bus::{
-    Sequenced,
-    envelope::now,
-    publish::{Error, Publisher},
-};
+use bus::{Draft, Sequenced};
 use bytes::Bytes;
 use sha2::{Digest as _, Sha256};
 use time::OffsetDateTime;
 
+use super::Found;
 use crate::{
     github::inbound::{self, Origin},
     machine::Fact,
@@ -28,11 +25,19 @@ const KEPT: time::Duration = time::Duration::days(2);
 
 type Digest = [u8; 16];
 
-/// Publishes what is new.
-#[derive(Debug)]
-pub(super) struct Teller {
-    publisher: Publisher,
+/// Knows what was told, and so what is new.
+#[derive(Debug, Default)]
+pub struct Teller {
     told: HashMap<String, Told>,
+}
+
+/// What is new, and the record that tells it.
+#[derive(Debug)]
+pub struct News {
+    /// The record.
+    pub draft: Draft,
+    thing: String,
+    told: Told,
 }
 
 /// How a thing was when it was last told, and when it was last found so.
@@ -43,21 +48,26 @@ struct Told {
 }
 
 impl Teller {
-    pub(super) fn new(publisher: Publisher) -> Self {
-        Self { publisher, told: HashMap::new() }
+    /// The record of what was found, where that is new.
+    pub fn news(&mut self, found: &Found, now: OffsetDateTime) -> Option<News> {
+        let Found { event, payload } = found;
+        let (thing, digest) = thing(event, payload)?;
+        let told = Told { digest, found: now };
+        let before = self.told.get_mut(&thing);
+        let digest_before = before.as_ref().map(|before| before.digest);
+        if let Some(before) = before.filter(|before| before.digest == digest) {
+            *before = told;
+            return None;
+        }
+        let delivery = delivery(&thing, digest_before, digest);
+        let origin = Origin { event, delivery: &delivery, hook: None, source: SOURCE };
+        let draft = inbound::record(&origin, payload.as_bytes(), now).ok()?;
+        Some(News { draft, thing, told })
     }
 
-    /// Publishes that this was found, where that is new.
-    pub(super) async fn tell(&mut self, event: &str, payload: &str) -> Result<(), Error> {
-        let Some((thing, digest)) = thing(event, payload) else {
-            return Ok(());
-        };
-        let before = self.told.get(&thing).map(|told| told.digest);
-        if before != Some(digest) {
-            self.publish(event, payload, &delivery(&thing, before, digest)).await?;
-        }
-        self.told.insert(thing, Told { digest, found: now() });
-        Ok(())
+    /// It was told.
+    pub fn note(&mut self, News { draft: _, thing, told }: News) {
+        self.told.insert(thing, told);
     }
 
     /// Forgets what has not been found for long.
@@ -68,25 +78,6 @@ impl Teller {
     /// Forgets everything: all of it is told again.
     pub(super) fn forget_all(&mut self) {
         self.told.clear();
-    }
-
-    async fn publish(&self, event: &str, payload: &str, delivery: &str) -> Result<(), Error> {
-        let origin = Origin { event, delivery, hook: None, source: SOURCE };
-        let draft = match inbound::record(&origin, payload.as_bytes(), now()) {
-            Ok(draft) => draft,
-            Err(refused) => {
-                tracing::warn!(event, error = %refused, "what was looked up makes no record");
-                return Ok(());
-            }
-        };
-        match self.publisher.publish(draft).await {
-            Ok(_) => Ok(()),
-            Err(error @ (Error::TooLarge { .. } | Error::Refused { .. })) => {
-                tracing::error!(event, %error, "what was looked up cannot be stored");
-                Ok(())
-            }
-            Err(error) => Err(error),
-        }
     }
 }
 
@@ -142,6 +133,20 @@ mod tests {
         assert_ne!(first.1, thing("issues", &issue("Remember", 1)).unwrap().1);
         assert_eq!(thing("star", &issue("Greet", 1)), None);
         assert_eq!(thing("issues", "[]"), None);
+    }
+
+    #[test]
+    fn what_is_new_is_new_until_it_is_told_and_when_it_changes() {
+        let mut teller = Teller::default();
+        let now = OffsetDateTime::UNIX_EPOCH;
+        let found = |title| Found { event: "issues", payload: issue(title, 1) };
+        let first = teller.news(&found("Greet"), now).unwrap();
+        let again = teller.news(&found("Greet"), now).unwrap();
+        assert_eq!(first.draft.id, again.draft.id, "nobody stored it yet");
+        teller.note(again);
+        assert!(teller.news(&found("Greet"), now).is_none());
+        let changed = teller.news(&found("Remember"), now).unwrap();
+        assert_ne!(changed.draft.id, first.draft.id);
     }
 
     #[test]

@@ -3,53 +3,56 @@
 use bus::commit::Oid;
 use serde_json::json;
 
-use super::Look;
-
-use crate::github::{json::Json, reconcile::Halt};
+use super::{Found, Look, Question};
+use crate::github::json::Json;
 
 /// How our own branches begin.
 const OURS: &str = "rig/";
 
 /// A branch and its commit.
-struct Tip {
+#[derive(Clone, Debug)]
+pub(super) struct Tip {
     name: String,
     commit: Oid,
 }
 
 impl Look<'_> {
-    /// Tells where the base branch and our own ones are.
-    pub(super) async fn branches(&mut self) -> Result<(), Halt> {
-        let base = self.base.clone();
-        let mut tips = self.matching(&base).await?;
-        tips.retain(|tip| tip.name == base);
-        tips.extend(self.matching(OURS).await?);
-        for tip in &tips {
-            if self.memory.tips.get(&tip.name) != Some(&tip.commit) {
-                self.branch(tip).await?;
-            }
-        }
-        self.memory.tips = tips.into_iter().map(|tip| (tip.name, tip.commit)).collect();
-        Ok(())
+    pub(super) fn ask_for_branches(&mut self) {
+        let base = escaped(&self.base);
+        self.ask_list(Question::Base, &format!("git/matching-refs/heads/{base}"));
+        self.ask_list(Question::OurBranches, &format!("git/matching-refs/heads/{OURS}"));
     }
 
-    /// The branches whose names begin so.
-    async fn matching(&mut self, start: &str) -> Result<Vec<Tip>, Halt> {
-        let mut pages = self.list(&format!("git/matching-refs/heads/{}", escaped(start)));
-        let mut tips = Vec::new();
-        while let Some(page) = pages.next(&mut self.asker()).await? {
-            tips.extend(page.json()?.items().filter_map(tip));
-        }
-        Ok(tips)
+    pub(super) fn hear_base(&mut self, list: Json<'_>) {
+        let base = list.items().filter_map(tip).filter(|tip| tip.name == self.base);
+        self.tips.extend(base);
     }
 
-    async fn branch(&mut self, Tip { name, commit }: &Tip) -> Result<(), Halt> {
-        let path = self.at(&format!("git/commits/{commit}"));
-        let page = self.asker().page(&path).await?;
-        let [tree, message] = page.json()?.pick(["tree", "message"]);
+    pub(super) fn hear_our_branches(&mut self, list: Json<'_>) {
+        self.tips.extend(list.items().filter_map(tip));
+    }
+
+    /// Only of a branch that moved since it was last told.
+    pub(super) fn ask_for_tips(&mut self) {
+        let is_news = |tip: &&Tip| self.memory.tips.get(&tip.name) != Some(&tip.commit);
+        let moved: Vec<Tip> = self.tips.iter().filter(is_news).cloned().collect();
+        for tip in moved {
+            let path = format!("git/commits/{}", tip.commit);
+            self.ask_at(Question::Tip(tip), &path);
+        }
+    }
+
+    pub(super) fn tip(&self, Tip { name, commit }: &Tip, answer: Json<'_>) -> Found {
+        let [tree, message] = answer.pick(["tree", "message"]);
         let tree = tree.and_then(|tree| tree.field("sha")).and_then(Json::text);
         let head = json!({"id": commit, "tree_id": tree, "message": message.and_then(Json::text)});
         let reference = json!(format!("refs/heads/{name}"));
-        self.tell("push", &format!("\"ref\":{reference},\"after\":\"{commit}\",\"head_commit\":{head}")).await
+        self.found("push", &format!("\"ref\":{reference},\"after\":\"{commit}\",\"head_commit\":{head}"))
+    }
+
+    /// All of them are told.
+    pub(super) fn remember_tips(&mut self) {
+        self.memory.tips = std::mem::take(&mut self.tips).into_iter().map(|tip| (tip.name, tip.commit)).collect();
     }
 }
 

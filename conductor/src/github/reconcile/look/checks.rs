@@ -2,27 +2,29 @@
 
 use bus::commit::Oid;
 
-use super::Look;
-use crate::github::{json::Json, reconcile::Halt};
+use super::{Found, Look, Question};
+use crate::github::json::Json;
 
 impl Look<'_> {
-    /// Tells how the checks of a commit are.
-    pub(super) async fn checks(&mut self, commit: Oid) -> Result<(), Halt> {
-        let mut pages = self.list(&format!("commits/{commit}/check-runs"));
-        while let Some(page) = pages.next(&mut self.asker()).await? {
-            for run in page.json()?.field("check_runs").into_iter().flat_map(Json::items) {
-                self.tell("check_run", &format!("\"check_run\":{}", run.raw())).await?;
-            }
+    /// Of every open pull request's head, of what landed lately, and of the base branch.
+    pub(super) fn ask_for_checks(&mut self) {
+        let mut heads = std::mem::take(&mut self.heads);
+        heads.extend(self.memory.landed(self.now));
+        heads.extend(self.memory.tips.get(&self.base));
+        for head in heads {
+            self.ask_list(Question::CheckRuns, &format!("commits/{head}/check-runs"));
+            self.ask_list(Question::Statuses(head), &format!("commits/{head}/statuses"));
         }
-        let mut pages = self.list(&format!("commits/{commit}/statuses"));
-        while let Some(page) = pages.next(&mut self.asker()).await? {
-            for status in page.json()?.items() {
-                if let Some(fields) = inside(status) {
-                    self.tell("status", &format!("\"sha\":\"{commit}\",{fields}")).await?;
-                }
-            }
-        }
-        Ok(())
+    }
+
+    pub(super) fn check_runs(&self, answer: Json<'_>) -> Vec<Found> {
+        let runs = answer.field("check_runs").into_iter().flat_map(Json::items);
+        runs.map(|run| self.found("check_run", &format!("\"check_run\":{}", run.raw()))).collect()
+    }
+
+    pub(super) fn statuses(&self, commit: Oid, list: Json<'_>) -> Vec<Found> {
+        let statuses = list.items().filter_map(inside);
+        statuses.map(|fields| self.found("status", &format!("\"sha\":\"{commit}\",{fields}"))).collect()
     }
 }
 

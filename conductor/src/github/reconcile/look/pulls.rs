@@ -5,8 +5,8 @@
 
 use bus::commit::Oid;
 
-use super::{Look, moment};
-use crate::github::{json::Json, reconcile::Halt};
+use super::{Found, Look, Question, Rest, moment};
+use crate::github::json::Json;
 
 /// An open pull request, as a list tells it.
 struct Listed {
@@ -15,54 +15,36 @@ struct Listed {
 }
 
 impl Look<'_> {
-    /// Tells of the open ones, and answers with their heads.
-    pub(super) async fn open_pulls(&mut self) -> Result<Vec<Oid>, Halt> {
-        let mut pages = self.list("pulls?state=open&sort=created&direction=asc");
-        let mut open = Vec::new();
-        while let Some(page) = pages.next(&mut self.asker()).await? {
-            open.extend(page.json()?.items().filter_map(listed));
+    pub(super) fn hear_open_pulls(&mut self, list: Json<'_>) {
+        for Listed { number, head } in list.items().filter_map(listed) {
+            self.heads.insert(head);
+            self.ask_at(Question::Pull(number), &format!("pulls/{number}"));
         }
-        for pull in &open {
-            self.open_pull(pull.number).await?;
-        }
-        Ok(open.into_iter().map(|pull| pull.head).collect())
     }
 
-    async fn open_pull(&mut self, number: u64) -> Result<(), Halt> {
-        let path = self.at(&format!("pulls/{number}"));
-        let page = self.asker().page(&path).await?;
-        let pull = page.json()?;
-        self.tell("pull_request", &format!("\"pull_request\":{}", pull.raw())).await?;
-        self.reviews(number, pull).await
+    pub(super) fn pull(&mut self, number: u64, pull: Json<'_>) -> Found {
+        self.ask_list(Question::Reviews(pull.raw().to_owned()), &format!("pulls/{number}/reviews"));
+        self.found("pull_request", &format!("\"pull_request\":{}", pull.raw()))
     }
 
-    async fn reviews(&mut self, number: u64, pull: Json<'_>) -> Result<(), Halt> {
-        let mut pages = self.list(&format!("pulls/{number}/reviews"));
-        while let Some(page) = pages.next(&mut self.asker()).await? {
-            for review in page.json()?.items() {
-                let fields = format!("\"review\":{},\"pull_request\":{}", review.raw(), pull.raw());
-                self.tell("pull_request_review", &fields).await?;
-            }
-        }
-        Ok(())
+    pub(super) fn reviews(&self, pull: &str, list: Json<'_>) -> Vec<Found> {
+        let fields = |review: Json<'_>| format!("\"review\":{},\"pull_request\":{pull}", review.raw());
+        list.items().map(|review| self.found("pull_request_review", &fields(review))).collect()
     }
 
-    /// Tells of those that were closed lately.
-    pub(super) async fn closed_pulls(&mut self) -> Result<(), Halt> {
+    /// Those that were closed lately.
+    pub(super) fn hear_closed_pulls(&mut self, list: Json<'_>, found: &mut Vec<Found>) -> Rest {
         let since = self.memory.pulls_since();
-        let mut pages = self.list("pulls?state=closed&sort=updated&direction=desc");
-        while let Some(page) = pages.next(&mut self.asker()).await? {
-            for pull in page.json()?.items() {
-                let updated = moment(pull, "updated_at");
-                if updated.is_some_and(|updated| updated < since) {
-                    return Ok(());
-                }
-                self.pulls.note(updated);
-                self.note_landed(pull);
-                self.tell("pull_request", &format!("\"pull_request\":{}", pull.raw())).await?;
+        for pull in list.items() {
+            let updated = moment(pull, "updated_at");
+            if updated.is_some_and(|updated| updated < since) {
+                return Rest::Known;
             }
+            self.pulls.note(updated);
+            self.note_landed(pull);
+            found.push(self.found("pull_request", &format!("\"pull_request\":{}", pull.raw())));
         }
-        Ok(())
+        Rest::Wanted
     }
 
     fn note_landed(&mut self, pull: Json<'_>) {
