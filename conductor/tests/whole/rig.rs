@@ -144,7 +144,8 @@ impl Rig {
     /// Waits until it is live; where it does not come to that, says what was said.
     pub(crate) async fn is_live(&self, issue: u64) {
         let live = async || self.work().await.iter().any(|(number, kind)| *number == issue && kind == "live");
-        let deadline = Instant::now() + PATIENCE;
+        // What GitHub did not do at once is tried again half a minute later, and that may come to pass twice.
+        let deadline = Instant::now() + 4 * PATIENCE;
         while !live().await {
             assert!(Instant::now() < deadline, "#{issue} is not live:\n{}", self.said().await);
             tokio::time::sleep(Duration::from_millis(20)).await;
