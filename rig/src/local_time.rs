@@ -29,6 +29,11 @@ impl LocalTime {
         self.0.strftime("%H:%M:%S").to_string()
     }
 
+    /// `CET`; `UTC` where this machine knows no zone of its own.
+    pub(crate) fn zone(&self) -> String {
+        if self.0.time_zone().is_unknown() { "UTC".to_owned() } else { self.0.strftime("%Z").to_string() }
+    }
+
     /// `Sun 22 Nov 2026`.
     pub(crate) fn day(&self) -> String {
         self.0.strftime("%a %-d %b %Y").to_string()
@@ -78,7 +83,9 @@ mod tests {
         let zone = TimeZone::fixed(jiff::tz::offset(2));
         let local = LocalTime::in_zone(moment, zone);
         assert_eq!((local.minutes().as_str(), local.seconds().as_str()), ("12:02", "12:02:31"));
-        assert_eq!(local.day(), "Sun 22 Nov 2026");
+        assert_eq!((local.day().as_str(), local.zone().as_str()), ("Sun 22 Nov 2026", "+02"));
+        let zones = [TimeZone::UTC, TimeZone::unknown()].map(|zone| LocalTime::in_zone(moment, zone).zone());
+        assert_eq!(zones, ["UTC", "UTC"]);
     }
 
     #[test]

@@ -46,6 +46,19 @@ async fn what_is_filed_is_told_back_to_its_cause() {
     town.finish().await;
 }
 
+/// The answer to what was filed may be lost: filed again under the same id, it is the same issue.
+#[tokio::test]
+async fn what_is_filed_again_under_its_id_is_one_issue() {
+    let town = Town::new().await;
+    let id = bus::RecordId::new().to_string();
+    let file = async || json(&town.rig(&["file", "Add a dark mode", "--id", &id, "--json"]).await);
+    let (first, second) = (file().await, file().await);
+    assert_eq!(first, second);
+    json(&town.rig(&["file", "Something else", "--json"]).await);
+    assert_eq!(town.rig(&["why", "3"]).await.code, Some(4), "there are two issues");
+    town.finish().await;
+}
+
 /// The past is told as it was; who is asked stands in the inbox; what is no item says so.
 #[tokio::test]
 async fn the_past_and_the_inbox_are_told() {

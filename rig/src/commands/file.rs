@@ -13,7 +13,7 @@ use bus::{
 use chat_bridge::terminal::Say;
 use serde::Serialize;
 
-use self::outcome::{End, Watch};
+use self::outcome::{End, Since, Watch};
 use super::say::{until_stored, words};
 use crate::{
     context::Context,
@@ -33,7 +33,7 @@ Examples:
   rig file \"Add a dark mode\" --json                 {\"item\":\"acme/hello.site#3\",\"url\":\"https://…\",…}
 
 Exit codes: 0 GitHub has it, 1 GitHub has not taken it yet, 3 nobody could be reached or nobody answers,
-4 refused.";
+4 refused. After 1 and 3 it may be filed all the same: file it again with the same --id, and it is one issue.";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -50,6 +50,9 @@ pub(crate) struct Args {
     /// One line of JSON: {item, number, url, sequence}
     #[arg(long)]
     json: bool,
+    /// The order's id, a UUID: filed twice with the same one, it is one issue
+    #[arg(long, value_name = "UUID")]
+    id: Option<RecordId>,
 }
 
 /// What GitHub has, as `--json` prints it.
@@ -66,10 +69,11 @@ struct Filed {
 pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
     let text = order(&words(args.text)?, args.after)?;
     let connection = context.running()?.connect("rig file").await?;
-    let id = RecordId::new();
+    let id = args.id.unwrap_or_default();
     let room = args.repository.unwrap_or_else(|| "general".to_owned());
     let stored = until_stored(&connection, &Say { room, text, id: Some(id) }).await?;
-    let Outcome { title, item, number, url } = until_filed(&connection, id, stored.sequence).await?;
+    let since = args.id.map_or(Since::Words(stored.sequence), |_| Since::LongAgo);
+    let Outcome { title, item, number, url } = until_filed(&connection, id, stored.sequence, since).await?;
     if args.json {
         let filed = Filed { item, number, url, sequence: stored.sequence };
         let json = serde_json::to_string(&filed);
@@ -103,8 +107,8 @@ struct Outcome {
     url: Option<String>,
 }
 
-async fn until_filed(connection: &Connection, id: RecordId, said: u64) -> Result<Outcome, Failure> {
-    let mut watch = Watch::begin(connection, id, said).await?;
+async fn until_filed(connection: &Connection, id: RecordId, said: u64, since: Since) -> Result<Outcome, Failure> {
+    let mut watch = Watch::begin(connection, id, since).await?;
     let filed = async {
         loop {
             match watch.next().await? {
@@ -119,18 +123,20 @@ async fn until_filed(connection: &Connection, id: RecordId, said: u64) -> Result
     };
     match tokio::time::timeout(PATIENCE, filed).await {
         Ok(end) => end,
-        Err(_) => Err(unanswered(said, watch.is_ordered())),
+        Err(_) => Err(unanswered(id, said, watch.is_ordered())),
     }
 }
 
-fn unanswered(said: u64, ordered: bool) -> Failure {
+fn unanswered(id: RecordId, said: u64, ordered: bool) -> Failure {
     let seconds = PATIENCE.as_secs();
     if ordered {
         return Failure::failed(format!("GitHub has not taken it within {seconds} s"))
             .advice("It is tried again, and the channel is told when it is done: rig chat");
     }
-    Failure::unreachable(format!("it is record {said}, and nobody has answered within {seconds} s"))
-        .advice("The next conductor answers it: `rig status` says whether one is up. Filed again, it would be two.")
+    Failure::unreachable(format!("it is record {said}, and nobody has answered within {seconds} s")).advice(format!(
+        "The next conductor answers it: `rig status` says whether one is up. File it again with --id {id}: it is one \
+             issue, however often."
+    ))
 }
 
 #[cfg(test)]

@@ -13,7 +13,10 @@ use bus::{
     read::{Reader, Start},
 };
 
-use crate::exit::Failure;
+use crate::{commands::tail, exit::Failure};
+
+/// How many commands and outcomes are looked through for what was filed before.
+const BEFORE: u64 = 4096;
 
 /// What is heard next.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -24,6 +27,15 @@ pub(super) enum End {
     Refused(String),
     /// GitHub did not take it; it is tried again.
     NotNow(String),
+}
+
+/// Since when it may have been filed.
+#[derive(Clone, Copy)]
+pub(super) enum Since {
+    /// Since the words of this number.
+    Words(u64),
+    /// These words may have been said before.
+    LongAgo,
 }
 
 /// Watches for it.
@@ -41,13 +53,16 @@ struct Filing {
 }
 
 impl Watch {
-    /// From the words on.
-    pub(super) async fn begin(connection: &Connection, asked: RecordId, said: u64) -> Result<Self, Failure> {
+    pub(super) async fn begin(connection: &Connection, asked: RecordId, since: Since) -> Result<Self, Failure> {
         let filters: Vec<String> = ["cmd", "outcome"]
             .into_iter()
             .filter_map(|family| Filter::of_family(family).map(|filter| filter.to_string()))
             .collect();
-        let reader = Reader::open(connection, Start::Sequence(said), &filters).await?;
+        let start = match since {
+            Since::Words(said) => Start::Sequence(said),
+            Since::LongAgo => tail::last(connection, &filters, BEFORE).await?,
+        };
+        let reader = Reader::open(connection, start, &filters).await?;
         Ok(Self { reader, filing: Filing { asked, command: None } })
     }
 

@@ -17,6 +17,15 @@ const BACK: [u64; 2] = [256, 8192];
 /// How much is read at once.
 const AT_ONCE: Batch = Batch { records: 1024, bytes: 8 << 20 };
 
+/// Where the record of an id is.
+pub(super) enum Found {
+    Here(Box<Known>),
+    /// Nowhere from this number on; further back nobody looked.
+    Older(u64),
+    /// Nowhere in LOG.
+    Nowhere,
+}
+
 /// Records that were read.
 pub(super) struct Causes<'a> {
     connection: &'a Connection,
@@ -30,15 +39,17 @@ impl<'a> Causes<'a> {
         Self { connection, known: HashMap::new(), read: Vec::new() }
     }
 
-    /// The record of this id, stored before the one of this number; nothing where it is not near it.
-    pub(super) async fn find(&mut self, id: RecordId, before: u64) -> Result<Option<Known>, Failure> {
+    /// The record of this id, stored before the one of this number.
+    pub(super) async fn find(&mut self, id: RecordId, before: u64) -> Result<Found, Failure> {
+        let mut from = before;
         for back in BACK {
-            if let Some(known) = self.known.get(&id) {
-                return Ok(Some(known.clone()));
+            if self.known.contains_key(&id) {
+                break;
             }
-            self.read(before.saturating_sub(back).max(1), before).await?;
+            from = before.saturating_sub(back).max(1);
+            self.read(from, before).await?;
         }
-        Ok(self.known.get(&id).cloned())
+        Ok(self.known.get(&id).map_or_else(|| not_found(from), |known| Found::Here(Box::new(known.clone()))))
     }
 
     async fn read(&mut self, from: u64, to: u64) -> Result<(), Failure> {
@@ -58,5 +69,20 @@ impl<'a> Causes<'a> {
         }
         self.read.push((from, to));
         Ok(())
+    }
+}
+
+const fn not_found(from: u64) -> Found {
+    if from > 1 { Found::Older(from) } else { Found::Nowhere }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_not_looked_for_further_back_is_not_said_to_be_nowhere() {
+        assert!(matches!(not_found(2), Found::Older(2)));
+        assert!(matches!(not_found(1), Found::Nowhere));
     }
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::{
     Line,
-    causes::Causes,
+    causes::{Causes, Found},
     evidence::{self, Known},
 };
 use crate::{commands::tail, exit::Failure};
@@ -24,6 +24,9 @@ pub(super) struct Step {
     #[serde(flatten)]
     pub(super) line: Line,
     pub(super) because: Vec<Line>,
+    /// The number of the oldest record that was looked at for a further cause, where that is older.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) older_than: Option<u64>,
 }
 
 /// What an item went through.
@@ -43,8 +46,8 @@ pub(super) async fn of(connection: &Connection, why: &Why, until: u64, most: usi
     let mut causes = Causes::new(connection);
     let mut steps = Vec::new();
     for Known { line, cause, .. } in all.into_iter().rev().take(most) {
-        let because = chain(&mut causes, cause, line.sequence).await?;
-        steps.push(Step { line, because });
+        let (because, older_than) = chain(&mut causes, cause, line.sequence).await?;
+        steps.push(Step { line, because, older_than });
     }
     Ok(Road { steps, earlier, title })
 }
@@ -65,19 +68,22 @@ async fn transitions(connection: &Connection, why: &Why, until: u64) -> Result<V
     Ok(found)
 }
 
+/// The causes behind each other, and where the search for a further one ended too early to say that there is none.
 async fn chain(
     causes: &mut Causes<'_>,
     mut cause: Option<bus::RecordId>,
     mut before: u64,
-) -> Result<Vec<Line>, Failure> {
+) -> Result<(Vec<Line>, Option<u64>), Failure> {
     let mut because = Vec::new();
     while let Some(id) = cause.filter(|_| because.len() < DEPTH) {
-        let Some(known) = causes.find(id, before).await? else {
-            break;
+        let known = match causes.find(id, before).await? {
+            Found::Here(known) => *known,
+            Found::Older(than) => return Ok((because, Some(than))),
+            Found::Nowhere => break,
         };
         before = known.line.sequence;
         cause = known.cause.filter(|_| !known.is_last);
         because.push(known.line);
     }
-    Ok(because)
+    Ok((because, None))
 }

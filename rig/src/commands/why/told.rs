@@ -57,13 +57,14 @@ fn steps(told: &Told) -> Vec<String> {
     let mut day = String::new();
     let mut steps = told.steps.iter().peekable();
     while let Some(step) = steps.next() {
-        let here = LocalTime::of(step.line.at).day();
+        let at = LocalTime::of(step.line.at);
+        let here = format!("{}, {}", at.day(), at.zone());
         if here != day {
             lines.push(format!("\n{FAINT}{here}{FAINT:#}"));
             day = here;
         }
         lines.push(format!("{}  {}", place(&step.line), sentence(&step.line)));
-        if steps.peek().is_some_and(|before| before.because == step.because) {
+        if steps.peek().is_some_and(|before| before.because == step.because && before.older_than == step.older_than) {
             // What led to several steps is told once, below the first of them.
             continue;
         }
@@ -72,11 +73,17 @@ fn steps(told: &Told) -> Vec<String> {
             because
                 .map(|(n, line)| format!("{}  {:n$}{FAINT}←{FAINT:#} {}", place(line), "", sentence(line), n = n * 2)),
         );
+        lines.extend(step.older_than.map(|than| older(than, step.because.len())));
     }
     if told.earlier > 0 {
         lines.push(format!("{FAINT}and {} steps before{FAINT:#}", told.earlier));
     }
     lines
+}
+
+/// Its cause was not found, which does not mean that there is none.
+fn older(than: u64, depth: usize) -> String {
+    format!("{:18}{:n$}{FAINT}← its cause is older than I looked: before record {than}{FAINT:#}", "", "", n = depth * 2)
 }
 
 fn place(line: &Line) -> String {
@@ -138,7 +145,8 @@ mod tests {
             as_of: 118,
         };
         let review = line(113, "review-e", "one change: \"Hello, !\"");
-        let step = |n, say| Step { line: line(n, "conductor-e", say), because: vec![review.clone()] };
+        let because = vec![review.clone()];
+        let step = |n, say| Step { line: line(n, "conductor-e", say), because: because.clone(), older_than: None };
         let steps = vec![step(117, "Changes are asked for."), step(116, "It was reviewed.")];
         let shut = Gate {
             name: "approval".to_owned(),
@@ -163,6 +171,16 @@ mod tests {
         assert!(lines[7].starts_with("    113 "), "{lines:#?}");
         assert!(lines[7].ends_with("← review-e    one change: \"Hello, !\"  4c1e0a9"), "{lines:#?}");
         assert_eq!(lines[8], "and 2 steps before");
+    }
+
+    #[test]
+    fn a_cause_that_was_not_looked_for_far_enough_is_said_to_be_older() {
+        let mut told = told();
+        told.steps.truncate(1);
+        told.steps[0].older_than = Some(9);
+        let lines = plain(&why(&told));
+        assert_eq!(lines[7].trim(), "← its cause is older than I looked: before record 9");
+        assert!(lines[6].find('←') < lines[7].find('←'), "it stands behind the cause that was found: {lines:#?}");
     }
 
     #[test]
