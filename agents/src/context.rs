@@ -1,43 +1,18 @@
 //! What there is to know about a piece of work, read from GitHub beside the run and given to it as data.
 
-use std::time::Duration;
-
 use bus::{catalogue::work::Task, commit::Oid, number::PullNumber};
-use reqwest::{StatusCode, header::ACCEPT};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
-use crate::{git_door::Credential, place::Place};
+use crate::{
+    api::{Api, Error},
+    place::Place,
+};
 
 /// The longest text that is handed on.
 const LONGEST: usize = 64 << 10;
 
-/// How long one answer may take.
-const WITHIN: Duration = Duration::from_secs(30);
-
-/// How long it is waited before GitHub is asked again.
-const PAUSES: [Duration; 3] = [Duration::from_millis(250), Duration::from_secs(1), Duration::from_secs(4)];
-
 /// The most remarks and checks that are read.
 const PAGE: &str = "per_page=100";
-
-/// Where GitHub's API is, and who asks.
-pub(crate) struct Api<'a> {
-    pub(crate) client: &'a reqwest::Client,
-    /// As `https://api.github.com`.
-    pub(crate) address: &'a str,
-    pub(crate) credential: &'a Credential,
-}
-
-/// Why it could not be read.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
-    /// There is no credential now.
-    #[error("{what} cannot be read: no credential: {reason}")]
-    Credential { what: String, reason: String },
-    /// GitHub did not answer, or refused.
-    #[error("{what} cannot be read")]
-    Http { what: String, source: reqwest::Error },
-}
 
 /// What there is to know.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
@@ -155,33 +130,6 @@ impl Api<'_> {
             Failing { check: name, title: short(title), summary: short(summary), url: html_url.unwrap_or_default() }
         }))
     }
-
-    /// Reads, again after a pause where GitHub stumbled: a run that breaks off for that costs everybody more.
-    async fn get<T: DeserializeOwned>(&self, repository: &str, rest: &str) -> Result<T, Error> {
-        for pause in PAUSES {
-            match self.get_once(repository, rest).await {
-                Err(Error::Http { source, .. }) if is_passing(&source) => tokio::time::sleep(pause).await,
-                answer => return answer,
-            }
-        }
-        self.get_once(repository, rest).await
-    }
-
-    async fn get_once<T: DeserializeOwned>(&self, repository: &str, rest: &str) -> Result<T, Error> {
-        let path = format!("repos/{repository}/{rest}");
-        let secret = self.credential.on(repository).await;
-        let secret = secret.map_err(|reason| Error::Credential { what: path.clone(), reason })?;
-        let request = self.client.get(format!("{}/{path}", self.address)).bearer_auth(secret.expose());
-        let request = request.header(ACCEPT, "application/vnd.github+json").header("User-Agent", "rig").timeout(WITHIN);
-        let answer = async { request.send().await?.error_for_status()?.json().await };
-        answer.await.map_err(|source| Error::Http { what: path, source })
-    }
-}
-
-/// Whether the same question may be answered a little later.
-fn is_passing(error: &reqwest::Error) -> bool {
-    let later = |status: StatusCode| status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
-    !error.is_decode() && !error.is_builder() && error.status().is_none_or(later)
 }
 
 fn words(user: Option<Person>, path: Option<String>, line: Option<u64>, body: Option<String>) -> Words {

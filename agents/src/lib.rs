@@ -7,6 +7,7 @@
 //! A run's processes hold no secret. What reads or pushes with a credential runs beside them, with a configuration that
 //! they did not write.
 
+mod api;
 pub mod brain;
 pub mod character;
 mod context;
@@ -15,6 +16,7 @@ pub mod git_door;
 mod place;
 mod process_tree;
 pub mod runtime;
+mod tips;
 pub mod workspace;
 
 pub use character::Character;

@@ -1,13 +1,18 @@
 //! Where runs work: a mirror of each repository, and a working tree of its own for each run.
 //!
 //! The mirror is bare and only this process' own: what fetches and pushes with a credential works there, with a
-//! configuration that no run has written. A run's tree is a clone that borrows the mirror's objects: it has its own
+//! configuration that no run has written. A run's tree is a repository that borrows the mirror's objects: it has its own
 //! index, refs, stash, hooks and configuration, so that no run sees another's dirt, which a linked worktree would share.
+//!
+//! The mirror is fetched into where it lacks what the run goes by: the base, the run's branch, the head that the task
+//! names. Of other branches a run sees what the last fetch brought.
 //!
 //! A run's folder is locked while its agent lives. An unlocked one was left by an agent that died: whatever still runs
 //! there is killed, and it is removed.
 
+mod borrowed;
 pub(crate) mod stale;
+mod tree;
 
 use std::{
     fs::{self, File},
@@ -15,17 +20,18 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use bus::{
-    catalogue::{cmd::Offer, work::Task},
-    commit::Oid,
-};
+use bus::catalogue::{cmd::Offer, work::Task};
 
 use crate::{
+    api::Api,
     git::{self, read},
     git_door::{self, Door},
     place::Place,
     process_tree::end_marked,
+    tips::Tips,
 };
+use borrowed::{Heads, Start};
+pub use tree::Tree;
 
 /// Where a run's folder holds its offer, for whoever comes after.
 const OFFER: &str = "offer.json";
@@ -58,24 +64,19 @@ pub enum Error {
     /// The mirror cannot be brought up to date.
     #[error(transparent)]
     Door(#[from] git_door::Error),
+    /// There is nothing to begin from: look at the repository's branches.
+    #[error("{repository} has no branch {base}")]
+    NoBase {
+        /// The repository.
+        repository: String,
+        /// The branch.
+        base: String,
+    },
 }
 
 fn disk(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
     let path = path.to_owned();
     move |source| Error::Disk { doing, path, source }
-}
-
-/// A run's working tree. Dropped, it is removed.
-#[derive(Debug)]
-pub struct Tree {
-    /// The run's folder: the tree, and what a program takes for its home.
-    folder: PathBuf,
-    /// What the run began from.
-    pub(crate) start: Oid,
-    /// The base branch's head.
-    pub(crate) base: Oid,
-    git: git::Settings,
-    _lock: File,
 }
 
 impl Workspace {
@@ -99,26 +100,46 @@ impl Workspace {
         Ok(left)
     }
 
-    /// A tree for a run, up to date with what the door fetches.
-    pub(crate) async fn tree(&self, offer: &Offer, place: &Place, door: &Door<'_>) -> Result<Tree, Error> {
+    /// A tree for a run. Of the branches that it goes by it has what GitHub has.
+    pub(crate) async fn tree(
+        &self,
+        offer: &Offer,
+        place: &Place,
+        door: &Door<'_>,
+        api: &Api<'_>,
+    ) -> Result<Tree, Error> {
         let mirror = self.mirror(place).await?;
-        door.fetch(&mirror).await?;
+        let (heads, tips) = tokio::join!(self.heads(&mirror), api.tips(place));
+        let mut heads = heads?;
+        if !tips.is_ok_and(|tips| is_up_to_date(&heads, place, tips, &offer.task)) {
+            door.fetch(&mirror).await?;
+            heads = self.heads(&mirror).await?;
+        }
+        let base = heads.get(&place.base).copied();
+        let base =
+            base.ok_or_else(|| Error::NoBase { repository: place.repository.clone(), base: place.base.clone() })?;
+        let start = match &offer.task {
+            Task::Review { head, .. } => Start::Detached(*head),
+            // The branch is there when an earlier run pushed: it goes on from there.
+            _ => Start::Branch(&place.branch, heads.get(&place.branch).copied().unwrap_or(base)),
+        };
         let (folder, lock) = self.claim(&offer.fence.run.to_string())?;
-        let note = serde_json::to_vec(offer).unwrap_or_default();
-        fs::write(folder.join(OFFER), note).map_err(disk("write", &folder))?;
-        let tree = folder.join("tree");
-        let made = self.git.at(&folder).call("clone", ["--quiet", "--shared", "--no-checkout", "--no-tags", "--"]);
-        made.arguments([mirror.as_os_str(), tree.as_os_str()]).answer().await?;
-        let mut tree =
-            Tree { start: Oid::of([0; 20]), base: Oid::of([0; 20]), folder, git: self.git.clone(), _lock: lock };
-        tree.base = tree.commit(&format!("refs/remotes/origin/{}", place.base)).await?;
-        tree.check_out(place, &offer.task).await?;
-        tree.start = tree.head().await?;
+        let tree = Tree { folder, mirror, start: start.commit(), base, git: self.git.clone(), _lock: lock };
+        tree.note(offer)?;
+        tree.fill(&heads, start).await?;
         Ok(tree)
     }
 
+    /// What the mirror has.
+    async fn heads(&self, mirror: &Path) -> Result<Heads, git::Error> {
+        let form = ["--format=%(objectname) %(refname:lstrip=2)", "refs/heads"];
+        let told = self.git.at(mirror).call("for-each-ref", form).answer().await?;
+        let heads = told.lines().filter_map(|line| line.split_once(' '));
+        heads.map(|(commit, name)| Ok((name.to_owned(), read("for-each-ref", commit)?))).collect()
+    }
+
     /// The mirror of a repository, made if it is not there.
-    pub(crate) async fn mirror(&self, place: &Place) -> Result<PathBuf, Error> {
+    async fn mirror(&self, place: &Place) -> Result<PathBuf, Error> {
         let mirror = self.folder.join("mirrors").join(format!("{}.git", place.repository.to_lowercase()));
         fs::create_dir_all(&mirror).map_err(disk("make", &mirror))?;
         if !mirror.join("HEAD").exists() {
@@ -158,120 +179,13 @@ fn locked(folder: &Path) -> bool {
     File::open(folder.join("lock")).is_ok_and(|file| matches!(file.try_lock(), Err(fs::TryLockError::WouldBlock)))
 }
 
-impl Tree {
-    /// The run's folder: the mark of its processes.
-    pub(crate) fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// What a program takes for its home.
-    pub(crate) fn home(&self) -> PathBuf {
-        self.folder.join("home")
-    }
-
-    /// Where a program finds what people say to its run.
-    pub(crate) fn words(&self) -> PathBuf {
-        self.folder.join("said.jsonl")
-    }
-
-    /// The working tree.
-    #[must_use]
-    pub fn path(&self) -> PathBuf {
-        self.folder.join("tree")
-    }
-
-    pub(crate) fn git(&self) -> git::Git<'_> {
-        self.git.at(&self.path())
-    }
-
-    /// What git starts with, for a program that calls it itself.
-    pub(crate) fn environment(&self) -> Vec<(&'static str, std::ffi::OsString)> {
-        self.git.environment()
-    }
-
-    async fn check_out(&self, place: &Place, task: &Task) -> Result<(), Error> {
-        if let Task::Review { head, .. } = task {
-            let head = head.to_string();
-            self.git().call("checkout", ["--quiet", "--detach", &head]).answer().await?;
-            return Ok(());
-        }
-        let ours = format!("refs/remotes/origin/{}", place.branch);
-        let there = self.git().call("rev-parse", ["--verify", "--quiet", &ours]).holds().await?;
-        // The branch is there when an earlier run pushed: it goes on from there.
-        let from = if there { ours } else { self.base.to_string() };
-        self.git().call("checkout", ["--quiet", "--no-track", "-B", &place.branch, &from]).answer().await?;
-        Ok(())
-    }
-
-    /// The head.
-    pub(crate) async fn head(&self) -> Result<Oid, git::Error> {
-        self.commit("HEAD").await
-    }
-
-    async fn commit(&self, name: &str) -> Result<Oid, git::Error> {
-        let commit = format!("{name}^{{commit}}");
-        read("rev-parse", &self.git().call("rev-parse", ["--verify", &commit]).answer().await?)
-    }
-
-    /// Whether a commit is part of another's history.
-    pub(crate) async fn within(&self, part: Oid, whole: Oid) -> Result<bool, git::Error> {
-        let (part, whole) = (part.to_string(), whole.to_string());
-        self.git().call("merge-base", ["--is-ancestor", &part, &whole]).holds().await
-    }
-
-    /// Whether the content of two commits is not the same.
-    pub(crate) async fn differs(&self, one: Oid, other: Oid) -> Result<bool, git::Error> {
-        let (one, other) = (one.to_string(), other.to_string());
-        let same = self.git().call("diff", ["--quiet", "--no-ext-diff", &one, &other, "--"]).holds().await?;
-        Ok(!same)
-    }
-
-    /// Whether a rebase stopped half-way: what is there is no commit's content.
-    pub(crate) fn is_amid_rebase(&self) -> bool {
-        let git = self.path().join(".git");
-        git.join("rebase-merge").exists() || git.join("rebase-apply").exists()
-    }
-
-    /// Whether something is there that no commit has.
-    pub(crate) async fn is_dirty(&self) -> Result<bool, git::Error> {
-        Ok(!self.git().call("status", ["--porcelain"]).answer().await?.is_empty())
-    }
-
-    /// Commits everything that is there; nothing happens where nothing is.
-    pub(crate) async fn commit_all(&self, message: &str) -> Result<(), git::Error> {
-        if !self.is_dirty().await? {
-            return Ok(());
-        }
-        self.git().call("add", ["--all"]).answer().await?;
-        self.git().call("commit", ["--quiet", "--no-verify", "--file=-"]).input(message).answer().await?;
-        Ok(())
-    }
-
-    /// Takes a commit that the door made of this head for its own.
-    pub(crate) async fn adopt(&self, sealed: Oid) -> Result<(), git::Error> {
-        self.git().call("update-ref", ["--no-deref", "HEAD", &sealed.to_string()]).answer().await.map(drop)
-    }
-
-    /// The change in numbers, as `+9 -1 in 2 files`.
-    pub(crate) async fn change(&self) -> Result<String, git::Error> {
-        let range = format!("{}...HEAD", self.base);
-        let numbers = self.git().call("diff", ["--numstat", &range]).answer().await?;
-        let (mut added, mut removed, mut files) = (0_u64, 0_u64, 0_u64);
-        for line in numbers.lines() {
-            let mut counts = line.split('\t').map(|count| count.parse().unwrap_or(0));
-            added += counts.next().unwrap_or(0);
-            removed += counts.next().unwrap_or(0);
-            files += 1;
-        }
-        Ok(format!("+{added} -{removed} in {files} file{}", if files == 1 { "" } else { "s" }))
-    }
-}
-
-impl Drop for Tree {
-    fn drop(&mut self) {
-        end_marked(&self.folder);
-        if let Err(error) = fs::remove_dir_all(&self.folder) {
-            tracing::warn!(%error, folder = %self.folder.display(), "a run's folder could not be removed");
-        }
-    }
+/// Whether a mirror with these heads has what this run goes by.
+fn is_up_to_date(heads: &Heads, place: &Place, tips: Tips, task: &Task) -> bool {
+    let head = match task {
+        Task::Build => None,
+        Task::Fix { head } | Task::Mend { head, .. } | Task::Rebase { head } | Task::Review { head, .. } => Some(head),
+    };
+    heads.get(&place.base) == tips.base.as_ref()
+        && heads.get(&place.branch) == tips.branch.as_ref()
+        && head.is_none_or(|head| heads.values().any(|known| known == head))
 }

@@ -8,8 +8,9 @@ use time::format_description::well_known::Rfc3339;
 
 use super::{Halt, claims::Claims};
 use crate::{
+    api,
     character::{Moment, tidy},
-    context, git, git_door, workspace,
+    git, git_door, workspace,
 };
 use bus::catalogue::cmd::Offer;
 
@@ -122,8 +123,8 @@ impl From<git::Error> for End {
     }
 }
 
-impl From<context::Error> for End {
-    fn from(error: context::Error) -> Self {
+impl From<api::Error> for End {
+    fn from(error: api::Error) -> Self {
         let source = std::error::Error::source(&error).map(|source| format!(": {source}")).unwrap_or_default();
         Self::broken(format!("{error}{source}"))
     }

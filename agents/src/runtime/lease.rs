@@ -10,15 +10,15 @@ use bus::{
         run::{self, Ask, Next},
     },
 };
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 
 use super::heard::Heard;
 
 /// How long one answer may take.
 const WITHIN: Duration = Duration::from_secs(5);
 
-/// How long to wait before it is asked again whether a claim was decided.
-const PAUSE: Duration = Duration::from_millis(2);
+/// How long to wait at least before it is asked again whether a claim was decided.
+const PAUSE: Duration = Duration::from_millis(1);
 
 /// The longest such wait: the conductor may be away for longer than it takes to decide.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -41,7 +41,7 @@ pub(crate) struct Lease<'a> {
 impl Lease<'_> {
     /// Waits for the word to go on. While nobody answers, nothing is granted, and it is asked again.
     pub(crate) async fn granted(&self) -> Result<(), Halt> {
-        let mut pause = PAUSE;
+        let began = Instant::now();
         loop {
             match self.next().await {
                 Ok(Next::Go { say: _ }) => return Ok(()),
@@ -49,8 +49,8 @@ impl Lease<'_> {
                 Ok(Next::Ask) => {}
                 Err(error) => tracing::debug!(%error, "whether to go on is not known yet"),
             }
-            sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            // A quarter of what it took so far is the most that it takes longer for being asked for.
+            sleep((began.elapsed() / 4).clamp(PAUSE, LONGEST_PAUSE)).await;
         }
     }
 

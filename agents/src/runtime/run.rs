@@ -1,6 +1,6 @@
 //! One run: from the claim of an offer to the claim of its end.
 
-use std::path::Path;
+use std::{path::Path, pin::pin};
 
 use bus::{
     catalogue::{
@@ -13,6 +13,7 @@ use bus::{
     connect::Connection,
     publish,
 };
+use futures::future::{self, Either, select};
 use time::OffsetDateTime;
 use tokio::time::Instant;
 
@@ -26,11 +27,12 @@ use super::{
     trace::Traces,
 };
 use crate::{
+    api::Api,
     brain::{Answer, Assignment, Brain, Desk},
     character::{Moment, tidy},
-    context::Api,
+    context::Context,
     git_door::{Door, Way},
-    place::Place,
+    place::{NoPlace, Place},
     workspace::Tree,
 };
 
@@ -53,6 +55,12 @@ pub(super) struct Run<'a> {
     pub(super) offer: &'a Offer,
 }
 
+/// What a run begins with.
+struct Ready {
+    context: Context,
+    tree: Tree,
+}
+
 /// What a run works with.
 struct Bench<'a> {
     door: &'a Door<'a>,
@@ -65,19 +73,34 @@ impl Run<'_> {
     pub(super) async fn perform(&self) -> Conclusion {
         let (fence, every) = (self.offer.fence, self.agent.pace.next);
         let lease = Lease { connection: self.connection, fence, every, heard: Heard::default() };
-        if let Err(error) = self.claims.claimed(self.offer).await {
-            return Conclusion::Unfinished(error.to_string());
-        }
-        if let Err(halt) = lease.granted().await {
-            tracing::info!(reason = halt.0, run = %self.offer.fence.run, "an offer is another's, or of the past");
-            return Conclusion::Ended;
-        }
+        let place = Place::of(self.offer);
+        // What only reads and makes a tree is begun at once; nobody sees anything of it before the work is granted.
+        let (taken, ready) = (pin!(self.taken(&lease)), pin!(self.ready(&place, &lease)));
+        let ready = match select(taken, ready).await {
+            Either::Left((Err(conclusion), _)) => return conclusion,
+            Either::Left((Ok(()), ready)) => Either::Left(ready),
+            Either::Right((ready, taken)) => match taken.await {
+                Err(conclusion) => return conclusion,
+                Ok(()) => Either::Right(future::ready(ready)),
+            },
+        };
         let notes = Notes::new(self.connection, fence);
         let end = tokio::select! {
-            end = self.work(&lease, &notes) => end.unwrap_or_else(|end| end),
+            end = self.work(ready, &place, &lease, &notes) => end.unwrap_or_else(|end| end),
             halt = lease.lost() => halt.into(),
         };
         self.conclude(end, &notes).await
+    }
+
+    /// Claims the offer, and waits for the word to go on.
+    async fn taken(&self, lease: &Lease<'_>) -> Result<(), Conclusion> {
+        if let Err(error) = self.claims.claimed(self.offer).await {
+            return Err(Conclusion::Unfinished(error.to_string()));
+        }
+        lease.granted().await.map_err(|halt| {
+            tracing::info!(reason = halt.0, run = %self.offer.fence.run, "an offer is another's, or of the past");
+            Conclusion::Ended
+        })
     }
 
     async fn conclude(&self, end: End, notes: &Notes<'_>) -> Conclusion {
@@ -99,28 +122,38 @@ impl Run<'_> {
         }
     }
 
-    async fn work(&self, lease: &Lease<'_>, notes: &Notes<'_>) -> Result<End, End> {
-        let Agent { character, workspace, github, pace: _ } = self.agent;
-        let place = Place::of(self.offer).map_err(End::broken)?;
+    async fn ready(&self, place: &Result<Place, NoPlace>, lease: &Lease<'_>) -> Result<Ready, End> {
+        let Agent { character: _, workspace, github, pace: _ } = self.agent;
+        let place = place.as_ref().map_err(End::broken)?;
         let api = Api { client: &github.client, address: &github.api, credential: &github.credential };
-        let context = api.context(&place, self.offer.item.number.0, &self.offer.task);
-        let (context, ()) = tokio::join!(context, notes.recall());
-        let context = context?;
-        let door = Door {
-            git: &workspace.git,
-            host: &github.host,
-            credential: &github.credential,
-            place: &place,
-            fence: self.offer.fence,
-            lease,
-        };
-        let mirror = workspace.mirror(&place).await?;
-        let tree = workspace.tree(self.offer, &place, &door).await?;
-        let bench = Bench { door: &door, mirror: &mirror, tree: &tree };
+        let door = self.door(place, lease);
+        let context = async { api.context(place, self.offer.item.number.0, &self.offer.task).await.map_err(End::from) };
+        let tree = async { workspace.tree(self.offer, place, &door, &api).await.map_err(End::from) };
+        let (context, tree) = tokio::try_join!(context, tree)?;
+        Ok(Ready { context, tree })
+    }
+
+    const fn door<'r>(&'r self, place: &'r Place, lease: &'r Lease<'r>) -> Door<'r> {
+        let Agent { character: _, workspace, github, pace: _ } = self.agent;
+        let (host, credential) = (github.host.as_str(), &github.credential);
+        Door { git: &workspace.git, host, credential, place, fence: self.offer.fence, lease }
+    }
+
+    async fn work(
+        &self,
+        ready: impl Future<Output = Result<Ready, End>>,
+        place: &Result<Place, NoPlace>,
+        lease: &Lease<'_>,
+        notes: &Notes<'_>,
+    ) -> Result<End, End> {
+        let (ready, ()) = tokio::join!(ready, notes.recall());
+        let Ready { context, tree } = ready?;
+        let door = self.door(place.as_ref().map_err(End::broken)?, lease);
+        let bench = Bench { door: &door, mirror: &tree.mirror, tree: &tree };
         let mut assignment = self.assignment(context, &tree);
         assignment.turn = notes.taken();
         lease.heard.stand_in(tree.words());
-        let (began, limits, claims) = (Instant::now(), character.limits, &self.claims);
+        let (began, limits, claims) = (Instant::now(), self.agent.character.limits, &self.claims);
         while assignment.turn < limits.turns {
             assignment.turn += 1;
             lease.granted().await?;
@@ -147,7 +180,7 @@ impl Run<'_> {
         answer
     }
 
-    fn assignment(&self, context: crate::context::Context, tree: &Tree) -> Assignment {
+    fn assignment(&self, context: Context, tree: &Tree) -> Assignment {
         let Offer { say: _, fence: _, item, task, attempt, branch, base, pull } = self.offer;
         Assignment {
             persona: self.agent.character.persona.clone(),

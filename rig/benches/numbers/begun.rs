@@ -1,5 +1,8 @@
 //! From an offer that is stored to the first turn of the agent that takes it, against one flushed publish. In between lie
-//! the claim, the conductor's word, what GitHub tells of the issue, and a working tree.
+//! the claim, the conductor's word, what GitHub tells of the issue and of its branches, and a working tree.
+//!
+//! A turn begins at the moment that its record in TRACE tells, by the clock that dated the offer. What the brain's program
+//! needs to start is its own: here a shell, elsewhere something that takes a second.
 
 use std::{collections::BTreeMap, os::unix::fs::PermissionsExt, path::Path, time::Duration};
 
@@ -11,15 +14,20 @@ use agents::{
     runtime::{self, Agent, Github, Pace},
     workspace::Workspace,
 };
+use async_nats::Subscriber;
 use bus::{
+    Envelope,
+    catalogue::{cmd::Offer, trace::Turn},
     publish::{Options, Publisher},
     read::{Reader, Start},
 };
+use futures::StreamExt;
 use sandbox::{
     played::Played,
     world::{Kind, NewRepository, Role},
 };
 use servers::testing;
+use time::OffsetDateTime;
 use tokio::{task::JoinSet, time::timeout};
 use tokio_util::sync::CancellationToken;
 
@@ -40,23 +48,22 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub async fn run(scale: Scale) -> Vec<Row> {
     let (stage, home) = (Stage::new().await, testing::home());
     let played = played(&home.path().join("played")).await;
-    let (count, times) = (scale.of(100, 3), scale.pairs().min(3));
+    let (count, times) = (scale.of(300, 3), scale.pairs().min(3));
     let token = seeded(&played, count * times).await;
-    let begun = home.path().join("begun");
-    std::fs::create_dir(&begun).unwrap();
     let mut working = JoinSet::new();
-    let (connection, agent) = (stage.connect_as(AGENT).await, agent(home.path(), &begun, &played, token));
+    let (connection, agent) = (stage.connect_as(AGENT).await, agent(home.path(), &played, token));
     working.spawn(async move {
         let publisher = Publisher::start(&connection, Options { batches: false, ..Options::default() });
         runtime::run(&connection, &publisher, &agent, &CancellationToken::new()).await.unwrap();
     });
     let mut conductor = Led::start(&stage.connection, 1);
     conductor.leads().await;
+    let mut turns = stage.connection.client().subscribe(format!("rig.trace.{AGENT}.>")).await.unwrap();
     let mut pairs = Vec::new();
     for time in 0..times {
         let mut took = Vec::new();
         for number in time * count + 1..=(time + 1) * count {
-            took.push(first_turn(&stage, &begun, number).await);
+            took.push(first_turn(&stage, &mut turns, number).await);
         }
         pairs.push((millis(p99(took)), millis(publishes(&stage, count).await)));
     }
@@ -65,17 +72,30 @@ pub async fn run(scale: Scale) -> Vec<Row> {
     vec![Row::of_pairs("offer to first turn, p99", "ms", "raw publish p99", &pairs, Bound::AtMost(8.0))]
 }
 
-/// Files an issue, and waits until its run began and was claimed to have ended.
-async fn first_turn(stage: &Stage, begun: &Path, number: usize) -> Duration {
+/// Files an issue, and waits until its run was claimed to have ended; how long it was until it began.
+async fn first_turn(stage: &Stage, turns: &mut Subscriber, number: usize) -> Duration {
     let filters = ["rig.cmd.agent.>", "rig.evt.agent.*.gave_up"].map(str::to_owned);
     let mut reader = Reader::open(&stage.connection, Start::New, &filters).await.unwrap();
     raw::one(stage.connection.client(), Message::from(&webhook_of(number, SIZE))).await;
     let offered = timeout(PATIENCE, reader.next()).await.unwrap().unwrap();
     assert!(offered.subject.starts_with("rig.cmd.agent."), "{}", offered.subject);
+    let offer: Offer = offered.decode().unwrap().1.open().unwrap();
     timeout(PATIENCE, reader.next()).await.unwrap().unwrap();
-    let began: i128 = std::fs::read_to_string(begun.join(number.to_string())).unwrap().trim().parse().unwrap();
-    let took = began - offered.stored_at.unix_timestamp_nanos();
-    Duration::from_nanos(u64::try_from(took).unwrap())
+    let began = timeout(PATIENCE, begins(turns, &offer)).await.unwrap();
+    Duration::try_from(began - offered.stored_at).unwrap()
+}
+
+/// When the first turn of this run began, as its record says.
+async fn begins(turns: &mut Subscriber, offer: &Offer) -> OffsetDateTime {
+    loop {
+        let told = turns.next().await.unwrap();
+        let envelope: Envelope<'_, Turn> = serde_json::from_slice(&told.payload).unwrap();
+        let Turn { fence, turn, end, .. } = envelope.data;
+        if fence == offer.fence && end.is_none() {
+            assert_eq!(turn, 1);
+            return envelope.time;
+        }
+    }
 }
 
 /// A world with a repository and its issues; the token of who works there.
@@ -102,14 +122,10 @@ async fn seeded(played: &Played, issues: usize) -> String {
     token
 }
 
-/// An agent whose program notes when it began, and gives up.
-fn agent(home: &Path, begun: &Path, played: &Played, token: String) -> Agent {
+/// An agent whose program gives up.
+fn agent(home: &Path, played: &Played, token: String) -> Agent {
     let program = home.join("brain");
-    let script = format!(
-        "#!/bin/sh\nnow=$(date +%s%N)\nnumber=$(sed 's/.*\"number\":\\([0-9]*\\).*/\\1/')\n\
-         echo $now > {}/$number\necho '{{\"outcome\":\"gave_up\",\"say\":\"measured\"}}'\n",
-        begun.display()
-    );
+    let script = "#!/bin/sh\ncat > /dev/null\necho '{\"outcome\":\"gave_up\",\"say\":\"measured\"}'\n";
     std::fs::write(&program, script).unwrap();
     std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
     let mut character: toml_edit::DocumentMut = DEV_E.parse().unwrap();
