@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use bus::catalogue::work::Task;
+use bus::{catalogue::work::Task, service::run::Next};
 use stage::{Stage, until, with_program};
 
 /// An agent in a process of its own. Dropped, it is killed.
@@ -150,6 +150,35 @@ async fn goes_on_from_what_was_kept(heir: &str) {
     let task: serde_json::Value = serde_json::from_slice(&fs::read(&told).unwrap()).unwrap();
     assert_eq!((&task["turn"], &task["state"]), (&2.into(), &serde_json::json!({ "seen": 7 })), "{task}");
     until("nothing is kept of what is done", async || stage.words.kept(run).is_null()).await;
+    second.kill();
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn an_agent_killed_before_it_has_the_word_has_begun_nothing_and_begins_anew() {
+    let stage = Stage::new().await;
+    stage.ack_wait(Duration::from_secs(2)).await;
+    let begun = stage.folder.path().join("begun");
+    let script = format!("touch {}; echo more > more.txt; echo '{{\"outcome\":\"done\"}}'", begun.display());
+    let program = stage.program("brain", &script);
+    let number = stage.issue("Do it", "").await;
+    let offer = stage.offer(number, "Do it", Task::Build, 1);
+    let run = offer.fence.run;
+    stage.words.say(run, Next::Ask);
+    stage.put(&offer).await;
+    let first = Process::start(&stage, "dev-e", &with_program("dev-e", &program));
+    let runs = stage.home("dev-e").join("runs");
+    until("its tree is made", async || runs.join(format!("{run}.1/tree/index.html")).exists()).await;
+    until("it asked", async || !stage.words.askers(run).is_empty()).await;
+    first.kill();
+    assert!(!begun.exists(), "its brain began without the word");
+    stage.words.say(run, Next::Go { say: Vec::new() });
+    let second = Process::start(&stage, "dev-e", &with_program("dev-e", &program));
+    let (head, ..) = stage.end(&offer).await.pushed();
+    assert_eq!(stage.files(head).await, ["index.html", "more.txt"]);
+    stage.until_acknowledged().await;
+    assert_eq!(stage.ends(run).await.len(), 1);
+    assert!(fs::read_dir(&runs).unwrap().next().is_none(), "a folder was left");
     second.kill();
     stage.finish().await;
 }

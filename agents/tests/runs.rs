@@ -337,11 +337,47 @@ async fn f_115_what_a_killed_git_left_in_the_mirror_stops_no_run() {
 }
 
 #[tokio::test]
+async fn what_moved_is_fetched_and_what_did_not_is_not() {
+    let mut stage = Stage::new().await;
+    stage.agent(DEV_E).await;
+    stage.built("One").await.1.pushed();
+    // Whoever fetches holds it.
+    let lock = stage.home("dev-e").join("mirrors/acme/hello.site.lock");
+    fs::remove_file(&lock).unwrap();
+    let (two, end) = stage.built("Two").await;
+    end.pushed();
+    assert!(!lock.exists(), "it was fetched where nothing had moved");
+    stage.commit("main", "more.txt", "more\n");
+    let (head, ..) = stage.built("Three").await.1.pushed();
+    assert!(stage.files(head).await.contains(&"more.txt".to_owned()), "the base moved");
+    let head = stage.commit(&two.branch, "theirs.txt", "theirs\n");
+    let next = stage.offer(two.item.number, "Two", Task::Build, 2);
+    stage.put(&next).await;
+    let (pushed, ..) = stage.end(&next).await.pushed();
+    assert_ne!(pushed, head);
+    assert!(stage.files(pushed).await.contains(&"theirs.txt".to_owned()), "the run's branch moved");
+    stage.finish().await;
+}
+
+#[tokio::test]
+async fn a_github_that_does_not_tell_where_its_branches_are_is_fetched_from() {
+    let mut stage = Stage::new().await;
+    stage.agent(DEV_E).await;
+    stage.built("One").await.1.pushed();
+    stage.stumble("/repos/*/*/git/ref/**", 100);
+    stage.commit("main", "more.txt", "more\n");
+    let (head, ..) = stage.built("Two").await.1.pushed();
+    assert!(stage.files(head).await.contains(&"more.txt".to_owned()));
+    assert!(stage.stumbles() > 0, "it was asked");
+    stage.finish().await;
+}
+
+#[tokio::test]
 async fn f_115_no_run_sees_anothers_dirt() {
     let mut stage = Stage::new().await;
     let seen = stage.folder.path().join("seen");
     let script = format!(
-        "{{ git status --porcelain; git stash list; git for-each-ref refs/heads; ls -A; }} >> {}\n\
+        "{{ git status --porcelain; git stash list; git remote; git for-each-ref refs/heads; ls -A; }} >> {}\n\
          echo dirt > dirt.txt; echo dirt > index.html; git stash -q; git tag dirt; echo dirt > dirt.txt\n\
          git config user.name Dirt; echo dirt > .git/hooks/pre-commit; exit 1",
         seen.display()
@@ -354,6 +390,7 @@ async fn f_115_no_run_sees_anothers_dirt() {
     }
     let seen = fs::read_to_string(seen).unwrap();
     assert!(!seen.contains("dirt") && !seen.contains("stash"), "{seen}");
+    assert!(!seen.contains("origin"), "nothing leads back to what the runs borrow from: {seen}");
     assert_eq!(seen.matches("refs/heads/rig/").count(), 2, "each sees its own branch alone: {seen}");
     stage.finish().await;
 }
@@ -679,5 +716,6 @@ async fn an_offer_of_the_past_is_left_alone() {
     until("it asked", async || !stage.words.askers(offer.fence.run).is_empty()).await;
     stage.until_acknowledged().await;
     assert!(stage.branches().is_empty() && stage.ends(offer.fence.run).await.is_empty());
+    assert!(is_empty(&stage.home("dev-e").join("runs")), "what was made ahead of the word was left");
     stage.finish().await;
 }

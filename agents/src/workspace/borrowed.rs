@@ -73,3 +73,15 @@ fn head(start: Start<'_>) -> String {
         Start::Detached(commit) => format!("{commit}\n"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_the_mirrors_configuration_only_what_the_disk_can_do_is_taken_over() {
+        let mirror = "[core]\n\tbare = true\n\tfilemode = true\n\tignorecase = true\n[http]\n\tproxy = there\n";
+        let own = "[core]\n\trepositoryformatversion = 0\n\tbare = false\n\tlogallrefupdates = true\n";
+        assert_eq!(config(mirror), format!("{own}\tfilemode = true\n\tignorecase = true\n"));
+    }
+}
