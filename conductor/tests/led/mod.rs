@@ -28,7 +28,6 @@ use bus::{
     envelope::now,
     number::RepositoryId,
     publish::{Options, Publisher},
-    service::{self, why},
     stream::{self, Epoch},
 };
 use conductor::{
@@ -93,12 +92,6 @@ impl World {
         let body = serde_json::to_vec(&envelope).unwrap();
         let sent = self.stage.operator.jetstream().publish(subject.to_string(), body.into()).await.unwrap();
         sent.await.unwrap().sequence
-    }
-
-    /// Waits until who leads answers: the server may still be reading that it does.
-    pub(crate) async fn is_answered(&self) {
-        let asks = async || service::ask::<_, why::Counts>(&self.stage.operator, &why::counts(), &(), PATIENCE).await;
-        until_so("the leader answers", async || asks().await.is_ok()).await;
     }
 
     pub(crate) async fn publish<D: serde::Serialize>(
