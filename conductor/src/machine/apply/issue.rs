@@ -1,0 +1,72 @@
+//! How an issue is: an item comes in, goes on, or begins again.
+
+use bus::{
+    catalogue::work::{Course, Standing},
+    number::{ItemKey, PullNumber},
+};
+
+use crate::machine::{
+    fact::{Issue, Place},
+    rules::Rules,
+    state::{Ended, Ending, Item, KnownIssue, State},
+};
+
+pub(super) fn apply_issue(state: &mut State, rules: &Rules, place: &Place, issue: &Issue) {
+    let key = ItemKey { repository: place.id, issue: issue.number };
+    let next = KnownIssue::of(issue, &place.name);
+    if let Some(item) = state.items.get(&key) {
+        if next.updated_at >= item.issue.updated_at {
+            state.set_issue(key, next);
+        }
+        return;
+    }
+    if !issue.open && state.is_awaited(key) {
+        state.note_closed(key);
+    }
+    let label = rules.repository(&place.name).map_or("", |rules| &rules.label);
+    let wanted = next.open && next.has(label);
+    if !wanted {
+        note_unwanted(state, key, &next);
+    }
+    let begins = match state.ended.get(&key) {
+        Some(ended) => begins_again(ended, &next),
+        None => state.unwanted.at(key).is_none_or(|unwanted| next.updated_at > unwanted),
+    };
+    if wanted && begins {
+        let ended = state.ended.remove(&key);
+        let generation = ended.as_ref().map_or(0, |ended| ended.generation);
+        add_item(state, key, next, generation, ended.and_then(|ended| ended.pull));
+    }
+}
+
+fn note_unwanted(state: &mut State, key: ItemKey, issue: &KnownIssue) {
+    match state.ended.get_mut(&key) {
+        Some(ended) => ended.unwanted_at = ended.unwanted_at.max(Some(issue.updated_at)),
+        None => state.unwanted.note(key, issue.updated_at),
+    }
+}
+
+/// An item that ended is taken up again only when its issue was closed, or lost its label, and is wanted again since: any
+/// other change of the issue, as our own comment on it, says nothing of that.
+fn begins_again(ended: &Ended, issue: &KnownIssue) -> bool {
+    let wanted_since = ended.unwanted_at.is_some_and(|unwanted| issue.updated_at > unwanted);
+    wanted_since && !matches!(ended.end, Ending::Superseded { .. })
+}
+
+fn add_item(state: &mut State, key: ItemKey, issue: KnownIssue, generation: u32, spent: Option<PullNumber>) {
+    let course = Course {
+        standing: Standing::Filed,
+        generation,
+        strikes: 0,
+        resumes: 0,
+        rounds: 0,
+        repairs: 0,
+        merges: 0,
+        pull: None,
+        hold: None,
+        permit: None,
+        landed: None,
+        asked_for: false,
+    };
+    state.add_item(key, Item { issue, course, told: None, refused: None, branch: None, spent });
+}

@@ -1,0 +1,41 @@
+//! Whether what an agent said to be done is there to see.
+
+use bus::{
+    catalogue::{
+        agent::Verdict,
+        work::{Expected, Task},
+    },
+    commit::Oid,
+    number::{ItemKey, PullKey},
+};
+
+use crate::machine::state::{Item, KnownPull, State, fence_of};
+
+/// Whether what an agent said to be done is there to see.
+pub(in crate::machine) fn is_shown(state: &State, key: ItemKey, item: &Item, expected: &Expected) -> bool {
+    let Some((pull, known)) = item.course.pull.and_then(|pull| {
+        let key = PullKey { repository: key.repository, pull };
+        Some((key, state.pulls.get(&key)?))
+    }) else {
+        return false;
+    };
+    match &expected.task {
+        Task::Review { head, .. } => is_judged(known, *head),
+        Task::Build => true,
+        Task::Fix { head } | Task::Mend { head, .. } | Task::Rebase { head } => {
+            known.head != *head && is_of_the_run(state, pull, known, item)
+        }
+    }
+}
+
+fn is_judged(pull: &KnownPull, head: Oid) -> bool {
+    let judged = |verdict| matches!(verdict, Some(Verdict::Approved | Verdict::ChangesRequested));
+    pull.judgements.iter().any(|judgement| judgement.head == head && judged(judgement.verdict))
+}
+
+/// A head that names another run is never evidence of this one.
+fn is_of_the_run(state: &State, key: PullKey, pull: &KnownPull, item: &Item) -> bool {
+    let repository = state.repositories.get(&key.repository);
+    let head = repository.and_then(|repository| repository.commits.get(pull.head));
+    head.is_some_and(|head| head.run.is_some() && head.run == fence_of(&item.course))
+}
