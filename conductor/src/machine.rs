@@ -16,6 +16,7 @@ mod carry;
 pub mod fact;
 pub mod gate;
 mod intake;
+mod matter;
 pub mod order;
 pub mod output;
 mod overdue;

@@ -11,42 +11,45 @@ use bus::{
 
 use super::{
     fact::Smoke,
+    matter::Matter,
     order::{Order, Target},
     output::{Output, Step},
     rules::Rules,
-    state::{Item, KnownRepository, State},
+    state::{KnownRepository, State},
     turn,
 };
 
 /// What follows for an item whose pull request is merged.
-pub(super) fn merged(state: &State, rules: &Rules, key: ItemKey, item: &Item, commit: Oid) -> Option<Output> {
+pub(super) fn merged(matter: Matter<'_>, commit: Oid) -> Option<Output> {
+    let Matter { state, rules, key, item } = matter;
     let repository = state.repositories.get(&key.repository)?;
     match &item.course.standing {
-        Standing::Landing(landing) => landed(state, rules, key, item, landing.tree, commit),
+        Standing::Landing(landing) => landed(matter, landing.tree, commit),
         _ if item.course.landed.is_none() => match ordered(state, rules, key) {
-            Some(tree) => landed(state, rules, key, item, tree, commit),
-            None => Some(ungated(state, rules, key, item, commit)),
+            Some(tree) => landed(matter, tree, commit),
+            None => Some(ungated(matter, commit)),
         },
         Standing::Waiting(Waiting { what: Need::Trouble { tried, .. }, .. }) => {
             let another = has_shown(repository, commit).filter(|shown| Some(*shown) != *tried);
-            another.and_then(|_| shown(state, rules, key, item, repository, commit))
+            another.and_then(|_| shown(matter, repository, commit))
         }
-        Standing::Deploying(_) => shown(state, rules, key, item, repository, commit),
+        Standing::Deploying(_) => shown(matter, repository, commit),
         _ => None,
     }
 }
 
 /// What landed has to be the very tree that was tested (I-06); until the tree is told, nobody says landed.
-fn landed(state: &State, rules: &Rules, key: ItemKey, item: &Item, tested: Oid, commit: Oid) -> Option<Output> {
+fn landed(matter: Matter<'_>, tested: Oid, commit: Oid) -> Option<Output> {
+    let Matter { state, key, .. } = matter;
     let repository = state.repositories.get(&key.repository)?;
     let tree = repository.commits.get(commit).and_then(|known| known.tree)?;
     if tree != tested {
         let why = format!("{} landed as another tree than the one that was tested", commit.short());
-        let stuck = turn::stuck(state, rules, key, item, why, Some(commit)).at(commit);
+        let stuck = turn::stuck(matter, why, Some(commit)).at(commit);
         return Some(stuck.with(|course| course.landed = Some(commit)).done());
     }
     let say = format!("Landed as {}, the very tree that was tested.", commit.short());
-    Some(on_base(state, rules, key, item, commit, Kind::Merged, say))
+    Some(on_base(matter, commit, Kind::Merged, say))
 }
 
 /// The tree of the head that we ordered to be merged, where the merge is seen only after it was no longer expected.
@@ -58,19 +61,21 @@ fn ordered(state: &State, rules: &Rules, key: ItemKey) -> Option<Oid> {
 }
 
 /// Merged, and not by our order: the state follows GitHub, and it is said (F-064, F-075).
-fn ungated(state: &State, rules: &Rules, key: ItemKey, item: &Item, commit: Oid) -> Output {
+fn ungated(matter: Matter<'_>, commit: Oid) -> Output {
+    let Matter { state, key, item, .. } = matter;
     let pull = item.course.pull.map(|pull| pull.to_string()).unwrap_or_default();
     let by = state.pull_of(key).and_then(|pull| pull.by.clone()).unwrap_or_else(|| "somebody".to_owned());
     let say = format!("{by} merged {pull} past the gates, as {}.", commit.short());
-    on_base(state, rules, key, item, commit, Kind::Ungated, say)
+    on_base(matter, commit, Kind::Ungated, say)
 }
 
-fn on_base(state: &State, rules: &Rules, key: ItemKey, item: &Item, commit: Oid, kind: Kind, say: String) -> Output {
+fn on_base(matter: Matter<'_>, commit: Oid, kind: Kind, say: String) -> Output {
+    let Matter { state, rules, key, .. } = matter;
     let standing = match site(state, rules, key.repository) {
         Some(_) => Standing::Deploying(Deploying { commit, until: state.now + rules.limits.deploy }),
         None => Standing::Landed { commit },
     };
-    Step::of(state, key, item, kind, say).to(standing).at(commit).with(|course| course.landed = Some(commit)).done()
+    Step::of(matter, kind, say).to(standing).at(commit).with(|course| course.landed = Some(commit)).done()
 }
 
 fn site(state: &State, rules: &Rules, repository: RepositoryId) -> Option<String> {
@@ -83,14 +88,8 @@ fn has_shown(repository: &KnownRepository, commit: Oid) -> Option<Oid> {
     repository.shown.filter(|shown| repository.has(*shown, commit))
 }
 
-fn shown(
-    state: &State,
-    rules: &Rules,
-    key: ItemKey,
-    item: &Item,
-    repository: &KnownRepository,
-    commit: Oid,
-) -> Option<Output> {
+fn shown(matter: Matter<'_>, repository: &KnownRepository, commit: Oid) -> Option<Output> {
+    let Matter { state, rules, key, .. } = matter;
     let seen = has_shown(repository, commit)?;
     let say = format!("{} is on the site, at {}.", key.issue, seen.short());
     let standing = Standing::Verifying(Verifying {
@@ -99,7 +98,7 @@ fn shown(
         ordered: is_being_tried(state, key.repository, seen),
         until: state.now + rules.limits.smoke,
     });
-    Some(Step::of(state, key, item, Kind::Deployed, say).to(standing).at(commit).done())
+    Some(Step::of(matter, Kind::Deployed, say).to(standing).at(commit).done())
 }
 
 fn is_being_tried(state: &State, repository: RepositoryId, commit: Oid) -> bool {
@@ -108,7 +107,8 @@ fn is_being_tried(state: &State, repository: RepositoryId, commit: Oid) -> bool 
 }
 
 /// What has to be ordered of the probe while an item is on its way to the target, or tried there.
-pub(super) fn orders(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Vec<Output> {
+pub(super) fn orders(matter: Matter<'_>) -> Vec<Output> {
+    let Matter { state, rules, key, item } = matter;
     let (target, order) = match &item.course.standing {
         Standing::Deploying(deploying) => {
             (Target::Watch(key.repository), DeployOrder::Observe { commit: deploying.commit })
@@ -133,7 +133,7 @@ pub(super) fn smoked(state: &State, rules: &Rules, repository: RepositoryId, smo
     tried
         .filter_map(|(key, item)| match &item.course.standing {
             Standing::Verifying(verifying) if known.has(smoke.commit, verifying.commit) => {
-                Some(judged(state, rules, key, item, verifying, smoke))
+                Some(judged(Matter { state, rules, key, item }, verifying, smoke))
             }
             _ => None,
         })
@@ -141,15 +141,16 @@ pub(super) fn smoked(state: &State, rules: &Rules, repository: RepositoryId, smo
 }
 
 /// None named is not passed.
-fn judged(state: &State, rules: &Rules, key: ItemKey, item: &Item, verifying: &Verifying, smoke: &Smoke) -> Output {
+fn judged(matter: Matter<'_>, verifying: &Verifying, smoke: &Smoke) -> Output {
+    let Matter { state, rules, key, .. } = matter;
     if smoke.failures.is_empty() && smoke.checks > 0 {
-        return live(state, rules, key, item, smoke);
+        return live(matter, smoke);
     }
     let first = smoke.failures.first().map_or("no check is named", String::as_str);
     let site = site(state, rules, key.repository).unwrap_or_default();
     if verifying.tries >= rules.limits.smokes {
         let why = format!("{site} fails at {} after {} tries: {first}", smoke.commit.short(), verifying.tries);
-        return turn::stuck(state, rules, key, item, why, Some(smoke.commit)).done();
+        return turn::stuck(matter, why, Some(smoke.commit)).done();
     }
     let say = format!(
         "{site} fails at {}: {first}. Once more in {}.",
@@ -162,12 +163,13 @@ fn judged(state: &State, rules: &Rules, key: ItemKey, item: &Item, verifying: &V
         ordered: true,
         until: state.now + rules.limits.backoff,
     };
-    Step::of(state, key, item, Kind::SmokeFailed, say).to(Standing::Verifying(next)).at(smoke.commit).done()
+    Step::of(matter, Kind::SmokeFailed, say).to(Standing::Verifying(next)).at(smoke.commit).done()
 }
 
-fn live(state: &State, rules: &Rules, key: ItemKey, item: &Item, smoke: &Smoke) -> Output {
+fn live(matter: Matter<'_>, smoke: &Smoke) -> Output {
+    let Matter { state, rules, key, .. } = matter;
     let site = site(state, rules, key.repository);
     let say = format!("{} is live: smoke {} of {}.", key.issue, smoke.checks, smoke.checks);
     let standing = Standing::Live { commit: smoke.commit };
-    Step::of(state, key, item, Kind::Live, say).to(standing).at(smoke.commit).seen_at(site).done()
+    Step::of(matter, Kind::Live, say).to(standing).at(smoke.commit).seen_at(site).done()
 }

@@ -12,6 +12,7 @@ use bus::{
 
 use super::{
     fact::{Asked, Heard},
+    matter::Matter,
     order::Order,
     output::Output,
     rules::Rules,
@@ -123,12 +124,12 @@ fn inbox(state: &State, who: &str) -> String {
 
 fn about_item(state: &State, rules: &Rules, asked: &Asked, which: &Which, order: &Wanted) -> Result<Output, String> {
     let key = find(state, rules, which, asked.here)?;
-    let Some(item) = state.items.get(&key) else {
+    let Some(matter) = Matter::of(state, rules, key) else {
         let end = state.ended.get(&key).map_or("not known here", |ended| ended.end.name());
         return Err(format!("{} is {end}.", state.name_of(key)));
     };
     if order.changes() && !asked.may_order {
         return Err(refused(asked, order.word()));
     }
-    act::act(state, rules, key, item, asked, order)
+    act::act(matter, asked, order)
 }

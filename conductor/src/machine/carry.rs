@@ -12,23 +12,25 @@ use bus::{
 use super::{
     fact::Conclusion,
     gate::{self, Case, Verdict},
+    matter::Matter,
     order::{Order, Target},
     output::{Output, Step},
     rules::{Autonomy, Rules},
     settle::to_the_gates,
-    state::{Item, State},
+    state::State,
     turn,
 };
 
 /// What follows at the gates; nothing where everything that can be done is under way.
-pub(super) fn on(state: &State, rules: &Rules, key: ItemKey, gated: &Gated) -> Option<Vec<Output>> {
+pub(super) fn on(matter: Matter<'_>, gated: &Gated) -> Option<Vec<Output>> {
+    let Matter { state, rules, key, .. } = matter;
     let case = Case::of(state, rules, key)?;
     if is_being_updated(state, key, &case) {
         return None;
     }
     let verdicts = gate::judge(&case);
     if let Some((say, task)) = work(&case, &verdicts) {
-        return Some(vec![give(state, rules, key, &case, say, task)]);
+        return Some(vec![give(matter, &case, say, task)]);
     }
     if verdicts.iter().any(|(_, verdict)| matches!(verdict, Verdict::Ask(_, GithubOrder::Look { .. }))) {
         return None;
@@ -38,10 +40,10 @@ pub(super) fn on(state: &State, rules: &Rules, key: ItemKey, gated: &Gated) -> O
         match turn_to_land(state, key) {
             Some(reason) => reasons.push(reason),
             None if state.outbox.is_busy(&Target::Pull(key.repository, case.number)) => return None,
-            None => return Some(land(state, rules, key, &case)),
+            None => return Some(land(matter, &case)),
         }
     }
-    wait(state, rules, key, case.item, gated, reasons).map(|output| vec![output])
+    wait(matter, gated, reasons).map(|output| vec![output])
 }
 
 /// Whether our own update of the head is under way: what is known of the head is not what it will be.
@@ -121,7 +123,8 @@ pub(super) fn all_open(state: &State, rules: &Rules, key: ItemKey) -> bool {
 }
 
 /// Gives work to the queue, unless it was given too often.
-fn give(state: &State, rules: &Rules, key: ItemKey, case: &Case<'_>, say: &str, task: &Task) -> Output {
+fn give(matter: Matter<'_>, case: &Case<'_>, say: &str, task: &Task) -> Output {
+    let Matter { state, rules, .. } = matter;
     let course = &case.item.course;
     let (kind, count, most) = match task {
         Task::Fix { .. } => (Kind::ChangesRequested, course.rounds, rules.limits.rounds),
@@ -131,7 +134,7 @@ fn give(state: &State, rules: &Rules, key: ItemKey, case: &Case<'_>, say: &str, 
     };
     if count >= most {
         let why = format!("{} still does not pass after {count} tries: {say}.", case.number);
-        return turn::trouble(state, rules, key, case.item, why);
+        return turn::trouble(matter, why);
     }
     let sentence = match task {
         Task::Review { .. } => format!("{} goes to review: who wrote it may not review it.", case.number),
@@ -139,7 +142,7 @@ fn give(state: &State, rules: &Rules, key: ItemKey, case: &Case<'_>, say: &str, 
     };
     let standing =
         Standing::Queued(Queued { task: task.clone(), since: state.now, until: state.now + rules.limits.queue });
-    let step = Step::of(state, key, case.item, kind, sentence).to(standing).at(case.pull.head);
+    let step = Step::of(matter, kind, sentence).to(standing).at(case.pull.head);
     step.with(|course| match task {
         Task::Fix { .. } => course.rounds = course.rounds.saturating_add(1),
         Task::Mend { .. } | Task::Rebase { .. } => course.repairs = course.repairs.saturating_add(1),
@@ -165,22 +168,23 @@ fn turn_to_land(state: &State, key: ItemKey) -> Option<Reason> {
 }
 
 /// All gates are open: land, or ask for the word.
-fn land(state: &State, rules: &Rules, key: ItemKey, case: &Case<'_>) -> Vec<Output> {
+fn land(matter: Matter<'_>, case: &Case<'_>) -> Vec<Output> {
+    let Matter { state, rules, key, .. } = matter;
     let head = case.pull.head;
     let permitted = case.item.course.permit.as_ref().is_some_and(|permit| permit.head == head);
     if case.wanted.autonomy != Autonomy::Land && !permitted {
-        return vec![ask(state, rules, key, case, head)];
+        return vec![ask(matter, case, head)];
     }
     if case.item.course.merges >= rules.limits.merges {
         let why = format!("{} was ordered to land {} times, and did not.", case.number, case.item.course.merges);
-        return vec![turn::trouble(state, rules, key, case.item, why)];
+        return vec![turn::trouble(matter, why)];
     }
     let Some(look) = case.pull.looked() else {
         return Vec::new();
     };
     let standing = Standing::Landing(Landing { head, tree: look.tree, until: state.now + rules.limits.landing });
     let say = format!("Gates {} of {}; {} lands.", gate::GATES.len(), gate::GATES.len(), case.number);
-    let step = Step::of(state, key, case.item, Kind::Landing, say)
+    let step = Step::of(matter, Kind::Landing, say)
         .to(standing)
         .at(head)
         .with(|course| course.merges = course.merges.saturating_add(1));
@@ -189,7 +193,8 @@ fn land(state: &State, rules: &Rules, key: ItemKey, case: &Case<'_>) -> Vec<Outp
     vec![step.done(), Output::Ordered(Order::Github { repository: key.repository, order: Box::new(merge) })]
 }
 
-fn ask(state: &State, rules: &Rules, key: ItemKey, case: &Case<'_>, head: Oid) -> Output {
+fn ask(matter: Matter<'_>, case: &Case<'_>, head: Oid) -> Output {
+    let Matter { state, rules, .. } = matter;
     let whom = rules.operator.clone();
     let limit = turn::span(rules.limits.person);
     let say = format!(
@@ -203,18 +208,12 @@ fn ask(state: &State, rules: &Rules, key: ItemKey, case: &Case<'_>, head: Oid) -
         since: state.now,
         until: state.now + rules.limits.person,
     });
-    Step::of(state, key, case.item, Kind::Asked, say).to(standing).at(head).done()
+    Step::of(matter, Kind::Asked, say).to(standing).at(head).done()
 }
 
 /// Waits, with the reasons as they are now. Only which gates are shut makes a new record, not how their sentences change.
-fn wait(
-    state: &State,
-    rules: &Rules,
-    key: ItemKey,
-    item: &Item,
-    gated: &Gated,
-    reasons: Vec<Reason>,
-) -> Option<Output> {
+fn wait(matter: Matter<'_>, gated: &Gated, reasons: Vec<Reason>) -> Option<Output> {
+    let Matter { state, rules, item, .. } = matter;
     let names = |reasons: &[Reason]| reasons.iter().map(|reason| reason.gate.clone()).collect::<Vec<_>>();
     if names(&gated.reasons) == names(&reasons) {
         return None;
@@ -222,11 +221,12 @@ fn wait(
     let first = reasons.first().map_or("", |reason| &reason.say);
     let say = format!("{} waits: {first}.", item.course.pull.map_or_else(String::new, |pull| pull.to_string()));
     let standing = Standing::Gated(Gated { reasons, since: gated.since, until: state.now + rules.limits.gate });
-    Some(Step::of(state, key, item, Kind::Gated, say).to(standing).done())
+    Some(Step::of(matter, Kind::Gated, say).to(standing).done())
 }
 
 /// A merge that was ordered and did not come about.
-pub(super) fn landing(state: &State, rules: &Rules, key: ItemKey, item: &Item, landing: &Landing) -> Option<Output> {
+pub(super) fn landing(matter: Matter<'_>, landing: &Landing) -> Option<Output> {
+    let Matter { state, rules, key, .. } = matter;
     let case = Case::of(state, rules, key)?;
     let target = Target::Pull(key.repository, case.number);
     let may_merge = case.pull.looked().is_some_and(|look| look.mergeable == Some(true));
@@ -234,7 +234,7 @@ pub(super) fn landing(state: &State, rules: &Rules, key: ItemKey, item: &Item, l
         return None;
     }
     let say = format!("{} did not land; it is looked at again.", case.number);
-    Some(to_the_gates(state, rules, key, item, Kind::Gated, say))
+    Some(to_the_gates(matter, Kind::Gated, say))
 }
 
 /// What has to be read back or done on GitHub for an item that has a pull request.
@@ -263,7 +263,8 @@ pub(super) fn orders(state: &State, rules: &Rules, key: ItemKey) -> Vec<Output> 
 }
 
 /// Older pull requests of ours for the same issue, which the one that carries it now stands for (F-074).
-pub(super) fn replaced(state: &State, key: ItemKey, item: &Item) -> Vec<Output> {
+pub(super) fn replaced(matter: Matter<'_>) -> Vec<Output> {
+    let Matter { state, key, item, .. } = matter;
     let Some(by) = item.course.pull else {
         return Vec::new();
     };

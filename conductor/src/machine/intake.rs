@@ -6,36 +6,30 @@ use bus::{
 };
 
 use super::{
+    matter::Matter,
     output::{Output, Step},
     rules::{Autonomy, Rules},
-    state::{Ending, Item, State},
+    state::{Ending, State},
     turn,
 };
 
 /// What becomes of an issue that was just taken up, or whose text changed.
-pub(super) fn take_up(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Output {
+pub(super) fn take_up(matter: Matter<'_>) -> Output {
+    let Matter { state, rules, key, item } = matter;
     if autonomy(state, rules, key) == Autonomy::Watch {
-        return watch(state, rules, key, item);
+        return watch(matter);
     }
-    if let Some(question) = question(state, rules, key, item) {
-        return ask(state, rules, key, item, question);
+    if let Some(question) = question(matter) {
+        return ask(matter, question);
     }
     if let Some(of) = state.with_same_title(key, &item.issue).filter(|_| !item.course.asked_for) {
-        return ask_whether_same(state, rules, key, item, of.issue);
+        return ask_whether_same(matter, of.issue);
     }
-    let open = open_prerequisites(state, key, item);
+    let open = open_prerequisites(matter);
     if open.is_empty() {
-        return turn::queue(
-            state,
-            rules,
-            key,
-            item,
-            Kind::Queued,
-            Task::Build,
-            format!("{} is next in the queue.", key.issue),
-        );
+        return turn::queue(matter, Kind::Queued, Task::Build, format!("{} is next in the queue.", key.issue));
     }
-    wait(state, rules, key, item, open)
+    wait(matter, open)
 }
 
 pub(super) fn autonomy(state: &State, rules: &Rules, key: ItemKey) -> Autonomy {
@@ -43,13 +37,15 @@ pub(super) fn autonomy(state: &State, rules: &Rules, key: ItemKey) -> Autonomy {
     rules.repository(name).map_or(Autonomy::Watch, |repository| repository.autonomy)
 }
 
-fn watch(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Output {
+fn watch(matter: Matter<'_>) -> Output {
+    let Matter { state, rules, key, .. } = matter;
     let say = format!("I would take {} up; this repository is only watched.", key.issue);
     let standing = Standing::Parked(Parked { why: Why::Watched, until: state.now + rules.limits.parked });
-    Step::of(state, key, item, Kind::Parked, say).to(standing).done()
+    Step::of(matter, Kind::Parked, say).to(standing).done()
 }
 
-fn question(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<String> {
+fn question(matter: Matter<'_>) -> Option<String> {
+    let Matter { rules, key, item, .. } = matter;
     if !item.issue.says_enough {
         return Some("What should be different afterwards? One sentence in the issue is enough.".to_owned());
     }
@@ -58,7 +54,7 @@ fn question(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<S
         let name = format!("{}{}", first.repository, first.issue);
         return Some(format!("It depends on {name}, and that repository is not looked after here. Take the line out?"));
     }
-    cycle(state, key, item).map(|other| {
+    cycle(matter).map(|other| {
         if other == key.issue {
             return format!("{other} waits for itself. Take its \"Depends on\" line out.");
         }
@@ -70,7 +66,8 @@ fn question(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<S
 }
 
 /// The issue through which this one would wait for itself.
-fn cycle(state: &State, key: ItemKey, item: &Item) -> Option<IssueNumber> {
+fn cycle(matter: Matter<'_>) -> Option<IssueNumber> {
+    let Matter { state, key, item, .. } = matter;
     let mut seen = std::collections::BTreeSet::new();
     let mut open: Vec<(ItemKey, IssueNumber)> =
         keys(state, &item.issue.depends).map(|first| (first, first.issue)).collect();
@@ -94,15 +91,17 @@ pub(super) fn key_of(state: &State, first: &Prerequisite) -> Option<ItemKey> {
     Some(ItemKey { repository, issue: first.issue })
 }
 
-fn ask(state: &State, rules: &Rules, key: ItemKey, item: &Item, question: String) -> Output {
+fn ask(matter: Matter<'_>, question: String) -> Output {
+    let Matter { state, rules, item, .. } = matter;
     let whom = item.issue.author.clone();
     let say = format!("@{whom} {question} No answer in {}: not done.", turn::span(rules.limits.person));
     let what = Need::Words { question, text: format!("{:016x}", item.issue.text) };
     let standing = Standing::Waiting(Waiting { whom, what, since: state.now, until: state.now + rules.limits.person });
-    Step::of(state, key, item, Kind::Asked, say).to(standing).done()
+    Step::of(matter, Kind::Asked, say).to(standing).done()
 }
 
-fn ask_whether_same(state: &State, rules: &Rules, key: ItemKey, item: &Item, of: IssueNumber) -> Output {
+fn ask_whether_same(matter: Matter<'_>, of: IssueNumber) -> Output {
+    let Matter { state, rules, key, item } = matter;
     let whom = item.issue.author.clone();
     let limit = turn::span(rules.limits.person);
     let say = format!(
@@ -115,11 +114,12 @@ fn ask_whether_same(state: &State, rules: &Rules, key: ItemKey, item: &Item, of:
         since: state.now,
         until: state.now + rules.limits.person,
     });
-    Step::of(state, key, item, Kind::Asked, say).to(standing).done()
+    Step::of(matter, Kind::Asked, say).to(standing).done()
 }
 
 /// What this item waits for and is not done.
-pub(super) fn open_prerequisites(state: &State, key: ItemKey, item: &Item) -> Vec<Prerequisite> {
+pub(super) fn open_prerequisites(matter: Matter<'_>) -> Vec<Prerequisite> {
+    let Matter { state, key, item, .. } = matter;
     let is_open = |first: &&Prerequisite| match key_of(state, first) {
         Some(first) => first != key && !is_done(state, first),
         None => true,
@@ -143,10 +143,11 @@ pub(super) fn lost_prerequisite<'a>(state: &State, items: &'a [Prerequisite]) ->
     items.iter().find(is_lost)
 }
 
-fn wait(state: &State, rules: &Rules, key: ItemKey, item: &Item, open: Vec<Prerequisite>) -> Output {
+fn wait(matter: Matter<'_>, open: Vec<Prerequisite>) -> Output {
+    let Matter { state, rules, key, .. } = matter;
     let say = format!("{} waits for {}.", key.issue, names(state, key, &open));
     let standing = Standing::Parked(Parked { why: Why::After { items: open }, until: state.now + rules.limits.parked });
-    Step::of(state, key, item, Kind::Parked, say).to(standing).done()
+    Step::of(matter, Kind::Parked, say).to(standing).done()
 }
 
 /// How prerequisites are called in the room of an item: those of its own repository by number alone.

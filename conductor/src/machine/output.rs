@@ -6,11 +6,7 @@ use bus::{
     number::ItemKey,
 };
 
-use super::{
-    fact::Fact,
-    order::Order,
-    state::{Item, State},
-};
+use super::{fact::Fact, matter::Matter, order::Order};
 
 /// One thing that the machine says.
 #[derive(Clone, PartialEq, Debug)]
@@ -41,7 +37,8 @@ pub(super) struct Step {
 }
 
 impl Step {
-    pub(super) fn of(state: &State, key: ItemKey, item: &Item, kind: Kind, say: impl Into<String>) -> Self {
+    pub(super) fn of(matter: Matter<'_>, kind: Kind, say: impl Into<String>) -> Self {
+        let Matter { state, key, item, .. } = matter;
         let repository = state.repositories.get(&key.repository).map_or_else(String::new, |known| known.name.clone());
         let name = item.course.standing.name().to_owned();
         let about =

@@ -7,53 +7,50 @@ use bus::{
 
 use super::{
     carry,
+    matter::Matter,
     order::Target,
     output::{Output, Step},
     rules::Rules,
     settle::to_the_gates,
-    state::{Item, State},
+    state::State,
     turn::{self, span},
 };
 
 /// The default of an item whose wait is over.
 pub(super) fn default(state: &State, rules: &Rules, key: ItemKey) -> Option<Output> {
-    let item = state.items.get(&key)?;
+    let matter = Matter::of(state, rules, key)?;
+    let item = matter.item;
     let limits = &rules.limits;
     Some(match &item.course.standing {
-        Standing::Queued(queued) => nobody(state, rules, key, item, queued),
-        Standing::Offered(offered) => not_taken(state, rules, key, item, offered),
+        Standing::Queued(queued) => nobody(matter, queued),
+        Standing::Offered(offered) => not_taken(matter, offered),
         Standing::Leased(leased) => {
             let silent = leased.until <= state.now;
             let limit = span(if silent { limits.lease } else { limits.run });
             let what = if silent { "gave no sign of life for" } else { "took longer than" };
             let say = format!("{} {what} {limit}.", leased.agent);
-            turn::strike(state, rules, key, item, leased.task.clone(), Kind::Lost, &say)
+            turn::strike(matter, leased.task.clone(), Kind::Lost, &say)
         }
         Standing::Expected(expected) => {
             let limit = span(limits.expected);
             let say = format!("{} said it was done; GitHub showed nothing in {limit}.", expected.agent);
-            turn::strike(state, rules, key, item, expected.task.clone(), Kind::Failed, &say)
+            turn::strike(matter, expected.task.clone(), Kind::Failed, &say)
         }
         Standing::Gated(_) => {
             let reasons = carry::reasons(state, rules, key);
             let why = reasons.first().map_or("GitHub does not answer", |reason| &reason.say);
-            turn::trouble(state, rules, key, item, format!("it has waited for {}: {why}", span(limits.gate)))
+            turn::trouble(matter, format!("it has waited for {}: {why}", span(limits.gate)))
         }
-        Standing::Landing(_) => to_the_gates(
-            state,
-            rules,
-            key,
-            item,
-            Kind::Gated,
-            "The merge was not seen; it is looked at again.".to_owned(),
-        ),
+        Standing::Landing(_) => {
+            to_the_gates(matter, Kind::Gated, "The merge was not seen; it is looked at again.".to_owned())
+        }
         Standing::Deploying(deploying) => {
             let why = format!("{} is not on the site after {}", deploying.commit.short(), span(limits.deploy));
-            turn::trouble(state, rules, key, item, why)
+            turn::trouble(matter, why)
         }
-        Standing::Verifying(verifying) => once_more(state, rules, key, item, verifying),
-        Standing::Waiting(waiting) => unanswered(state, rules, key, item, waiting),
-        Standing::Parked(parked) => parked_long(state, rules, key, item, parked),
+        Standing::Verifying(verifying) => once_more(matter, verifying),
+        Standing::Waiting(waiting) => unanswered(matter, waiting),
+        Standing::Parked(parked) => parked_long(matter, parked),
         Standing::Filed
         | Standing::Landed { .. }
         | Standing::Live { .. }
@@ -64,13 +61,14 @@ pub(super) fn default(state: &State, rules: &Rules, key: ItemKey) -> Option<Outp
 
 /// An offer that nobody takes is offered again, and its place in the queue is kept; when it has waited long, a person is
 /// told.
-fn not_taken(state: &State, rules: &Rules, key: ItemKey, item: &Item, offered: &Offered) -> Output {
+fn not_taken(matter: Matter<'_>, offered: &Offered) -> Output {
+    let Matter { state, rules, key, .. } = matter;
     if state.now >= offered.since + rules.limits.queue {
         let offered = Offered { since: state.now, ..offered.clone() };
-        return turn::once_more(state, rules, key, item, &offered, Kind::Reminded, nobody_says(rules, key));
+        return turn::once_more(matter, &offered, Kind::Reminded, nobody_says(rules, key));
     }
     let say = format!("Nobody took {} in {}; it waits again.", key.issue, span(rules.limits.offer));
-    turn::once_more(state, rules, key, item, offered, Kind::Queued, say)
+    turn::once_more(matter, offered, Kind::Queued, say)
 }
 
 fn nobody_says(rules: &Rules, key: ItemKey) -> String {
@@ -78,18 +76,20 @@ fn nobody_says(rules: &Rules, key: ItemKey) -> String {
     format!("@{whom} nobody has taken {} for {limit}. Is an agent running?", key.issue)
 }
 
-fn nobody(state: &State, rules: &Rules, key: ItemKey, item: &Item, queued: &Queued) -> Output {
+fn nobody(matter: Matter<'_>, queued: &Queued) -> Output {
+    let Matter { state, rules, key, .. } = matter;
     let say = nobody_says(rules, key);
     let next = Queued { until: state.now + rules.limits.queue, ..queued.clone() };
-    Step::of(state, key, item, Kind::Reminded, say).to(Standing::Queued(next)).done()
+    Step::of(matter, Kind::Reminded, say).to(Standing::Queued(next)).done()
 }
 
 /// The target is tried again; a try whose end is never told counts as one.
-fn once_more(state: &State, rules: &Rules, key: ItemKey, item: &Item, verifying: &Verifying) -> Output {
+fn once_more(matter: Matter<'_>, verifying: &Verifying) -> Output {
+    let Matter { state, rules, key, .. } = matter;
     if verifying.tries >= rules.limits.smokes {
         let why =
             format!("the site was tried {} times at {}, without an end", verifying.tries, verifying.commit.short());
-        return turn::stuck(state, rules, key, item, why, Some(verifying.commit)).done();
+        return turn::stuck(matter, why, Some(verifying.commit)).done();
     }
     let next = Verifying {
         tries: verifying.tries.saturating_add(1),
@@ -102,39 +102,42 @@ fn once_more(state: &State, rules: &Rules, key: ItemKey, item: &Item, verifying:
         Some(_) => format!("The smoke test of {tried} has not ended yet."),
         None => format!("The site is tried again at {tried}."),
     };
-    Step::of(state, key, item, Kind::Reminded, say).to(Standing::Verifying(next)).done()
+    Step::of(matter, Kind::Reminded, say).to(Standing::Verifying(next)).done()
 }
 
-fn unanswered(state: &State, rules: &Rules, key: ItemKey, item: &Item, waiting: &Waiting) -> Output {
+fn unanswered(matter: Matter<'_>, waiting: &Waiting) -> Output {
+    let Matter { key, .. } = matter;
     match &waiting.what {
         Need::Words { .. } => {
             let because = format!("{} did not say what is wanted", waiting.whom);
             let say = format!("No answer; {} is not done.", key.issue);
-            Step::of(state, key, item, Kind::Cancelled, say).to(Standing::Cancelled { because }).done()
+            Step::of(matter, Kind::Cancelled, say).to(Standing::Cancelled { because }).done()
         }
         Need::Duplicate { of } => {
             let say = format!("No answer; {of} stands for {}.", key.issue);
-            Step::of(state, key, item, Kind::Superseded, say).to(Standing::Superseded { by: *of }).done()
+            Step::of(matter, Kind::Superseded, say).to(Standing::Superseded { by: *of }).done()
         }
-        Need::Approval { .. } | Need::Trouble { .. } => remind(state, rules, key, item, waiting),
+        Need::Approval { .. } | Need::Trouble { .. } => remind(matter, waiting),
     }
 }
 
-fn remind(state: &State, rules: &Rules, key: ItemKey, item: &Item, waiting: &Waiting) -> Output {
+fn remind(matter: Matter<'_>, waiting: &Waiting) -> Output {
+    let Matter { state, rules, key, .. } = matter;
     let what = match &waiting.what {
         Need::Trouble { why, .. } => why.clone(),
         _ => "it is ready to land: `approve`".to_owned(),
     };
     let say = format!("@{} {} still needs you: {what}", waiting.whom, key.issue);
     let next = Waiting { until: state.now + rules.limits.person, ..waiting.clone() };
-    Step::of(state, key, item, Kind::Reminded, say).to(Standing::Waiting(next)).done()
+    Step::of(matter, Kind::Reminded, say).to(Standing::Waiting(next)).done()
 }
 
-fn parked_long(state: &State, rules: &Rules, key: ItemKey, item: &Item, parked: &Parked) -> Output {
+fn parked_long(matter: Matter<'_>, parked: &Parked) -> Output {
+    let Matter { state, rules, key, .. } = matter;
     let say = match &parked.why {
         Why::Backoff { task } => {
             let say = format!("{} is tried again.", key.issue);
-            return turn::again(state, rules, key, item, task.clone(), say);
+            return turn::again(matter, task.clone(), say);
         }
         Why::After { items } => {
             let names = super::intake::names(state, key, items);
@@ -144,5 +147,5 @@ fn parked_long(state: &State, rules: &Rules, key: ItemKey, item: &Item, parked: 
         Why::Watched => format!("I would still take {} up.", key.issue),
     };
     let next = Parked { until: state.now + rules.limits.parked, ..parked.clone() };
-    Step::of(state, key, item, Kind::Reminded, say).to(Standing::Parked(next)).done()
+    Step::of(matter, Kind::Reminded, say).to(Standing::Parked(next)).done()
 }

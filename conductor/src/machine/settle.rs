@@ -11,6 +11,7 @@ use bus::{
 
 use super::{
     after, carry, intake,
+    matter::Matter,
     output::{Output, Step},
     rules::Rules,
     state::{Ending, Item, KnownPull, State},
@@ -19,65 +20,68 @@ use super::{
 
 /// What follows for an item: the next transition, or, where it stays, what has to be ordered meanwhile.
 pub(super) fn settle(state: &State, rules: &Rules, key: ItemKey) -> Vec<Output> {
-    let Some(item) = state.items.get(&key) else {
+    let Some(matter) = Matter::of(state, rules, key) else {
         return Vec::new();
     };
-    match next(state, rules, key, item) {
+    match next(matter) {
         Some(outputs) => outputs,
         None => {
             let mut outputs = carry::orders(state, rules, key);
-            outputs.extend(carry::replaced(state, key, item));
-            outputs.extend(after::orders(state, rules, key, item));
-            outputs.extend(tell::orders(state, rules, key, item));
+            outputs.extend(carry::replaced(matter));
+            outputs.extend(after::orders(matter));
+            outputs.extend(tell::orders(matter));
             outputs
         }
     }
 }
 
-fn next(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<Vec<Output>> {
+fn next(matter: Matter<'_>) -> Option<Vec<Output>> {
+    let Matter { state, rules, key, item } = matter;
     let standing = &item.course.standing;
     if standing.is_end() {
         return None;
     }
     if let Some(PullState::Merged { commit }) = state.pull_of(key).map(|pull| pull.state) {
-        return after::merged(state, rules, key, item, commit).map(one);
+        return after::merged(matter, commit).map(one);
     }
     if let Some(why) = &item.refused {
-        let stuck = turn::stuck(state, rules, key, item, why.clone(), None);
+        let stuck = turn::stuck(matter, why.clone(), None);
         // The same would be refused again: only a person's word has it ordered again.
         return Some(one(stuck.with(|course| course.merges = rules.limits.merges).done()));
     }
-    let linked = link(state, rules, key, item).or_else(|| closed(state, key, item));
-    linked.map(one).or_else(|| by_standing(state, rules, key, item))
+    let linked = link(matter).or_else(|| closed(matter));
+    linked.map(one).or_else(|| by_standing(matter))
 }
 
 fn one(output: Output) -> Vec<Output> {
     vec![output]
 }
 
-fn by_standing(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<Vec<Output>> {
+fn by_standing(matter: Matter<'_>) -> Option<Vec<Output>> {
+    let item = matter.item;
     match &item.course.standing {
-        Standing::Filed => Some(one(intake::take_up(state, rules, key, item))),
-        Standing::Gated(gated) => carry::on(state, rules, key, gated),
-        Standing::Landing(landing) => carry::landing(state, rules, key, item, landing).map(one),
-        Standing::Queued(Queued { task, .. }) => unwanted(state, rules, key, item, task).map(one),
-        Standing::Offered(offered) => unwanted(state, rules, key, item, &offered.task).map(one),
-        Standing::Leased(leased) => outdated(state, rules, key, item, &leased.task).map(one),
-        Standing::Expected(expected) => shown(state, rules, key, item, expected).map(one),
+        Standing::Filed => Some(one(intake::take_up(matter))),
+        Standing::Gated(gated) => carry::on(matter, gated),
+        Standing::Landing(landing) => carry::landing(matter, landing).map(one),
+        Standing::Queued(Queued { task, .. }) => unwanted(matter, task).map(one),
+        Standing::Offered(offered) => unwanted(matter, &offered.task).map(one),
+        Standing::Leased(leased) => outdated(matter, &leased.task).map(one),
+        Standing::Expected(expected) => shown(matter, expected).map(one),
         Standing::Waiting(waiting @ Waiting { what: Need::Words { .. } | Need::Duplicate { .. }, .. }) => {
-            withdrawn(state, rules, key, item).or_else(|| answered(state, rules, key, item, waiting)).map(one)
+            withdrawn(matter).or_else(|| answered(matter, waiting)).map(one)
         }
-        Standing::Waiting(waiting) => answered(state, rules, key, item, waiting).map(one),
+        Standing::Waiting(waiting) => answered(matter, waiting).map(one),
         Standing::Parked(parked @ Parked { why: Why::After { .. } | Why::Watched, .. }) => {
-            withdrawn(state, rules, key, item).or_else(|| freed(state, rules, key, item, parked)).map(one)
+            withdrawn(matter).or_else(|| freed(matter, parked)).map(one)
         }
-        Standing::Parked(parked) => freed(state, rules, key, item, parked).map(one),
+        Standing::Parked(parked) => freed(matter, parked).map(one),
         _ => None,
     }
 }
 
 /// A pull request that carries the item now: one that is merged, whoever merged it, or the newest that is open.
-fn link(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<Output> {
+fn link(matter: Matter<'_>) -> Option<Output> {
+    let Matter { state, key, item, .. } = matter;
     let merged = |(number, pull): &(PullNumber, &KnownPull)| {
         pull.may_carry && matches!(pull.state, PullState::Merged { .. }) && Some(*number) > item.spent
     };
@@ -88,22 +92,15 @@ fn link(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<Outpu
     }
     let is = if pull.is_open() { "is up" } else { "was" };
     let say = format!("{number} {is} for {}, at {}.", key.issue, pull.head.short());
-    Some(gate(state, rules, key, item, Kind::Opened, say, Some(number)))
+    Some(gate(matter, Kind::Opened, say, Some(number)))
 }
 
 /// To the gates, with nothing said against it yet.
-fn gate(
-    state: &State,
-    rules: &Rules,
-    key: ItemKey,
-    item: &Item,
-    kind: Kind,
-    say: String,
-    pull: Option<PullNumber>,
-) -> Output {
+fn gate(matter: Matter<'_>, kind: Kind, say: String, pull: Option<PullNumber>) -> Output {
+    let Matter { state, rules, .. } = matter;
     let standing =
         Standing::Gated(Gated { reasons: Vec::new(), since: state.now, until: state.now + rules.limits.gate });
-    Step::of(state, key, item, kind, say)
+    Step::of(matter, kind, say)
         .to(standing)
         .with(|course| {
             course.pull = pull;
@@ -113,14 +110,16 @@ fn gate(
         .done()
 }
 
-pub(super) fn to_the_gates(state: &State, rules: &Rules, key: ItemKey, item: &Item, kind: Kind, say: String) -> Output {
-    gate(state, rules, key, item, kind, say, item.course.pull)
+pub(super) fn to_the_gates(matter: Matter<'_>, kind: Kind, say: String) -> Output {
+    let Matter { item, .. } = matter;
+    gate(matter, kind, say, item.course.pull)
 }
 
 /// The issue, or the pull request, was closed by somebody.
-fn closed(state: &State, key: ItemKey, item: &Item) -> Option<Output> {
+fn closed(matter: Matter<'_>) -> Option<Output> {
+    let Matter { state, key, item, .. } = matter;
     if !item.issue.open {
-        return issue_closed(state, key, item);
+        return issue_closed(matter);
     }
     let pull = state.pull_of(key)?;
     if !matches!(pull.state, PullState::Closed) {
@@ -128,12 +127,13 @@ fn closed(state: &State, key: ItemKey, item: &Item) -> Option<Output> {
     }
     let number = item.course.pull.map(|pull| pull.to_string()).unwrap_or_default();
     let say = format!("{number} was closed; {} is looked at again.", key.issue);
-    let step = Step::of(state, key, item, Kind::Filed, say).to(Standing::Filed);
+    let step = Step::of(matter, Kind::Filed, say).to(Standing::Filed);
     Some(step.with(|course| course.pull = None).done())
 }
 
 /// A merge closes the issue too, and its own report may come later: an open pull request is read back first.
-fn issue_closed(state: &State, key: ItemKey, item: &Item) -> Option<Output> {
+fn issue_closed(matter: Matter<'_>) -> Option<Output> {
+    let Matter { state, key, item, .. } = matter;
     if let Some(pull) = state.pull_of(key).filter(|pull| pull.is_open()) {
         let seen = pull.looked().is_some_and(|look| look.updated_at >= item.issue.updated_at);
         if !seen || matches!(item.course.standing, Standing::Landing(_)) {
@@ -142,33 +142,35 @@ fn issue_closed(state: &State, key: ItemKey, item: &Item) -> Option<Output> {
     }
     if let Some(by) = state.done_with(key) {
         let say = format!("{} is done with {by}.", key.issue);
-        return Some(Step::of(state, key, item, Kind::Superseded, say).to(Standing::Superseded { by }).done());
+        return Some(Step::of(matter, Kind::Superseded, say).to(Standing::Superseded { by }).done());
     }
     let by = item.issue.by.as_deref().unwrap_or("somebody");
     let say = format!("{by} closed {}; it is not done.", key.issue);
     let standing = Standing::Cancelled { because: format!("{by} closed the issue") };
-    Some(Step::of(state, key, item, Kind::Cancelled, say).to(standing).by(by).done())
+    Some(Step::of(matter, Kind::Cancelled, say).to(standing).by(by).done())
 }
 
 /// Nobody has begun: the label may have been taken off, or what was to be done is done.
-fn unwanted(state: &State, rules: &Rules, key: ItemKey, item: &Item, task: &Task) -> Option<Output> {
-    let withdrawn = if *task == Task::Build { withdrawn(state, rules, key, item) } else { None };
-    withdrawn.or_else(|| outdated(state, rules, key, item, task))
+fn unwanted(matter: Matter<'_>, task: &Task) -> Option<Output> {
+    let withdrawn = if *task == Task::Build { withdrawn(matter) } else { None };
+    withdrawn.or_else(|| outdated(matter, task))
 }
 
 /// The label was taken off before anybody began.
-fn withdrawn(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<Output> {
+fn withdrawn(matter: Matter<'_>) -> Option<Output> {
+    let Matter { state, rules, key, item } = matter;
     let label = state.repositories.get(&key.repository).and_then(|known| rules.repository(&known.name));
     let wanted = item.course.asked_for || label.is_none_or(|rules| item.issue.has(&rules.label));
     (!wanted).then(|| {
         let say = format!("{} is withdrawn: its label was taken off.", key.issue);
         let standing = Standing::Cancelled { because: "its label was taken off".to_owned() };
-        Step::of(state, key, item, Kind::Cancelled, say).to(standing).done()
+        Step::of(matter, Kind::Cancelled, say).to(standing).done()
     })
 }
 
 /// What is being done is about a head that is no longer there, or about a pull request that cannot use it.
-fn outdated(state: &State, rules: &Rules, key: ItemKey, item: &Item, task: &Task) -> Option<Output> {
+fn outdated(matter: Matter<'_>, task: &Task) -> Option<Output> {
+    let Matter { state, rules, key, item } = matter;
     let head = task.head()?;
     let pull = state.pull_of(key)?;
     let gone = match task {
@@ -186,7 +188,7 @@ fn outdated(state: &State, rules: &Rules, key: ItemKey, item: &Item, task: &Task
             None => "needs nothing now",
         };
         let say = format!("{} {what}; this is no longer wanted.", name(item, key));
-        to_the_gates(state, rules, key, item, Kind::Withdrawn, say)
+        to_the_gates(matter, Kind::Withdrawn, say)
     })
 }
 
@@ -195,30 +197,32 @@ fn name(item: &Item, key: ItemKey) -> String {
 }
 
 /// What an agent said to be done is there to see.
-fn shown(state: &State, rules: &Rules, key: ItemKey, item: &Item, expected: &Expected) -> Option<Output> {
-    if turn::is_shown(state, key, item, expected) {
+fn shown(matter: Matter<'_>, expected: &Expected) -> Option<Output> {
+    let Matter { key, item, .. } = matter;
+    if turn::is_shown(matter, expected) {
         let say = format!("{} shows what {} did.", name(item, key), expected.agent);
-        return Some(to_the_gates(state, rules, key, item, Kind::Gated, say));
+        return Some(to_the_gates(matter, Kind::Gated, say));
     }
     match &expected.task {
-        Task::Review { .. } => outdated(state, rules, key, item, &expected.task),
+        Task::Review { .. } => outdated(matter, &expected.task),
         _ => None,
     }
 }
 
 /// What a person was asked for has come about in another way.
-fn answered(state: &State, rules: &Rules, key: ItemKey, item: &Item, waiting: &Waiting) -> Option<Output> {
+fn answered(matter: Matter<'_>, waiting: &Waiting) -> Option<Output> {
+    let Matter { state, rules, key, item } = matter;
     match &waiting.what {
         Need::Words { text, .. } if *text != format!("{:016x}", item.issue.text) => {
             let say = format!("{} says more now; it is looked at again.", key.issue);
-            Some(Step::of(state, key, item, Kind::Filed, say).to(Standing::Filed).done())
+            Some(Step::of(matter, Kind::Filed, say).to(Standing::Filed).done())
         }
         Need::Duplicate { of } => {
             let other = ItemKey { repository: key.repository, issue: *of };
             let gone = matches!(state.end_of(other), Some(Ending::Cancelled { .. }));
             gone.then(|| {
                 let say = format!("{of} is not to be done; {} is looked at again.", key.issue);
-                Step::of(state, key, item, Kind::Filed, say).to(Standing::Filed).done()
+                Step::of(matter, Kind::Filed, say).to(Standing::Filed).done()
             })
         }
         Need::Approval { head } => {
@@ -226,39 +230,41 @@ fn answered(state: &State, rules: &Rules, key: ItemKey, item: &Item, waiting: &W
             let permitted = item.course.permit.as_ref().is_some_and(|permit| permit.head == *head);
             (!open || permitted).then(|| {
                 let say = format!("{} is looked at again.", name(item, key));
-                to_the_gates(state, rules, key, item, Kind::Gated, say)
+                to_the_gates(matter, Kind::Gated, say)
             })
         }
-        Need::Trouble { .. } => resolved(state, rules, key, item),
+        Need::Trouble { .. } => resolved(matter),
         Need::Words { .. } => None,
     }
 }
 
 /// Trouble is over when everything that was missing is there (F-156).
-fn resolved(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<Output> {
+fn resolved(matter: Matter<'_>) -> Option<Output> {
+    let Matter { state, rules, key, item } = matter;
     let orders_left = item.course.merges < rules.limits.merges;
     (carry::all_open(state, rules, key) && orders_left).then(|| {
         let say = format!("{} has all it needs now.", name(item, key));
-        to_the_gates(state, rules, key, item, Kind::Gated, say)
+        to_the_gates(matter, Kind::Gated, say)
     })
 }
 
 /// What an item was put aside for has come about.
-fn freed(state: &State, rules: &Rules, key: ItemKey, item: &Item, parked: &Parked) -> Option<Output> {
+fn freed(matter: Matter<'_>, parked: &Parked) -> Option<Output> {
+    let Matter { state, rules, key, .. } = matter;
     match &parked.why {
         Why::After { items } => {
             if let Some(lost) = intake::lost_prerequisite(state, items) {
                 let why = format!("{} is not going to be done.", intake::names(state, key, std::slice::from_ref(lost)));
-                return Some(turn::trouble(state, rules, key, item, why));
+                return Some(turn::trouble(matter, why));
             }
-            let wanted = intake::open_prerequisites(state, key, item);
-            (wanted != *items).then(|| intake::take_up(state, rules, key, item))
+            let wanted = intake::open_prerequisites(matter);
+            (wanted != *items).then(|| intake::take_up(matter))
         }
         Why::Watched => {
             let watched = intake::autonomy(state, rules, key) == super::rules::Autonomy::Watch;
-            (!watched).then(|| intake::take_up(state, rules, key, item))
+            (!watched).then(|| intake::take_up(matter))
         }
-        Why::Backoff { task } => outdated(state, rules, key, item, task),
+        Why::Backoff { task } => outdated(matter, task),
         Why::Stopped { .. } => None,
     }
 }

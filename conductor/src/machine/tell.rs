@@ -12,23 +12,26 @@ use bus::{
 
 use super::{
     gate::{self, Case, Verdict},
+    matter::Matter,
     order::{Order, Target},
     output::Output,
     rules::Rules,
-    state::{Item, State, digest},
+    state::{State, digest},
     why,
 };
 
 /// What is to be said for an item that stays where it is.
-pub(super) fn orders(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Vec<Output> {
-    let comment = comment(state, rules, key, item);
+pub(super) fn orders(matter: Matter<'_>) -> Vec<Output> {
+    let Matter { state, rules, key, .. } = matter;
+    let comment = comment(matter);
     comment.into_iter().chain(check(state, rules, key)).map(Output::Ordered).collect()
 }
 
 /// The comment on the issue, where what it would say now is not what it says. Its first words, its last, and what is
 /// asked of a person come at once.
-fn comment(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<Order> {
-    let text = text(state, rules, key, item);
+fn comment(matter: Matter<'_>) -> Option<Order> {
+    let Matter { state, key, item, .. } = matter;
+    let text = text(matter);
     let thread = key.issue.0;
     let standing = &item.course.standing;
     let at_once = item.told.is_none() || standing.is_end() || matches!(standing, Standing::Waiting(_));
@@ -38,7 +41,8 @@ fn comment(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> Option<Or
 }
 
 /// Where it stands, without moments: those would make a new text each time.
-fn text(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> String {
+fn text(matter: Matter<'_>) -> String {
+    let Matter { state, rules, key, item } = matter;
     let standing = &item.course.standing;
     // GitHub makes a link of `#`, not of our `!`.
     let pull = item.course.pull.map_or_else(String::new, |pull| format!(" · #{}", pull.0));
@@ -147,10 +151,10 @@ pub(super) fn stray(state: &State, rules: &Rules, key: PullKey) -> Option<Output
 
 /// Whether an ended item has said its last word.
 pub(super) fn is_over(state: &State, rules: &Rules, key: ItemKey) -> bool {
-    let Some(item) = state.items.get(&key).filter(|item| item.course.standing.is_end()) else {
+    let Some(matter) = Matter::of(state, rules, key).filter(|matter| matter.item.course.standing.is_end()) else {
         return false;
     };
     let quiet = state.outbox.at(&Target::Thread(key.repository, key.issue.0)).is_none();
-    let told = item.told == Some(digest(&[&text(state, rules, key, item)]));
+    let told = matter.item.told == Some(digest(&[&text(matter)]));
     quiet && told && is_judged_for_good(state, rules, key)
 }

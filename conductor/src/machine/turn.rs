@@ -21,44 +21,30 @@ pub(super) use self::{
     span::span,
 };
 use super::{
+    matter::Matter,
     order::Order,
     output::{Output, Step},
-    rules::Rules,
-    state::{Item, State},
+    state::State,
 };
 
 /// Puts a task into the queue.
-pub(super) fn queue(
-    state: &State,
-    rules: &Rules,
-    key: ItemKey,
-    item: &Item,
-    kind: Kind,
-    task: Task,
-    say: String,
-) -> Output {
+pub(super) fn queue(matter: Matter<'_>, kind: Kind, task: Task, say: String) -> Output {
+    let Matter { state, rules, .. } = matter;
     let standing = Standing::Queued(Queued { task, since: state.now, until: state.now + rules.limits.queue });
-    Step::of(state, key, item, kind, say).to(standing).done()
+    Step::of(matter, kind, say).to(standing).done()
 }
 
 /// Puts a task into the queue again, as it was.
-pub(super) fn again(state: &State, rules: &Rules, key: ItemKey, item: &Item, task: Task, say: String) -> Output {
-    queue(state, rules, key, item, Kind::Queued, task, say)
+pub(super) fn again(matter: Matter<'_>, task: Task, say: String) -> Output {
+    queue(matter, Kind::Queued, task, say)
 }
 
 /// Takes an offer back into the queue, where it keeps its place.
-pub(super) fn once_more(
-    state: &State,
-    rules: &Rules,
-    key: ItemKey,
-    item: &Item,
-    offered: &Offered,
-    kind: Kind,
-    say: String,
-) -> Output {
+pub(super) fn once_more(matter: Matter<'_>, offered: &Offered, kind: Kind, say: String) -> Output {
+    let Matter { state, rules, .. } = matter;
     let (task, since) = (offered.task.clone(), offered.since);
     let standing = Standing::Queued(Queued { task, since, until: state.now + rules.limits.queue });
-    Step::of(state, key, item, kind, say).to(standing).done()
+    Step::of(matter, kind, say).to(standing).done()
 }
 
 /// Whether an order that failed a while ago is given once more. What follows from how things are is asked anew instead.
@@ -87,37 +73,31 @@ pub(super) fn is_still_wanted(state: &State, order: &Order) -> bool {
 }
 
 /// A run that came to nothing. The first time it is tried again after a while; then a person is told (F-118).
-pub(super) fn strike(
-    state: &State,
-    rules: &Rules,
-    key: ItemKey,
-    item: &Item,
-    task: Task,
-    kind: Kind,
-    say: &str,
-) -> Output {
+pub(super) fn strike(matter: Matter<'_>, task: Task, kind: Kind, say: &str) -> Output {
+    let Matter { state, rules, item, .. } = matter;
     let strikes = item.course.strikes.saturating_add(1);
     let say = if say.ends_with('.') { say.to_owned() } else { format!("{say}.") };
     if strikes >= rules.limits.strikes {
         let why = format!("{say} That was try {strikes} of {}.", rules.limits.strikes);
-        return trouble(state, rules, key, item, why);
+        return trouble(matter, why);
     }
     let standing = Standing::Parked(Parked { why: Why::Backoff { task }, until: state.now + rules.limits.backoff });
     let say = format!("{say} Once more in {}.", span(rules.limits.backoff));
-    Step::of(state, key, item, kind, say).to(standing).with(|course| course.strikes = strikes).done()
+    Step::of(matter, kind, say).to(standing).with(|course| course.strikes = strikes).done()
 }
 
 /// Nothing goes on by itself: the operator is told, with the words for what can be done.
-pub(super) fn trouble(state: &State, rules: &Rules, key: ItemKey, item: &Item, why: String) -> Output {
-    stuck(state, rules, key, item, why, None).done()
+pub(super) fn trouble(matter: Matter<'_>, why: String) -> Output {
+    stuck(matter, why, None).done()
 }
 
 /// The same, of a commit that landed and was found wanting.
-pub(super) fn stuck(state: &State, rules: &Rules, key: ItemKey, item: &Item, why: String, tried: Option<Oid>) -> Step {
+pub(super) fn stuck(matter: Matter<'_>, why: String, tried: Option<Oid>) -> Step {
+    let Matter { state, rules, key, .. } = matter;
     let whom = rules.operator.clone();
     let why = why.trim_end_matches('.').to_owned();
     let say = format!("@{whom} {}: {why}. `retry`, `cancel`, or mend it by hand.", key.issue);
     let what = Need::Trouble { why, tried };
     let standing = Standing::Waiting(Waiting { whom, what, since: state.now, until: state.now + rules.limits.person });
-    Step::of(state, key, item, Kind::Escalated, say).to(standing)
+    Step::of(matter, Kind::Escalated, say).to(standing)
 }

@@ -12,6 +12,7 @@ use super::{
     carry,
     gate::{self, Case},
     intake,
+    matter::Matter,
     rules::{Rules, Skill},
     state::{Ending, Item, State},
 };
@@ -22,7 +23,7 @@ pub fn why(state: &State, rules: &Rules, key: ItemKey) -> [String; 3] {
     let [waits, next, can] = match (state.items.get(&key), state.ended.get(&key)) {
         (Some(item), _) => {
             let standing = &item.course.standing;
-            [waits_for(state, rules, key, item), next(state, standing), words(item).to_owned()]
+            [waits_for(Matter { state, rules, key, item }), next(state, standing), words(item).to_owned()]
         }
         (None, Some(ended)) => [ended_as(&ended.end), "nothing".to_owned(), "file it anew".to_owned()],
         (None, None) => [not_known(state, key), "nothing".to_owned(), "file it".to_owned()],
@@ -80,7 +81,8 @@ pub fn queue(state: &State) -> Vec<Queued> {
 }
 
 /// Whom or what an item waits for.
-fn waits_for(state: &State, rules: &Rules, key: ItemKey, item: &Item) -> String {
+fn waits_for(matter: Matter<'_>) -> String {
+    let Matter { state, rules, key, item } = matter;
     if let Some(hold) = &item.course.hold {
         return format!("{} to release it, since {}", hold.by, clock(state, hold.since));
     }

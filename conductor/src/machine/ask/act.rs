@@ -6,27 +6,19 @@ use bus::{
         outcome::PullState,
         work::{Deploying, Gated, Hold, Kind, Need, Parked, Permit, Place, Queued, Standing, Task, Waiting, Why},
     },
-    number::ItemKey,
 };
 
 use crate::machine::{
     fact::Asked,
+    matter::Matter,
     output::{Output, Step},
-    rules::Rules,
     settle::to_the_gates,
-    state::{Item, State},
     why::why,
 };
 
 /// What follows from an order; in words, where nothing does.
-pub(super) fn act(
-    state: &State,
-    rules: &Rules,
-    key: ItemKey,
-    item: &Item,
-    asked: &Asked,
-    order: &Wanted,
-) -> Result<Output, String> {
+pub(super) fn act(matter: Matter<'_>, asked: &Asked, order: &Wanted) -> Result<Output, String> {
+    let Matter { state, rules, key, item } = matter;
     let on_its_way =
         matches!(item.course.standing, Standing::Landing(_) | Standing::Deploying(_) | Standing::Verifying(_));
     if on_its_way && matches!(order, Wanted::Stop | Wanted::Cancel)
@@ -36,81 +28,89 @@ pub(super) fn act(
     }
     Ok(match order {
         Wanted::Why => return Err(why(state, rules, key).join("\n")),
-        Wanted::Approve => approve(state, key, item, asked)?,
-        Wanted::Reject(why) => reject(state, key, item, asked, why)?,
-        Wanted::Hold => hold(state, key, item, asked),
-        Wanted::Release => release(state, key, item, asked)?,
-        Wanted::Stop => stop(state, rules, key, item, asked),
-        Wanted::Resume => resume(state, rules, key, item, asked)?,
-        Wanted::Retry => retry(state, rules, key, item, asked)?,
-        Wanted::Cancel => cancel(state, key, item, asked),
-        Wanted::Land(because) => land(state, rules, key, item, asked, because)?,
+        Wanted::Approve => approve(matter, asked)?,
+        Wanted::Reject(why) => reject(matter, asked, why)?,
+        Wanted::Hold => hold(matter, asked),
+        Wanted::Release => release(matter, asked)?,
+        Wanted::Stop => stop(matter, asked),
+        Wanted::Resume => resume(matter, asked)?,
+        Wanted::Retry => retry(matter, asked)?,
+        Wanted::Cancel => cancel(matter, asked),
+        Wanted::Land(because) => land(matter, asked, because)?,
     })
 }
 
-fn approve(state: &State, key: ItemKey, item: &Item, asked: &Asked) -> Result<Output, String> {
+fn approve(matter: Matter<'_>, asked: &Asked) -> Result<Output, String> {
+    let Matter { key, item, .. } = matter;
     let Standing::Waiting(Waiting { what: Need::Approval { head }, .. }) = &item.course.standing else {
         return Err(format!("{} asks for no approval; it is {}.", key.issue, item.course.standing.name()));
     };
     let permit = Permit { by: asked.who.clone(), head: *head, because: None };
-    Ok(Step::of(state, key, item, Kind::Permitted, format!("{} approved {}.", asked.who, head.short()))
+    Ok(Step::of(matter, Kind::Permitted, format!("{} approved {}.", asked.who, head.short()))
         .at(*head)
         .by(&asked.who)
         .with(|course| course.permit = Some(permit))
         .done())
 }
 
-fn reject(state: &State, key: ItemKey, item: &Item, asked: &Asked, why: &str) -> Result<Output, String> {
+fn reject(matter: Matter<'_>, asked: &Asked, why: &str) -> Result<Output, String> {
+    let Matter { key, item, .. } = matter;
     if !matches!(&item.course.standing, Standing::Waiting(_)) {
         return Err(format!("{} asks for nothing; it is {}.", key.issue, item.course.standing.name()));
     }
     let because = format!("{} rejected it: {why}", asked.who);
     let say = format!("{} rejected {}: {why}", asked.who, key.issue);
-    Ok(Step::of(state, key, item, Kind::Cancelled, say).to(Standing::Cancelled { because }).by(&asked.who).done())
+    Ok(Step::of(matter, Kind::Cancelled, say).to(Standing::Cancelled { because }).by(&asked.who).done())
 }
 
-fn hold(state: &State, key: ItemKey, item: &Item, asked: &Asked) -> Output {
+fn hold(matter: Matter<'_>, asked: &Asked) -> Output {
+    let Matter { state, key, .. } = matter;
     let hold = Hold { by: asked.who.clone(), since: state.now };
-    Step::of(state, key, item, Kind::Held, format!("{} holds {}.", asked.who, key.issue))
+    Step::of(matter, Kind::Held, format!("{} holds {}.", asked.who, key.issue))
         .by(&asked.who)
         .with(|course| course.hold = Some(hold))
         .done()
 }
 
-fn release(state: &State, key: ItemKey, item: &Item, asked: &Asked) -> Result<Output, String> {
+fn release(matter: Matter<'_>, asked: &Asked) -> Result<Output, String> {
+    let Matter { key, item, .. } = matter;
     if item.course.hold.is_none() {
         return Err(format!("Nobody holds {}.", key.issue));
     }
-    Ok(Step::of(state, key, item, Kind::Released, format!("{} let {} go on.", asked.who, key.issue))
+    Ok(Step::of(matter, Kind::Released, format!("{} let {} go on.", asked.who, key.issue))
         .by(&asked.who)
         .with(|course| course.hold = None)
         .done())
 }
 
 /// Whoever works on it is told at its next turn; what it pushed stays.
-fn stop(state: &State, rules: &Rules, key: ItemKey, item: &Item, asked: &Asked) -> Output {
+fn stop(matter: Matter<'_>, asked: &Asked) -> Output {
+    let Matter { state, rules, key, .. } = matter;
     let why = Why::Stopped { by: asked.who.clone() };
     let standing = Standing::Parked(Parked { why, until: state.now + rules.limits.parked });
     let say = format!("{} stopped {}; `resume` lets it go on.", asked.who, key.issue);
-    Step::of(state, key, item, Kind::Parked, say).to(standing).by(&asked.who).done()
+    Step::of(matter, Kind::Parked, say).to(standing).by(&asked.who).done()
 }
 
-fn resume(state: &State, rules: &Rules, key: ItemKey, item: &Item, asked: &Asked) -> Result<Output, String> {
+fn resume(matter: Matter<'_>, asked: &Asked) -> Result<Output, String> {
+    let Matter { key, item, .. } = matter;
     if !matches!(&item.course.standing, Standing::Parked(Parked { why: Why::Stopped { .. }, .. })) {
         return Err(format!("{} is not stopped; it is {}.", key.issue, item.course.standing.name()));
     }
-    Ok(from_here(state, rules, key, item, format!("{} resumed {}.", asked.who, key.issue)))
+    Ok(from_here(matter, format!("{} resumed {}.", asked.who, key.issue)))
 }
 
-fn retry(state: &State, rules: &Rules, key: ItemKey, item: &Item, asked: &Asked) -> Result<Output, String> {
+fn retry(matter: Matter<'_>, asked: &Asked) -> Result<Output, String> {
+    let Matter { key, item, .. } = matter;
     if !matches!(item.course.standing.place(), Place::Waiting | Place::Parked) {
         return Err(format!("{} is under way; it is {}.", key.issue, item.course.standing.name()));
     }
-    Ok(from_here(state, rules, key, item, format!("{} retries {}.", asked.who, key.issue)))
+    Ok(from_here(matter, format!("{} retries {}.", asked.who, key.issue)))
 }
 
 /// From where it stands, with nothing counted against it.
-fn from_here(state: &State, rules: &Rules, key: ItemKey, item: &Item, say: String) -> Output {
+fn from_here(matter: Matter<'_>, say: String) -> Output {
+    let Matter { state, rules, key, .. } = matter;
     let standing = match state.pull_of(key).map(|pull| pull.state) {
         Some(PullState::Merged { commit }) => {
             Standing::Deploying(Deploying { commit, until: state.now + rules.limits.deploy })
@@ -122,7 +122,7 @@ fn from_here(state: &State, rules: &Rules, key: ItemKey, item: &Item, say: Strin
             Standing::Queued(Queued { task: Task::Build, since: state.now, until: state.now + rules.limits.queue })
         }
     };
-    Step::of(state, key, item, Kind::Retried, say)
+    Step::of(matter, Kind::Retried, say)
         .to(standing)
         .with(|course| {
             (course.strikes, course.resumes, course.rounds, course.repairs, course.merges) = (0, 0, 0, 0, 0);
@@ -131,9 +131,10 @@ fn from_here(state: &State, rules: &Rules, key: ItemKey, item: &Item, say: Strin
         .done()
 }
 
-fn cancel(state: &State, key: ItemKey, item: &Item, asked: &Asked) -> Output {
+fn cancel(matter: Matter<'_>, asked: &Asked) -> Output {
+    let Matter { key, .. } = matter;
     let because = format!("{} cancelled it", asked.who);
-    Step::of(state, key, item, Kind::Cancelled, format!("{} cancelled {}.", asked.who, key.issue))
+    Step::of(matter, Kind::Cancelled, format!("{} cancelled {}.", asked.who, key.issue))
         .to(Standing::Cancelled { because })
         .by(&asked.who)
         .done()
@@ -141,14 +142,8 @@ fn cancel(state: &State, key: ItemKey, item: &Item, asked: &Asked) -> Output {
 
 /// The way round the review, for when the review itself is what does not work (F-003): said, recorded, and only with
 /// green checks.
-fn land(
-    state: &State,
-    rules: &Rules,
-    key: ItemKey,
-    item: &Item,
-    asked: &Asked,
-    because: &str,
-) -> Result<Output, String> {
+fn land(matter: Matter<'_>, asked: &Asked, because: &str) -> Result<Output, String> {
+    let Matter { state, key, .. } = matter;
     let Some(pull) = state.pull_of(key).filter(|pull| pull.is_open()) else {
         return Err(format!("{} has no open pull request.", key.issue));
     };
@@ -157,7 +152,7 @@ fn land(
     }
     let permit = Permit { by: asked.who.clone(), head: pull.head, because: Some(because.trim().to_owned()) };
     let say = format!("{} lands {} without its review: {}", asked.who, pull.head.short(), because.trim());
-    let Output::Moved(key, _, mut transition) = to_the_gates(state, rules, key, item, Kind::Permitted, say) else {
+    let Output::Moved(key, _, mut transition) = to_the_gates(matter, Kind::Permitted, say) else {
         return Err("nothing to land".to_owned());
     };
     transition.actor = Some(asked.who.clone());

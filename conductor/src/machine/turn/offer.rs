@@ -12,6 +12,7 @@ use bus::{
 
 use crate::machine::{
     apply,
+    matter::Matter,
     order::Order,
     output::{Output, Step},
     rules::{Pool, Rules, Skill},
@@ -33,7 +34,8 @@ fn may_begin(state: &State, key: ItemKey) -> bool {
 }
 
 fn offer(state: &State, rules: &Rules, key: ItemKey, pool: &Pool) -> Option<[Output; 2]> {
-    let item = state.items.get(&key)?;
+    let matter = Matter::of(state, rules, key)?;
+    let item = matter.item;
     let Standing::Queued(Queued { task, since, .. }) = &item.course.standing else {
         return None;
     };
@@ -42,21 +44,14 @@ fn offer(state: &State, rules: &Rules, key: ItemKey, pool: &Pool) -> Option<[Out
     let (since, until) = (*since, state.now + rules.limits.offer);
     let offered = Offered { task: task.clone(), run, pool: pool.name.clone(), since, until };
     let say = format!("{} is offered to {}.", key.issue, pool.name);
-    let step = Step::of(state, key, item, Kind::Offered, say)
+    let step = Step::of(matter, Kind::Offered, say)
         .to(Standing::Offered(offered))
         .with(|course| course.generation = generation);
-    Some([step.done(), command(state, key, item, pool, run, generation, task)])
+    Some([step.done(), command(matter, pool, run, generation, task)])
 }
 
-fn command(
-    state: &State,
-    key: ItemKey,
-    item: &Item,
-    pool: &Pool,
-    run: RecordId,
-    generation: u32,
-    task: &Task,
-) -> Output {
+fn command(matter: Matter<'_>, pool: &Pool, run: RecordId, generation: u32, task: &Task) -> Output {
+    let Matter { state, key, item, .. } = matter;
     let repository = state.repositories.get(&key.repository);
     let offer = Offer {
         say: format!("{} {}{}", word(task), state.name_of(key), cause(state, key, task)),

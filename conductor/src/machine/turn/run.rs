@@ -10,6 +10,7 @@ use bus::number::ItemKey;
 use super::{again, branch, once_more, strike, trouble};
 use crate::machine::{
     fact::{Claim, Says},
+    matter::Matter,
     order::Order,
     output::{Output, Step},
     rules::Rules,
@@ -30,12 +31,13 @@ pub(in crate::machine) fn claimed(state: &State, rules: &Rules, claim: &Claim) -
 /// The first who claims an offer has it; who said that it rests does not get it.
 fn take(state: &State, rules: &Rules, claim: &Claim) -> Option<Output> {
     let (key, item) = state.item_of(claim.fence?)?;
+    let matter = Matter { state, rules, key, item };
     let Standing::Offered(offered) = &item.course.standing else {
         return None;
     };
     if state.agents.is_resting(&claim.agent, state.now) {
         let say = format!("{} rests; {} is offered again.", claim.agent, key.issue);
-        return Some(once_more(state, rules, key, item, offered, Kind::Queued, say));
+        return Some(once_more(matter, offered, Kind::Queued, say));
     }
     let leased = Leased {
         task: offered.task.clone(),
@@ -50,7 +52,7 @@ fn take(state: &State, rules: &Rules, claim: &Claim) -> Option<Output> {
         Task::Review { .. } => format!("{} reviews {}.", claim.agent, carried_by(item, key)),
         _ => format!("{} goes to {}.", key.issue, claim.agent),
     };
-    Some(Step::of(state, key, item, Kind::Claimed, say).to(Standing::Leased(leased)).by(&claim.agent).done())
+    Some(Step::of(matter, Kind::Claimed, say).to(Standing::Leased(leased)).by(&claim.agent).done())
 }
 
 fn carried_by(item: &Item, key: ItemKey) -> String {
@@ -62,17 +64,18 @@ fn finished(state: &State, rules: &Rules, claim: &Claim, left: &Outcome) -> Vec<
     let Some((key, leased)) = state.lease_of(claim) else {
         return Vec::new();
     };
-    let Some(item) = state.items.get(&key) else {
+    let Some(matter) = Matter::of(state, rules, key) else {
         return Vec::new();
     };
+    let item = matter.item;
     if !is_of_the_task(&leased.task, left) {
         let say = format!("{} answered, but not what {} asks for.", claim.agent, key.issue);
-        return vec![strike(state, rules, key, item, leased.task.clone(), Kind::Failed, &say)];
+        return vec![strike(matter, leased.task.clone(), Kind::Failed, &say)];
     }
-    let shown = show(state, key, item, left).map(Output::Ordered);
+    let shown = show(matter, left).map(Output::Ordered);
     if matches!(left, Outcome::Judged { verdict: Verdict::Commented, .. }) {
         let say = format!("{} read {}, and neither approved nor rejected it.", claim.agent, carried_by(item, key));
-        let strike = strike(state, rules, key, item, leased.task.clone(), Kind::Failed, &say);
+        let strike = strike(matter, leased.task.clone(), Kind::Failed, &say);
         return std::iter::once(strike).chain(shown).collect();
     }
     let expected = Expected {
@@ -82,7 +85,7 @@ fn finished(state: &State, rules: &Rules, claim: &Claim, left: &Outcome) -> Vec<
         until: state.now + rules.limits.expected,
     };
     let say = format!("{} says that {} is done.", claim.agent, key.issue);
-    let step = Step::of(state, key, item, Kind::Finished, say).to(Standing::Expected(expected)).by(&claim.agent);
+    let step = Step::of(matter, Kind::Finished, say).to(Standing::Expected(expected)).by(&claim.agent);
     std::iter::once(step.done()).chain(shown).collect()
 }
 
@@ -96,7 +99,8 @@ fn is_of_the_task(task: &Task, left: &Outcome) -> bool {
 }
 
 /// What puts the result on GitHub, where the agent itself may not.
-fn show(state: &State, key: ItemKey, item: &Item, left: &Outcome) -> Option<Order> {
+fn show(matter: Matter<'_>, left: &Outcome) -> Option<Order> {
+    let Matter { state, key, item, .. } = matter;
     let order = match left {
         Outcome::Judged { head, verdict, body, remarks } => GithubOrder::Review {
             pull: item.course.pull?,
@@ -122,33 +126,28 @@ fn show(state: &State, key: ItemKey, item: &Item, left: &Outcome) -> Option<Orde
 
 fn ended(state: &State, rules: &Rules, claim: &Claim, failure: &Failure) -> Option<Output> {
     let (key, leased) = state.lease_of(claim)?;
-    let item = state.items.get(&key)?;
+    let matter = Matter::of(state, rules, key)?;
     let (task, agent) = (leased.task.clone(), &claim.agent);
     Some(match failure {
         Failure::Saturated { .. } => {
             let say = format!("{agent} takes no more for now; {} goes to somebody else.", key.issue);
-            again(state, rules, key, item, task, say)
+            again(matter, task, say)
         }
-        Failure::Incomplete if item.course.resumes < rules.limits.repairs => {
-            resume(state, rules, key, item, task, agent)
-        }
-        Failure::Incomplete => {
-            strike(state, rules, key, item, task, Kind::Failed, &format!("{agent} reached its limit again."))
-        }
-        Failure::Stopped => again(state, rules, key, item, task, format!("{agent} stopped.")),
-        Failure::Nothing => {
-            strike(state, rules, key, item, task, Kind::Failed, &format!("{agent} ended, and there is nothing to see."))
-        }
+        Failure::Incomplete if matter.item.course.resumes < rules.limits.repairs => resume(matter, task, agent),
+        Failure::Incomplete => strike(matter, task, Kind::Failed, &format!("{agent} reached its limit again.")),
+        Failure::Stopped => again(matter, task, format!("{agent} stopped.")),
+        Failure::Nothing => strike(matter, task, Kind::Failed, &format!("{agent} ended, and there is nothing to see.")),
         Failure::Broken { error } => {
             let first = error.lines().next().unwrap_or_default();
-            strike(state, rules, key, item, task, Kind::Failed, &format!("{agent} broke off: {first}"))
+            strike(matter, task, Kind::Failed, &format!("{agent} broke off: {first}"))
         }
     })
 }
 
-fn resume(state: &State, rules: &Rules, key: ItemKey, item: &Item, task: Task, agent: &str) -> Output {
+fn resume(matter: Matter<'_>, task: Task, agent: &str) -> Output {
+    let Matter { state, rules, .. } = matter;
     let standing = Standing::Queued(Queued { task, since: state.now, until: state.now + rules.limits.queue });
-    Step::of(state, key, item, Kind::Queued, format!("{agent} reached its limit; it goes on from there."))
+    Step::of(matter, Kind::Queued, format!("{agent} reached its limit; it goes on from there."))
         .to(standing)
         .with(|course| course.resumes = course.resumes.saturating_add(1))
         .done()
@@ -156,6 +155,6 @@ fn resume(state: &State, rules: &Rules, key: ItemKey, item: &Item, task: Task, a
 
 fn gave_up(state: &State, rules: &Rules, claim: &Claim, why: &str) -> Option<Output> {
     let (key, _) = state.lease_of(claim)?;
-    let item = state.items.get(&key)?;
-    Some(trouble(state, rules, key, item, format!("{} gave up: {why}", claim.agent)))
+    let matter = Matter::of(state, rules, key)?;
+    Some(trouble(matter, format!("{} gave up: {why}", claim.agent)))
 }

@@ -6,13 +6,17 @@ use bus::{
         work::{Expected, Task},
     },
     commit::Oid,
-    number::{ItemKey, PullKey},
+    number::PullKey,
 };
 
-use crate::machine::state::{Item, KnownPull, State, fence_of};
+use crate::machine::{
+    matter::Matter,
+    state::{Item, KnownPull, State, fence_of},
+};
 
 /// Whether what an agent said to be done is there to see.
-pub(in crate::machine) fn is_shown(state: &State, key: ItemKey, item: &Item, expected: &Expected) -> bool {
+pub(in crate::machine) fn is_shown(matter: Matter<'_>, expected: &Expected) -> bool {
+    let Matter { state, key, item, .. } = matter;
     let Some((pull, known)) = item.course.pull.and_then(|pull| {
         let key = PullKey { repository: key.repository, pull };
         Some((key, state.pulls.get(&key)?))
