@@ -144,6 +144,19 @@ async fn i_14_an_order_that_comes_twice_is_done_once() {
     scene.finish().await;
 }
 
+/// No word is taken on a head that a push replaced, and that is another thing than a review that is wrong.
+#[tokio::test]
+async fn f_065_a_review_of_a_head_that_was_replaced_says_so() {
+    let scene = Scene::new().await;
+    let head = scene.push(BRANCH, "hello.js", "one\n");
+    left(scene.order(open()).await);
+    let elsewhere = scene.push("main", "other.js", "elsewhere\n");
+    let judged = |head| review(PullNumber(1), head, Verdict::ChangesRequested);
+    assert_eq!(refusal(scene.order(judged(elsewhere)).await).0, Refusal::HeadMoved);
+    left(scene.order(judged(head)).await);
+    scene.finish().await;
+}
+
 /// The head moved under the merge, the base under the head, a conflict: each is told apart (F-063, F-065, I-07).
 #[tokio::test]
 async fn f_065_a_merge_that_is_refused_says_why() {

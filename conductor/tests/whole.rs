@@ -48,6 +48,22 @@ async fn an_issue_becomes_a_live_change() {
     rig.finish().await;
 }
 
+/// No chat door is open here, and nobody misses it.
+#[tokio::test]
+async fn invariant_10_work_goes_on_without_chat_and_each_step_is_told() {
+    let rig = Rig::new().await;
+    assert!(!rig.has_chat().await);
+    let issue = rig.file("Greet the visitor by name", "").await;
+    rig.is_live(issue).await;
+    let records = rig.records().await;
+    let steps: Vec<_> = records.iter().filter(|record| record.subject.starts_with("rig.evt.work.")).collect();
+    assert!(steps.len() > 10, "from filed to live: {}", steps.len());
+    for step in steps {
+        assert!(!step.decode().unwrap().1.say().is_empty(), "{} says nothing", step.subject);
+    }
+    rig.finish().await;
+}
+
 /// Two issues, the second after the first.
 #[tokio::test]
 async fn f_017_the_second_begins_when_the_first_is_live() {

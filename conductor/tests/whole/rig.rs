@@ -152,6 +152,11 @@ impl Rig {
         }
     }
 
+    /// Whether somebody takes what is typed.
+    pub(crate) async fn has_chat(&self) -> bool {
+        self.stage.operator.client().request("rig.svc.chat.say", "".into()).await.is_ok()
+    }
+
     /// What was said, a line a record.
     async fn said(&self) -> String {
         let records = self.stage.records().await;

@@ -21,8 +21,9 @@ use serde_json::Value;
 
 use crate::{course, issues::ISSUES, stage::Stage, world::until};
 
-/// How long a comment may come after what it tells: GitHub may not take it the first time.
-const LAST_WORDS: Duration = Duration::from_secs(90);
+/// How long a comment may come after what it tells: where more was written than GitHub takes, words wait for its next
+/// minute, and are tried again half a minute after each refusal.
+const LAST_WORDS: Duration = Duration::from_secs(240);
 
 /// Who speaks for the conductor on GitHub.
 const OURS: &str = "conductor-e[bot]";

@@ -3,14 +3,14 @@
 use bus::{
     catalogue::{
         agent::{Remark, Verdict},
-        outcome::Left,
+        outcome::{Left, Refusal},
     },
     commit::Oid,
     number::PullNumber,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Errand, Fault};
+use super::{Errand, Fault, look};
 
 pub(super) struct Wanted<'a> {
     pub(super) pull: PullNumber,
@@ -48,11 +48,22 @@ pub(super) async fn run(errand: &Errand<'_>, wanted: Wanted<'_>) -> Result<Left,
     if there.iter().any(|review| review.body.as_deref().is_some_and(|body| body.contains(&marker))) {
         return Ok(Left::Nothing);
     }
-    match give(errand, &address, &wanted, true).await {
+    let given = match give(errand, &address, &wanted, true).await {
         // A remark on a line that the diff does not show is refused with the whole review; the words matter more.
         Err(fault) if fault.is_invalid() && !wanted.remarks.is_empty() => give(errand, &address, &wanted, false).await,
         given => given,
+    };
+    match given {
+        Err(fault) if fault.is_invalid() => Err(replaced(errand, &wanted).await?.unwrap_or(fault)),
+        given => given,
     }
+}
+
+/// A head that a push has replaced cannot be judged any more.
+async fn replaced(errand: &Errand<'_>, wanted: &Wanted<'_>) -> Result<Option<Fault>, Fault> {
+    let head = look::pull(errand, wanted.pull).await?.head.sha;
+    let moved = || Fault::Refused(Refusal::HeadMoved, format!("the head is {head} by now"));
+    Ok((head != wanted.head).then(moved))
 }
 
 async fn give(errand: &Errand<'_>, address: &str, wanted: &Wanted<'_>, on_lines: bool) -> Result<Left, Fault> {

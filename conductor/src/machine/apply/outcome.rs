@@ -112,7 +112,9 @@ fn apply_refusal(state: &mut State, rules: &Rules, order: &Order, why: Refusal, 
     let Order::Github { repository, order } = order else {
         return;
     };
-    if let GithubOrder::Merge { pull, .. } | GithubOrder::Update { pull, .. } = order.as_ref() {
+    if let GithubOrder::Merge { pull, .. } | GithubOrder::Update { pull, .. } | GithubOrder::Review { pull, .. } =
+        order.as_ref()
+    {
         let key = PullKey { repository: *repository, pull: *pull };
         state.change_pull(key, |known| match (why, &mut known.look) {
             (Refusal::Conflict, Some(look)) => look.mergeable = Some(false),
