@@ -32,7 +32,11 @@ use octocrab::Octocrab;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use super::{client::Client, fault::Fault, pace::Pace};
+use super::{
+    client::Client,
+    fault::Fault,
+    pace::{Pace, Words},
+};
 use crate::outcome::{Command, Door};
 
 /// The durable consumer of this door.
@@ -133,12 +137,14 @@ async fn attempt(principals: &Principals, id: RecordId, order: &Github) -> Resul
 /// Words wait where much was written. What ordered them says later how it stands then.
 fn keep_pace(pace: &Pace, order: &GithubOrder) -> Result<(), Fault> {
     let now = Instant::now();
-    match order {
+    let words = match order {
         GithubOrder::Look { .. } => return Ok(()),
-        GithubOrder::Tell { .. } | GithubOrder::Judge { .. } => {
-            pace.is_full(now).map_or(Ok(()), |why| Err(Fault::Limited(why)))?
-        }
-        _ => {}
+        GithubOrder::Judge { open: false, landed: false, .. } => Some(Words::Passing),
+        GithubOrder::Tell { .. } | GithubOrder::Judge { .. } => Some(Words::Lasting),
+        _ => None,
+    };
+    if let Some(why) = words.and_then(|words| pace.is_full(words, now)) {
+        return Err(Fault::Limited(why));
     }
     pace.note(now);
     Ok(())

@@ -9,8 +9,8 @@ use tokio::time::Instant;
 
 /// What words leave of GitHub's 80 a minute and 500 an hour is for what moves work.
 const WINDOWS: [Window; 2] = [
-    Window { span: Duration::from_secs(60), most: 50, name: "a minute" },
-    Window { span: HOUR, most: 400, name: "an hour" },
+    Window { span: Duration::from_secs(60), passing: 35, lasting: 60, name: "a minute" },
+    Window { span: HOUR, passing: 300, lasting: 420, name: "an hour" },
 ];
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -19,8 +19,18 @@ const PAUSE: Duration = Duration::from_secs(60);
 
 struct Window {
     span: Duration,
-    most: usize,
+    passing: usize,
+    lasting: usize,
     name: &'static str,
+}
+
+/// What words are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Words {
+    /// Something else will be said soon.
+    Passing,
+    /// It may be the last that is said.
+    Lasting,
 }
 
 /// How much was written lately.
@@ -51,8 +61,8 @@ impl Pace {
     }
 
     /// Why words have to wait; nothing where they need not.
-    pub(super) fn is_full(&self, now: Instant) -> Option<String> {
-        self.with(|written| written.is_full(now)).flatten()
+    pub(super) fn is_full(&self, words: Words, now: Instant) -> Option<String> {
+        self.with(|written| written.is_full(words, now)).flatten()
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut Written) -> T) -> Option<T> {
@@ -61,13 +71,14 @@ impl Pace {
 }
 
 impl Written {
-    fn is_full(&self, now: Instant) -> Option<String> {
+    fn is_full(&self, words: Words, now: Instant) -> Option<String> {
         if self.silent_until.is_some_and(|until| now < until) {
             return Some("GitHub takes no more for a minute; what moves work goes first".to_owned());
         }
         let count = |span| self.at.iter().rev().take_while(|at| now.duration_since(**at) < span).count();
-        let full = WINDOWS.iter().find(|window| count(window.span) >= window.most)?;
-        Some(format!("{} words within {} are enough; what moves work goes first", full.most, full.name))
+        let most = |window: &Window| if words == Words::Passing { window.passing } else { window.lasting };
+        let full = WINDOWS.iter().find(|window| count(window.span) >= most(window))?;
+        Some(format!("{} things written within {} are enough; what moves work goes first", most(full), full.name))
     }
 }
 
@@ -79,29 +90,29 @@ mod tests {
     fn words_stop_while_there_is_room_for_work() {
         let (pace, begin) = (Pace::default(), Instant::now());
         let at = |seconds| begin + Duration::from_secs(seconds);
-        (0..49).for_each(|second| pace.note(at(second)));
-        assert_eq!(pace.is_full(at(49)), None);
-        pace.note(at(49));
-        assert!(pace.is_full(at(50)).unwrap().contains("a minute"));
-        assert_eq!(pace.is_full(at(60)), None, "the first one is a minute old");
+        (0..35).for_each(|_| pace.note(at(0)));
+        assert!(pace.is_full(Words::Passing, at(1)).is_some());
+        assert_eq!(pace.is_full(Words::Lasting, at(1)), None, "what lasts goes before what passes");
+        (0..25).for_each(|_| pace.note(at(1)));
+        assert!(pace.is_full(Words::Lasting, at(59)).unwrap().contains("60 things written within a minute"));
+        assert_eq!(pace.is_full(Words::Lasting, at(60)), None, "the first ones are a minute old");
     }
 
     #[test]
     fn an_hour_has_its_own_measure() {
         let (pace, begin) = (Pace::default(), Instant::now());
         let at = |seconds| begin + Duration::from_secs(seconds);
-        (0..400).for_each(|n| pace.note(at(n * 5)));
-        assert!(pace.is_full(at(2100)).unwrap().contains("an hour"));
-        pace.note(at(3600));
-        assert!(pace.is_full(at(3601)).is_some());
-        assert_eq!(pace.is_full(at(3700)), None, "what is older than an hour does not count");
+        (0..420).for_each(|n| pace.note(at(n * 5)));
+        assert!(pace.is_full(Words::Lasting, at(2200)).unwrap().contains("an hour"));
+        assert!(pace.is_full(Words::Lasting, at(3599)).is_some());
+        assert_eq!(pace.is_full(Words::Lasting, at(3700)), None, "what is older than an hour does not count");
     }
 
     #[test]
     fn what_github_refuses_silences_words_for_a_while() {
         let (pace, now) = (Pace::default(), Instant::now());
         pace.note_refused(now);
-        assert!(pace.is_full(now + PAUSE / 2).is_some());
-        assert_eq!(pace.is_full(now + PAUSE), None);
+        assert!(pace.is_full(Words::Lasting, now + PAUSE / 2).is_some());
+        assert_eq!(pace.is_full(Words::Passing, now + PAUSE), None);
     }
 }

@@ -70,14 +70,13 @@ fn rules_site(state: &State, rules: &Rules, key: ItemKey) -> Option<String> {
     rules.repository(&state.repositories.get(&key.repository)?.name)?.site.clone()
 }
 
-/// The check on the head, where what it would say now is not what it says. Its first words, and that it may land, come
+/// The check on the head, where what it would say now is not what it says. That it may land comes
 /// at once.
 fn check(state: &State, rules: &Rules, key: ItemKey) -> Option<Order> {
     let case = Case::of(state, rules, key)?;
     let head = case.pull.head;
     let (open, landed, summary) = word(&case)?;
-    let is_new = case.pull.judged.is_none_or(|(judged, _)| judged != head);
-    let may_say = state.outbox.may_say(&Target::Gate(key.repository, head), is_new || open || landed);
+    let may_say = state.outbox.may_say(&Target::Gate(key.repository, head), open || landed);
     (!is_judged(&case, open, landed, &summary) && may_say)
         .then(|| github(key, GithubOrder::Judge { head, open, landed, summary }))
 }

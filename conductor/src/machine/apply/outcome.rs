@@ -13,7 +13,7 @@ use bus::{
 
 use super::touch_landed;
 use crate::machine::{
-    order::Order,
+    order::{Order, Target},
     rules::Rules,
     state::{After, Pending, State},
     words,
@@ -33,6 +33,7 @@ pub(super) fn apply_outcome(state: &mut State, rules: &Rules, command: RecordId,
                 rest(state, rules, &order, After::Unready);
             }
             rest_of_words(state, rules, &order);
+            rest_of_gate(state, rules, &order, left);
         }
         End::Refused { why, answer } => {
             apply_refusal(state, rules, &order, *why, answer);
@@ -69,6 +70,21 @@ fn rest_of_words(state: &mut State, rules: &Rules, order: &Order) {
     };
     if stands {
         state.outbox.rest(order, state.now + rules.limits.words, After::Words);
+    }
+}
+
+/// A head that we ourselves brought up to date often lands at once, or is brought up to date again: that it waits is said
+/// only where it does so for a while.
+fn rest_of_gate(state: &mut State, rules: &Rules, order: &Order, left: &Left) {
+    let (Order::Github { repository, order }, Left::Commit { commit, .. }) = (order, left) else {
+        return;
+    };
+    let (repository, head) = (*repository, *commit);
+    let is_update = matches!(order.as_ref(), GithubOrder::Update { .. });
+    if is_update && state.outbox.at(&Target::Gate(repository, head)).is_none() {
+        let judge = GithubOrder::Judge { head, open: false, landed: false, summary: String::new() };
+        let order = Order::Github { repository, order: Box::new(judge) };
+        state.outbox.rest(&order, state.now + rules.limits.words, After::Words);
     }
 }
 
