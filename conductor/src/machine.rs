@@ -39,5 +39,5 @@ pub use self::{
     rules::Rules,
     state::State,
     step::{Watch, replay, replay_under, resume, step},
-    why::{gates, inbox, queue, why},
+    why::{default, gates, inbox, queue, why},
 };

@@ -7,10 +7,15 @@ mod scenario;
 use std::collections::{BTreeMap, BTreeSet};
 
 use bus::{
-    catalogue::work::{Place, Standing},
+    RecordId,
+    catalogue::work::{Need, Parked, Place, Standing, Waiting, Why},
     number::ItemKey,
 };
-use conductor::machine::State;
+use conductor::machine::{
+    Fact, Output, Record, State,
+    run::{Next, next},
+    step, why,
+};
 use proptest::{collection::vec, prelude::*, sample::Index};
 use scenario::{Happening, Stage, is_kept_whole, line_of, play};
 
@@ -66,6 +71,53 @@ fn answers_updates(stage: &mut Stage) {
     }
 }
 
+/// What an item waits for, in the three lines that people read, says a person or an event and a moment; and at that moment
+/// something happens to it.
+fn ends_as_it_says(stage: &Stage, key: ItemKey) -> Result<(), String> {
+    let Stage { state, rules, .. } = stage;
+    let [waits, next, can] = why(state, rules, key);
+    let said = |line: &str, word: &str| line.strip_prefix(word).is_some_and(|rest| !rest.trim().is_empty());
+    if !(said(&waits, "waits for ") && said(&next, "next ") && next.contains(" at ") && said(&can, "you can ")) {
+        return Err(format!("{waits}\n{next}\n{can}"));
+    }
+    let until = state.items[&key].course.standing.until().ok_or("no deadline")?;
+    let tick = Record { id: RecordId::new(), at: until, fact: Fact::Tick };
+    let outputs = step(&mut state.clone(), rules, &tick);
+    let moved = outputs.iter().any(|output| matches!(output, Output::Moved(of, ..) if *of == key));
+    moved.then_some(()).ok_or_else(|| format!("nothing happens at its deadline, and this was said:\n{next}"))
+}
+
+/// The items that an item waits for.
+fn awaited(state: &State, key: ItemKey) -> Vec<ItemKey> {
+    match &state.items[&key].course.standing {
+        Standing::Parked(Parked { why: Why::After { items }, .. }) => {
+            items.iter().map(|first| ItemKey { issue: first.issue, ..key }).collect()
+        }
+        Standing::Waiting(Waiting { what: Need::Duplicate { of }, .. }) => vec![ItemKey { issue: *of, ..key }],
+        Standing::Gated(_) => state
+            .items
+            .iter()
+            .filter(|(other, item)| **other != key && matches!(item.course.standing, Standing::Landing(_)))
+            .map(|(other, _)| *other)
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// Whether whoever follows what an item waits for comes back to it.
+fn waits_for_itself(state: &State, key: ItemKey) -> bool {
+    let (mut seen, mut open) = (BTreeSet::new(), awaited(state, key));
+    while let Some(next) = open.pop() {
+        if next == key {
+            return true;
+        }
+        if state.items.contains_key(&next) && seen.insert(next) {
+            open.extend(awaited(state, next));
+        }
+    }
+    false
+}
+
 /// Where each item lies, looked for in every place there is; what ended and was forgotten lies among the ended.
 fn places(state: &State) -> BTreeMap<ItemKey, Vec<&'static str>> {
     let mut found = BTreeMap::<_, Vec<_>>::new();
@@ -109,6 +161,49 @@ proptest! {
             let in_work = stage.state.lying(Place::Offered).chain(stage.state.lying(Place::Leased)).count();
             let busy: u32 = stage.rules.pools.iter().map(|pool| stage.state.queue.busy(pool.skill, &pool.name)).sum();
             prop_assert_eq!(usize::try_from(busy).unwrap(), in_work, "after {}", line);
+        }
+    }
+
+    /// Reachable: whatever happened, each open item names what it waits for, until when, and what happens then; and so it does.
+    #[test]
+    fn every_wait_says_how_it_ends_and_ends_so(happenings in vec(any::<Happening>(), 1..100)) {
+        let mut stage = Stage::new();
+        for happening in &happenings {
+            let line = played(&mut stage, &[*happening]);
+            for (key, item) in &stage.state.items {
+                if !item.course.standing.is_end() {
+                    let ends = ends_as_it_says(&stage, *key);
+                    prop_assert!(ends.is_ok(), "{}: {} after {}", key.issue, ends.unwrap_err(), line);
+                }
+            }
+        }
+    }
+
+    /// Nobody waits for who waits for them, over however many others.
+    #[test]
+    fn f_004_no_wait_goes_in_a_circle(happenings in vec(any::<Happening>(), 1..120)) {
+        let mut stage = Stage::new();
+        for happening in &happenings {
+            let line = played(&mut stage, &[*happening]);
+            let circle = stage.state.items.keys().find(|key| waits_for_itself(&stage.state, **key));
+            prop_assert!(circle.is_none(), "{:?} waits for itself after {}", circle, line);
+        }
+    }
+
+    /// However many claim the same work, and in whatever order: one has it, and is the first.
+    #[test]
+    fn f_010_of_two_to_twenty_claims_one_wins(claims in Just((1..=20).collect::<Vec<u32>>()).prop_shuffle(), count in 2_usize..=20) {
+        let mut stage = Stage::new();
+        play(&mut stage, "given 1 is filed");
+        for n in &claims[..count] {
+            play(&mut stage, &format!("dev-{n} claims 1"));
+        }
+        let winner = format!("dev-{}", claims[0]);
+        prop_assert_eq!(stage.take_said(), format!("    #1 goes to {winner}.  [claimed · leased]\n"));
+        for n in &claims[..count] {
+            let agent = format!("dev-{n}");
+            let told = next(&stage.state, &agent, stage.last_fence(1), None);
+            prop_assert_eq!(matches!(told, Next::Go(_)), agent == winner);
         }
     }
 

@@ -78,6 +78,7 @@ scenarios! {
     f_013_every_third_word_is_lost
     f_017_a_dependent_waits_and_a_cycle_is_refused
     f_019_closed_while_it_waits
+    f_019_edited_while_somebody_works
     f_020_claimed_then_silent
     f_021_nothing_delivered_is_not_done
     f_022_a_saturated_agent_steps_back
@@ -93,6 +94,7 @@ scenarios! {
     f_052_an_approval_is_of_one_head
     f_053_no_review_of_what_cannot_land
     f_060_a_conflict_goes_back_to_the_implementer
+    f_060_a_conflict_that_stays_is_a_person_s
     f_061_a_closed_pull_request_does_not_cancel_its_issue
     f_063_a_merge_that_does_not_come_about
     f_064_a_merge_past_the_gates_is_said
@@ -140,11 +142,14 @@ scenarios! {
     i_18_red_and_the_reason_with_it
     i_23_an_end_told_twice
     i_30_a_check_that_never_ends
+    labels_keep_it_from_landing
     look_is_never_answered
     main_is_set_back
     merged_by_hand_while_a_person_was_asked
     needs_info
     pull_request_opened_again
+    queue_in_order
+    review_that_is_dismissed
     smoke_without_a_named_check
     updates_told_in_another_order
     watched_head_is_worked_out

@@ -37,7 +37,10 @@ use super::{
     fault::Fault,
     pace::{Pace, Words},
 };
-use crate::outcome::{Command, Door};
+use crate::{
+    machine::rules,
+    outcome::{Command, Door},
+};
 
 /// The durable consumer of this door.
 pub const CONSUMER: &str = "door-github";
@@ -48,15 +51,7 @@ const DOOR: Door = Door { name: "github", source: "/rig/github", other_side: "Gi
 const TRIES: u64 = 4;
 
 /// Our Apps, one a role.
-#[derive(Debug)]
-pub struct Principals {
-    /// Makes changes.
-    pub implementer: Client,
-    /// Judges them.
-    pub reviewer: Client,
-    /// Lands them, and tells people how it stands.
-    pub conductor: Client,
-}
+pub type Principals = rules::Principals<Client>;
 
 /// One order, with what it takes to carry it out.
 struct Errand<'a> {
@@ -148,23 +143,6 @@ fn keep_pace(pace: &Pace, order: &GithubOrder) -> Result<(), Fault> {
     }
     pace.note(now);
     Ok(())
-}
-
-impl Principals {
-    /// Whose work an order is.
-    const fn of(&self, order: &GithubOrder) -> &Client {
-        match order {
-            GithubOrder::Open { .. } | GithubOrder::Close { .. } => &self.implementer,
-            GithubOrder::Review { .. } => &self.reviewer,
-            GithubOrder::File { .. }
-            | GithubOrder::Look { .. }
-            | GithubOrder::Update { .. }
-            | GithubOrder::Merge { .. }
-            | GithubOrder::Tell { .. }
-            | GithubOrder::Answer { .. }
-            | GithubOrder::Judge { .. } => &self.conductor,
-        }
-    }
 }
 
 impl Errand<'_> {

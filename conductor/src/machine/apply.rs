@@ -36,7 +36,9 @@ pub(super) const OUR_BRANCHES: &str = "rig/";
 pub fn apply(state: &mut State, rules: &Rules, record: &Record) {
     state.now = state.now.max(record.at);
     match &record.fact {
-        Fact::Issue(place, issue) => known(state, rules, place, |state| apply_issue(state, rules, place, issue)),
+        Fact::Issue(place, issue) => {
+            known(state, rules, place, |state| apply_issue(state, rules, place, issue, record.id));
+        }
         Fact::Pull(place, pull) => known(state, rules, place, |state| apply_pull(state, place.id, pull)),
         Fact::Review(place, review) => known(state, rules, place, |state| apply_review(state, place.id, review)),
         Fact::Check(place, check) => known(state, rules, place, |state| apply_check(state, place.id, check)),

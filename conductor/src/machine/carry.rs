@@ -6,7 +6,7 @@ use bus::{
         work::{Gated, Kind, Landing, Need, Queued, Reason, Standing, Task, Waiting},
     },
     commit::Oid,
-    number::{IssueNumber, ItemKey},
+    number::{IssueNumber, ItemKey, RepositoryId},
 };
 
 use super::{
@@ -152,19 +152,35 @@ fn give(matter: Matter<'_>, case: &Case<'_>, say: &str, task: &Task) -> Output {
 }
 
 /// Why it is not this one's turn to land; nothing where it is. One lands at a time, so that what was tested is what
-/// lands; and nothing lands on what does not work (F-089).
+/// lands; and nothing lands on what is not known to work (F-089), unless a person says so: a fix has to land there too.
 fn turn_to_land(state: &State, key: ItemKey) -> Option<Reason> {
     let all = ItemKey { issue: IssueNumber(0), ..key }..=ItemKey { issue: IssueNumber(u64::MAX), ..key };
+    let has_a_word = is_landed_by_a_word(state, key);
     let say = state.items.range(all).filter(|(other, _)| **other != key).find_map(|(other, item)| {
         match &item.course.standing {
             Standing::Landing(_) => Some(format!("{} lands first", other.issue)),
+            _ if has_a_word => None,
             Standing::Waiting(Waiting { what: Need::Trouble { .. }, .. }) if item.course.landed.is_some() => {
                 Some(format!("{} landed, and does not work", other.issue))
+            }
+            Standing::Verifying(_) => Some(format!("{} is on the site, and is being tried", other.issue)),
+            Standing::Deploying(deploying) if is_shown(state, key.repository, deploying.commit) => {
+                Some(format!("{} is on the site, and is being tried", other.issue))
             }
             _ => None,
         }
     })?;
     Some(Reason { gate: "turn".to_owned(), say })
+}
+
+fn is_landed_by_a_word(state: &State, key: ItemKey) -> bool {
+    let permit = state.items.get(&key).and_then(|item| item.course.permit.as_ref());
+    let head = state.pull_of(key).map(|pull| pull.head);
+    permit.is_some_and(|permit| permit.because.is_some() && Some(permit.head) == head)
+}
+
+fn is_shown(state: &State, repository: RepositoryId, commit: Oid) -> bool {
+    state.repositories.get(&repository).is_some_and(|known| known.shown.is_some_and(|shown| known.has(shown, commit)))
 }
 
 /// All gates are open: land, or ask for the word.

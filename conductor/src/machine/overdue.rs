@@ -73,7 +73,7 @@ fn not_taken(matter: Matter<'_>, offered: &Offered) -> Output {
 
 fn nobody_says(rules: &Rules, key: ItemKey) -> String {
     let (whom, limit) = (&rules.operator, span(rules.limits.queue));
-    format!("@{whom} nobody has taken {} for {limit}. Is an agent running?", key.issue)
+    format!("@{whom} nobody has taken {} for {limit}. Is an agent running? Asked again in {limit}.", key.issue)
 }
 
 fn nobody(matter: Matter<'_>, queued: &Queued) -> Output {
@@ -127,13 +127,15 @@ fn remind(matter: Matter<'_>, waiting: &Waiting) -> Output {
         Need::Trouble { why, .. } => why.clone(),
         _ => "it is ready to land: `approve`".to_owned(),
     };
-    let say = format!("@{} {} still needs you: {what}", waiting.whom, key.issue);
+    let limit = span(rules.limits.person);
+    let say = format!("@{} {} still needs you: {what}. Asked again in {limit}.", waiting.whom, key.issue);
     let next = Waiting { until: state.now + rules.limits.person, ..waiting.clone() };
     Step::of(matter, Kind::Reminded, say).to(Standing::Waiting(next)).done()
 }
 
 fn parked_long(matter: Matter<'_>, parked: &Parked) -> Output {
     let Matter { state, rules, key, .. } = matter;
+    let limit = span(rules.limits.parked);
     let say = match &parked.why {
         Why::Backoff { task } => {
             let say = format!("{} is tried again.", key.issue);
@@ -141,9 +143,14 @@ fn parked_long(matter: Matter<'_>, parked: &Parked) -> Output {
         }
         Why::After { items } => {
             let names = super::intake::names(state, key, items);
-            format!("@{} {} still waits for {names}.", rules.operator, key.issue)
+            format!(
+                "@{} {} still waits for {names}. `retry` begins without it, `cancel` ends it. Said again in {limit}.",
+                rules.operator, key.issue
+            )
         }
-        Why::Stopped { by } => format!("@{by} {} is still stopped: `resume` or `cancel`.", key.issue),
+        Why::Stopped { by } => {
+            format!("@{by} {} is still stopped: `resume` or `cancel`. Asked again in {limit}.", key.issue)
+        }
         Why::Watched => format!("I would still take {} up.", key.issue),
     };
     let next = Parked { until: state.now + rules.limits.parked, ..parked.clone() };

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use bus::catalogue::cmd::GithubOrder;
 use serde::{Deserialize, Serialize};
 
 /// Everything that is not the same in every installation.
@@ -19,15 +20,33 @@ pub struct Rules {
     pub limits: Limits,
 }
 
-/// The logins on GitHub, one a role, in lower case.
+/// Who speaks for us on GitHub, one a role: their logins, in lower case, or whatever else there is of each.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Principals {
+pub struct Principals<T = String> {
     /// Who makes changes.
-    pub implementer: String,
+    pub implementer: T,
     /// Who judges them.
-    pub reviewer: String,
-    /// Who lands them.
-    pub conductor: String,
+    pub reviewer: T,
+    /// Who lands them, and tells people how it stands.
+    pub conductor: T,
+}
+
+impl<T> Principals<T> {
+    /// Whose work an order is.
+    #[must_use]
+    pub const fn of(&self, order: &GithubOrder) -> &T {
+        match order {
+            GithubOrder::Open { .. } | GithubOrder::Close { .. } => &self.implementer,
+            GithubOrder::Review { .. } => &self.reviewer,
+            GithubOrder::File { .. }
+            | GithubOrder::Look { .. }
+            | GithubOrder::Update { .. }
+            | GithubOrder::Merge { .. }
+            | GithubOrder::Tell { .. }
+            | GithubOrder::Answer { .. }
+            | GithubOrder::Judge { .. } => &self.conductor,
+        }
+    }
 }
 
 /// What goes for one repository.
@@ -73,6 +92,12 @@ impl Skill {
             Self::Implementer => "implementer",
             Self::Reviewer => "reviewer",
         }
+    }
+
+    /// The skill of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Implementer, Self::Reviewer].into_iter().find(|skill| skill.name() == name)
     }
 }
 

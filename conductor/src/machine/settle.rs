@@ -122,13 +122,19 @@ fn closed(matter: Matter<'_>) -> Option<Output> {
         return issue_closed(matter);
     }
     let pull = state.pull_of(key)?;
-    if !matches!(pull.state, PullState::Closed) {
+    if !matches!(pull.state, PullState::Closed) || is_being_changed(&item.course.standing) {
         return None;
     }
     let number = item.course.pull.map(|pull| pull.to_string()).unwrap_or_default();
     let say = format!("{number} was closed; {} is looked at again.", key.issue);
     let step = Step::of(matter, Kind::Filed, say).to(Standing::Filed);
     Some(step.with(|course| course.pull = None).done())
+}
+
+/// Whoever works on the change goes on, and may bring it up anew: what is there when the lease ends is looked at then
+/// (F-061).
+const fn is_being_changed(standing: &Standing) -> bool {
+    matches!(standing, Standing::Leased(leased) if !leased.task.is_review())
 }
 
 /// A merge closes the issue too, and its own report may come later: an open pull request is read back first.
@@ -145,7 +151,9 @@ fn issue_closed(matter: Matter<'_>) -> Option<Output> {
         return Some(Step::of(matter, Kind::Superseded, say).to(Standing::Superseded { by }).done());
     }
     let by = item.issue.by.as_deref().unwrap_or("somebody");
-    let say = format!("{by} closed {}; it is not done.", key.issue);
+    let open = item.course.pull.filter(|_| state.pull_of(key).is_some_and(KnownPull::is_open));
+    let left = open.map_or_else(String::new, |pull| format!(" {pull} stays open, for a person to close or to merge."));
+    let say = format!("{by} closed {}; it is not done.{left}", key.issue);
     let standing = Standing::Cancelled { because: format!("{by} closed the issue") };
     Some(Step::of(matter, Kind::Cancelled, say).to(standing).by(by).done())
 }

@@ -110,10 +110,23 @@ pub struct Item {
     pub told: Option<u64>,
     /// GitHub refused for good what the item cannot do without: what, and in which words.
     pub refused: Option<String>,
+    /// Who read a head of it and judged nothing (F-041).
+    pub abstained: Vec<Abstention>,
     /// The branch of ours that it has on GitHub. Its name stays, whatever becomes of the title (F-109).
     pub branch: Option<String>,
     /// The pull request that carried it when it ended before: what landed then does not count again (F-075).
     pub spent: Option<PullNumber>,
+}
+
+/// A reviewer read a head, and neither approved nor rejected it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Abstention {
+    /// Who.
+    pub agent: String,
+    /// Which head.
+    pub head: Oid,
+    /// When.
+    pub at: OffsetDateTime,
 }
 
 impl State {

@@ -96,7 +96,8 @@ pub(super) fn stuck(matter: Matter<'_>, why: String, tried: Option<Oid>) -> Step
     let Matter { state, rules, key, .. } = matter;
     let whom = rules.operator.clone();
     let why = why.trim_end_matches('.').to_owned();
-    let say = format!("@{whom} {}: {why}. `retry`, `cancel`, or mend it by hand.", key.issue);
+    let limit = span(rules.limits.person);
+    let say = format!("@{whom} {}: {why}. `retry`, `cancel`, or mend it by hand. Asked again in {limit}.", key.issue);
     let what = Need::Trouble { why, tried };
     let standing = Standing::Waiting(Waiting { whom, what, since: state.now, until: state.now + rules.limits.person });
     Step::of(matter, Kind::Escalated, say).to(standing)

@@ -56,7 +56,7 @@ pub fn inbox(state: &State) -> Vec<Needed> {
             what: need(waiting),
             since: waiting.since,
             until: waiting.until,
-            default: default(standing).to_owned(),
+            default: default(standing).unwrap_or_default().to_owned(),
             you_can: words(item).to_owned(),
         }),
         _ => None,
@@ -139,15 +139,18 @@ pub(super) fn need(waiting: &Waiting) -> String {
 }
 
 fn next(state: &State, standing: &Standing) -> String {
-    let Some(until) = standing.until() else {
-        return "nothing".to_owned();
-    };
-    format!("{} at {}", default(standing), clock(state, until))
+    match (default(standing), standing.until()) {
+        (Some(default), Some(until)) => format!("{default} at {}", clock(state, until)),
+        (Some(default), None) => default.to_owned(),
+        (None, _) => "nothing".to_owned(),
+    }
 }
 
-/// What happens where nothing else does before the wait is over.
-fn default(standing: &Standing) -> &'static str {
-    match standing {
+/// What happens where nothing else does before the wait is over; nothing at an end.
+#[must_use]
+pub const fn default(standing: &Standing) -> Option<&'static str> {
+    Some(match standing {
+        Standing::Filed => "taken up, asked about or put behind others, at once",
         Standing::Queued(_) => "the operator is told that nobody takes it",
         Standing::Offered(_) => "back into the queue",
         Standing::Leased(_) => "taken from the agent unless it gives a sign of life",
@@ -161,8 +164,10 @@ fn default(standing: &Standing) -> &'static str {
         Standing::Landing(_) => "looked at again",
         Standing::Deploying(_) => "the operator is told",
         Standing::Verifying(_) => "tried again",
-        _ => "nothing",
-    }
+        Standing::Landed { .. } | Standing::Live { .. } | Standing::Superseded { .. } | Standing::Cancelled { .. } => {
+            return None;
+        }
+    })
 }
 
 fn words(item: &Item) -> &'static str {

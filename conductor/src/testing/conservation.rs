@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bus::{
-    catalogue::work::{Leased, Need, Offered, Place, Standing, Waiting},
+    catalogue::work::{Expected, Gated, Leased, Need, Offered, Parked, Place, Standing, Waiting, Why},
     number::ItemKey,
 };
 
 use crate::machine::{
-    Fact, Record, State, Watch,
+    Fact, Record, State, Watch, default,
     rules::Skill,
     state::{fence_of, skill},
 };
@@ -117,13 +117,36 @@ fn place_of(state: &State, key: ItemKey) -> Option<Place> {
     }
 }
 
+/// Every wait names a person or an event, a deadline, and what happens then; an end has none of them.
 fn waits_end(key: ItemKey, standing: &Standing) -> Result<(), Broken> {
-    let is_addressed = match standing {
+    let has_a_deadline = standing.until().is_some() != standing.is_end();
+    let has_a_default = default(standing).is_some() != standing.is_end();
+    if has_a_deadline && has_a_default && names_what_it_waits_for(standing) {
+        return Ok(());
+    }
+    Err(Broken::Endless(key, standing.name()))
+}
+
+/// A person, or whoever has to say something: the others wait for one fact, which the standing itself says.
+fn names_what_it_waits_for(standing: &Standing) -> bool {
+    match standing {
         Standing::Waiting(Waiting { whom, what, .. }) => !whom.is_empty() && says_something(what),
-        _ => true,
-    };
-    let ends = standing.until().is_some() != standing.is_end();
-    if ends && is_addressed { Ok(()) } else { Err(Broken::Endless(key, standing.name())) }
+        Standing::Parked(Parked { why: Why::After { items }, .. }) => !items.is_empty(),
+        Standing::Parked(Parked { why: Why::Stopped { by }, .. }) => !by.is_empty(),
+        Standing::Offered(Offered { pool, .. }) => !pool.is_empty(),
+        Standing::Leased(Leased { agent, .. }) | Standing::Expected(Expected { agent, .. }) => !agent.is_empty(),
+        Standing::Gated(Gated { reasons, .. }) => reasons.iter().all(|reason| !reason.say.is_empty()),
+        Standing::Cancelled { because } => !because.is_empty(),
+        Standing::Parked(Parked { why: Why::Watched | Why::Backoff { .. }, .. })
+        | Standing::Filed
+        | Standing::Queued(_)
+        | Standing::Landing(_)
+        | Standing::Deploying(_)
+        | Standing::Verifying(_)
+        | Standing::Landed { .. }
+        | Standing::Live { .. }
+        | Standing::Superseded { .. } => true,
+    }
 }
 
 const fn says_something(what: &Need) -> bool {

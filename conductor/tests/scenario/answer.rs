@@ -27,7 +27,10 @@ pub(crate) fn github(stage: &mut Stage, words: &[&str]) {
             merged(stage, parse(pull), commit, "conductor-e[bot]", None);
             stage.end("merge", done());
         }
-        ["updates", pull, "to", head] => {
+        ["updates", pull, "to", head, rest @ ..] => {
+            if let ["with", "another", "patch"] = rest {
+                stage.pulls.get_mut(&parse(pull)).unwrap().patch = format!("patch of {head}");
+            }
             let commit = stage.names.oid(head);
             let tree = stage.names.oid(&format!("tree of {head}"));
             let played = stage.pulls.get_mut(&parse(pull)).unwrap();

@@ -54,6 +54,10 @@ pub(crate) fn play(stage: &mut Stage, line: &str) {
         ["github", "arrives", "after", "all"] => stage.comes_up(|held| held),
         ["github", "arrives", "backwards"] => stage.comes_up(|held| held.into_iter().rev().collect()),
         ["github", "arrives", "twice"] => stage.comes_up(|held| held.iter().cloned().chain(held.clone()).collect()),
+        [count, "words", "of", "github", "are", "held", "back"] => stage.has_held(parse(count)),
+        ["check", name, "ends", count, "times", "on", head] => {
+            (1..=parse(count)).for_each(|run| check(stage, name, run, head, "green", &[]));
+        }
         ["github", "is", "read", "again"] => stage.reads_github(),
         ["github", rest @ ..] => github(stage, rest),
         [count, unit, "pass"] => stage.wait(span(count, unit)),

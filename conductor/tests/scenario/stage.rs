@@ -184,6 +184,11 @@ impl Stage {
         order(std::mem::take(&mut self.held)).into_iter().for_each(|fact| self.arrives(fact));
     }
 
+    /// So much was held back.
+    pub(crate) fn has_held(&self, count: usize) {
+        assert_eq!(self.held.len(), count);
+    }
+
     /// GitHub is asked how everything is, and says so.
     pub(crate) fn reads_github(&mut self) {
         self.line = Line::Up;

@@ -1,24 +1,31 @@
 //! What an agent says: it is heard, rests, or renews its lease.
 
-use bus::catalogue::{
-    agent::Failure,
-    work::{Course, Leased, Standing},
+use bus::{
+    catalogue::{
+        agent::{Failure, Outcome, Verdict},
+        work::{Course, Leased, Standing},
+    },
+    commit::Oid,
 };
 
 use crate::machine::{
     fact::{Claim, Says},
     rules::Rules,
-    state::State,
+    state::{Abstention, State},
 };
 
 pub(super) fn apply_claim(state: &mut State, rules: &Rules, claim: &Claim) {
     match &claim.what {
-        Says::Alive { resting_until, .. } => {
-            state.agents.note(&claim.agent, state.now, *resting_until);
+        Says::Alive { role, resting_until, .. } => {
+            state.agents.note(&claim.agent, state.now, role, *resting_until);
             renew(state, rules, claim);
         }
         Says::Failed(Failure::Saturated { until }) => {
             state.agents.rest(&claim.agent, state.now, *until);
+        }
+        Says::Finished(Outcome::Judged { verdict: Verdict::Commented, head, .. }) => {
+            state.agents.heard(&claim.agent, state.now);
+            abstain(state, claim, *head);
         }
         Says::Claimed | Says::Finished(_) | Says::Failed(_) | Says::GaveUp(_) => {
             state.agents.heard(&claim.agent, state.now);
@@ -35,5 +42,15 @@ fn renew(state: &mut State, rules: &Rules, claim: &Claim) {
     if let Some(item) = state.items.get(&key) {
         let course = Course { standing: Standing::Leased(renewed), ..item.course.clone() };
         state.set_course(key, course);
+    }
+}
+
+/// Notes who read a head and judged nothing, as long as the item is about that head.
+fn abstain(state: &mut State, claim: &Claim, head: Oid) {
+    let now = state.now;
+    let key = state.lease_of(claim).map(|(key, _)| key);
+    if let Some(item) = key.and_then(|key| state.items.get_mut(&key)) {
+        item.abstained.retain(|known| known.head == head && known.agent != claim.agent);
+        item.abstained.push(Abstention { agent: claim.agent.clone(), head, at: now });
     }
 }

@@ -1,21 +1,25 @@
 //! How an issue is: an item comes in, goes on, or begins again.
 
 use bus::{
+    RecordId,
     catalogue::work::{Course, Standing},
     number::{ItemKey, PullNumber},
 };
 
 use crate::machine::{
-    fact::{Issue, Place},
+    fact::{Issue, Place, Said},
     rules::Rules,
     state::{Ended, Ending, Item, KnownIssue, State},
 };
 
-pub(super) fn apply_issue(state: &mut State, rules: &Rules, place: &Place, issue: &Issue) {
+pub(super) fn apply_issue(state: &mut State, rules: &Rules, place: &Place, issue: &Issue, told_in: RecordId) {
     let key = ItemKey { repository: place.id, issue: issue.number };
     let next = KnownIssue::of(issue, &place.name);
     if let Some(item) = state.items.get(&key) {
         if next.updated_at >= item.issue.updated_at {
+            if next.text != item.issue.text && was_offered(item) {
+                state.words.note(key, &edited(place, issue, told_in));
+            }
             state.set_issue(key, next);
         }
         return;
@@ -36,6 +40,22 @@ pub(super) fn apply_issue(state: &mut State, rules: &Rules, place: &Place, issue
         let ended = state.ended.remove(&key);
         let generation = ended.as_ref().map_or(0, |ended| ended.generation);
         add_item(state, key, next, generation, ended.and_then(|ended| ended.pull));
+    }
+}
+
+/// From then on somebody may have read it; and what is told of it last has to be how it is.
+const fn was_offered(item: &Item) -> bool {
+    item.course.generation > 0
+}
+
+/// What is told to whoever works on an issue that says something else now (F-019).
+fn edited(place: &Place, issue: &Issue, record: RecordId) -> Said {
+    Said {
+        record,
+        who: issue.by.clone().unwrap_or_else(|| issue.author.clone()),
+        repository: place.name.clone(),
+        issue: issue.number,
+        say: format!("The issue says now: {}\n\n{}", issue.title, issue.body).trim_end().to_owned(),
     }
 }
 
@@ -68,5 +88,5 @@ fn add_item(state: &mut State, key: ItemKey, issue: KnownIssue, generation: u32,
         landed: None,
         asked_for: false,
     };
-    state.add_item(key, Item { issue, course, told: None, refused: None, branch: None, spent });
+    state.add_item(key, Item { issue, course, told: None, refused: None, abstained: Vec::new(), branch: None, spent });
 }

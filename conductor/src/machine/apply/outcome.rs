@@ -142,7 +142,8 @@ fn apply_refusal(state: &mut State, rules: &Rules, order: &Order, why: Refusal, 
     }
     let name = state.repositories.get(repository).map_or("", |known| &known.name);
     let first = answer.lines().next().unwrap_or_default();
-    let say = format!("GitHub refuses `{}` in {name}: {first}", order.verb().name());
+    let who = rules.principals.of(order);
+    let say = format!("GitHub refuses {who} to `{}` in {name}: {first}", order.verb().name());
     if let Some(item) = needed_by(state, *repository, order).and_then(|key| state.items.get_mut(&key)) {
         item.refused = Some(say);
     } else if let GithubOrder::File { title, origin, .. } = order.as_ref() {

@@ -37,7 +37,9 @@ impl State {
             self.agenda.extend(self.dependants.remove(&key).unwrap_or_default());
         }
         item.refused = None;
-        let stood_before_others = matches!(item.course.standing, Standing::Landing(_) | Standing::Waiting(_));
+        let before = &item.course.standing;
+        let stood_before_others =
+            matches!(before, Standing::Landing(_) | Standing::Waiting(_) | Standing::Verifying(_));
         let prerequisites = prerequisites(&course.standing).to_vec();
         let ends = course.standing.is_end();
         item.course = course;

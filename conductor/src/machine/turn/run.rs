@@ -3,17 +3,17 @@
 use bus::catalogue::{
     agent::{Failure, Outcome, Verdict},
     cmd::GithubOrder,
-    work::{Expected, Kind, Leased, Queued, Standing, Task},
+    work::{Expected, Kind, Leased, Parked, Queued, Standing, Task, Why},
 };
 use bus::number::ItemKey;
 
-use super::{again, branch, once_more, strike, trouble};
+use super::{again, branch, once_more, span, strike, trouble};
 use crate::machine::{
     fact::{Claim, Says},
     matter::Matter,
     order::Order,
     output::{Output, Step},
-    rules::Rules,
+    rules::{Rules, Skill},
     state::{Item, State},
 };
 
@@ -39,6 +39,9 @@ fn take(state: &State, rules: &Rules, claim: &Claim) -> Option<Output> {
         let say = format!("{} rests; {} is offered again.", claim.agent, key.issue);
         return Some(once_more(matter, offered, Kind::Queued, say));
     }
+    if let Some(refused) = for_another(matter, &offered.task, &claim.agent) {
+        return Some(refused);
+    }
     let leased = Leased {
         task: offered.task.clone(),
         run: offered.run,
@@ -53,6 +56,29 @@ fn take(state: &State, rules: &Rules, claim: &Claim) -> Option<Output> {
         _ => format!("{} goes to {}.", key.issue, claim.agent),
     };
     Some(Step::of(matter, Kind::Claimed, say).to(Standing::Leased(leased)).by(&claim.agent).done())
+}
+
+/// Who read this head and judged nothing does not read it again while another reviewer is there. When that one does not
+/// come either, a person is told (F-041).
+fn for_another(matter: Matter<'_>, task: &Task, agent: &str) -> Option<Output> {
+    let Matter { state, rules, key, item } = matter;
+    let Task::Review { head, .. } = task else {
+        return None;
+    };
+    let abstained = |name: &str| item.abstained.iter().find(|known| known.head == *head && known.agent == name);
+    let at = abstained(agent)?.at;
+    let limits = &rules.limits;
+    let mut ready = state.agents.ready(Skill::Reviewer, state.now - limits.lease, state.now);
+    ready.find(|name| abstained(name).is_none())?;
+    let pull = carried_by(item, key);
+    if state.now >= at + limits.offer {
+        let why = format!("{agent} did not judge {pull}, and no other reviewer took it in {}", span(limits.offer));
+        return Some(trouble(matter, why));
+    }
+    let say = format!("{agent} has read {pull} already; another reviewer is waited for.");
+    let why = Why::Backoff { task: task.clone() };
+    let standing = Standing::Parked(Parked { why, until: state.now + limits.backoff });
+    Some(Step::of(matter, Kind::Parked, say).to(standing).done())
 }
 
 fn carried_by(item: &Item, key: ItemKey) -> String {
