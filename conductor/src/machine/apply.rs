@@ -9,10 +9,11 @@ use bus::{
     RecordId,
     catalogue::{
         cmd::{DeployOrder, GithubOrder},
-        work::{Standing, Transition},
+        work::{Course, Standing, Transition},
     },
     number::{ItemKey, PullKey, RepositoryId},
 };
+use time::OffsetDateTime;
 
 pub(super) use self::code::issue_of_branch;
 use self::{
@@ -28,6 +29,9 @@ use super::{
     state::{After, KnownRepository, State, digest},
     tell::digest_of_check,
 };
+
+/// The room where everybody is.
+const GENERAL: &str = "general";
 
 /// How our own branches begin: `rig/<issue>-<words>`.
 pub(super) const OUR_BRANCHES: &str = "rig/";
@@ -55,12 +59,7 @@ pub fn apply(state: &mut State, rules: &Rules, record: &Record) {
         Fact::Ordered(order) => apply_order(state, record.id, order),
         Fact::Asked(asked) => drop(state.heard.note(asked.record)),
         Fact::Said(said) => state.note_said(said),
-        Fact::Tick => {
-            for rest in state.outbox.rested(record.at) {
-                touch_order(state, &rest.order);
-                state.follow.extend((rest.after == After::Failure).then_some(rest.order));
-            }
-        }
+        Fact::Tick => apply_tick(state, record.at),
         Fact::Smoked(..) | Fact::Due(_) | Fact::Other => {}
     }
 }
@@ -83,8 +82,29 @@ fn touch_landed(state: &mut State, repository: RepositoryId) {
     state.touch(repository, waits);
 }
 
+fn apply_tick(state: &mut State, at: OffsetDateTime) {
+    for rest in state.outbox.rested(at) {
+        touch_order(state, &rest.order);
+        state.follow.extend((rest.after == After::Failure).then_some(rest.order));
+    }
+    let listed = state.bypasses.list(state.now);
+    state.follow.extend(listed.map(|say| Order::Say { room: GENERAL.to_owned(), say, push: Vec::new() }));
+}
+
 fn apply_moved(state: &mut State, key: ItemKey, transition: &Transition) {
+    if let Some(line) = bypass(state, key, &transition.course) {
+        state.bypasses.note(state.now, line);
+    }
     state.set_course(key, transition.course.clone());
+}
+
+/// What is listed of an item that has landed now, where a person's word stood for its review.
+fn bypass(state: &State, key: ItemKey, course: &Course) -> Option<String> {
+    let item = state.items.get(&key).filter(|item| item.course.landed.is_none())?;
+    let (commit, permit) = (course.landed?, course.permit.as_ref()?);
+    let because =
+        permit.because.as_ref().filter(|_| state.pull_of(key).is_some_and(|pull| pull.head == permit.head))?;
+    Some(format!("{} {} as {}, by {}: {because}", state.name_of(key), item.issue.title, commit.short(), permit.by))
 }
 
 fn apply_order(state: &mut State, id: RecordId, order: &Order) {

@@ -1,6 +1,7 @@
 //! What the machine knows: facts as they were last told, and the courses of the items, which are its own decisions.
 
 mod agents;
+mod bypasses;
 mod commits;
 mod courses;
 mod ended;
@@ -29,6 +30,7 @@ use time::OffsetDateTime;
 
 pub use self::{
     agents::Agents,
+    bypasses::Bypasses,
     commits::{Commit, Commits, RanCheck},
     courses::fence_of,
     ended::{Ended, Ending},
@@ -69,6 +71,8 @@ pub struct State {
     pub heard: Ring,
     /// What people said about open items.
     pub words: Words,
+    /// What landed past its review, and people were not reminded of yet.
+    pub bypasses: Bypasses,
     /// Which items a record touched; empty between two steps.
     pub agenda: BTreeSet<ItemKey>,
     /// Orders that follow from what was just applied, whatever the items say; empty between two steps.
@@ -144,6 +148,7 @@ impl State {
             outbox: Outbox::default(),
             heard: Ring::default(),
             words: Words::default(),
+            bypasses: Bypasses::default(),
             agenda: BTreeSet::new(),
             follow: Vec::new(),
             strays: BTreeSet::new(),

@@ -11,16 +11,13 @@ use bus::{
     number::{IssueNumber, ItemKey, PullKey, RepositoryId},
 };
 
-use super::touch_landed;
+use super::{GENERAL, touch_landed};
 use crate::machine::{
     order::{Order, Target},
     rules::Rules,
     state::{After, Pending, State},
     words,
 };
-
-/// The room where everybody is.
-const GENERAL: &str = "general";
 
 pub(super) fn apply_outcome(state: &mut State, rules: &Rules, command: RecordId, end: &End) {
     let Some(Pending { order, .. }) = state.outbox.close(command) else {
