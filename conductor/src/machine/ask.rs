@@ -117,7 +117,10 @@ fn queue(state: &State) -> String {
 }
 
 fn inbox(state: &State, who: &str) -> String {
-    let line = |needed: &Needed| format!("{} needs {}: {}", needed.item, needed.whom, needed.what);
+    let line = |needed: &Needed| {
+        let Needed { item, whom, what, default, until, .. } = needed;
+        format!("{item} needs {whom}: {what} · no answer by {}: {default}", why::clock(state, *until))
+    };
     let lines: Vec<String> = why::inbox(state).iter().map(line).collect();
     if lines.is_empty() { format!("Nothing needs {who}.") } else { lines.join("\n") }
 }

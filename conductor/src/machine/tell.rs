@@ -17,7 +17,7 @@ use super::{
     output::Output,
     rules::Rules,
     state::{State, digest},
-    why,
+    turn, why,
 };
 
 /// What is to be said for an item that stays where it is.
@@ -48,7 +48,11 @@ fn text(matter: Matter<'_>) -> String {
     let pull = item.course.pull.map_or_else(String::new, |pull| format!(" · #{}", pull.0));
     let first = format!("**{}**{pull}", stands(standing));
     match standing {
-        Standing::Waiting(waiting @ Waiting { whom, .. }) => format!("{first}\n\n@{whom}: {}", why::need(waiting)),
+        Standing::Waiting(waiting @ Waiting { whom, .. }) => {
+            let (need, default) = (why::need(waiting), why::default(standing).unwrap_or_default());
+            let limit = turn::span(rules.limits.person);
+            format!("{first}\n\n@{whom}: {need}\n\nNo answer in {limit}: {default}.")
+        }
         Standing::Live { .. } => format!("{first}\n\n{}", rules_site(state, rules, key).unwrap_or_default()),
         _ => first,
     }

@@ -188,7 +188,7 @@ fn words(item: &Item) -> &'static str {
 }
 
 /// The time of day, in UTC: who reads it may be anywhere; with its date, where that is not today's.
-fn clock(state: &State, moment: OffsetDateTime) -> String {
+pub(super) fn clock(state: &State, moment: OffsetDateTime) -> String {
     let moment = moment.to_offset(UtcOffset::UTC);
     let time = moment.format(format_description!("[hour]:[minute]:[second] UTC")).unwrap_or_default();
     if moment.date() == state.now.to_offset(UtcOffset::UTC).date() {

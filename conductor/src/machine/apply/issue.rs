@@ -48,14 +48,17 @@ const fn was_offered(item: &Item) -> bool {
     item.course.generation > 0
 }
 
-/// What is told to whoever works on an issue that says something else now (F-019).
+/// What is told to whoever works on an issue that says something else now (F-019): quoted, so that nobody takes it for the
+/// word of somebody who may order.
 fn edited(place: &Place, issue: &Issue, record: RecordId) -> Said {
+    let text = format!("{}\n\n{}", issue.title, issue.body);
+    let quoted: Vec<String> = text.trim_end().lines().map(|line| format!("> {line}").trim_end().to_owned()).collect();
     Said {
         record,
         who: issue.by.clone().unwrap_or_else(|| issue.author.clone()),
         repository: place.name.clone(),
         issue: issue.number,
-        say: format!("The issue says now: {}\n\n{}", issue.title, issue.body).trim_end().to_owned(),
+        say: format!("The issue says now:\n{}", quoted.join("\n")),
     }
 }
 
