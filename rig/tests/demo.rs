@@ -6,7 +6,11 @@ mod world;
 use std::path::Path;
 
 use serde_json::Value;
-use world::{Rig, Start, process::Process, until};
+use world::{
+    Rig, Start,
+    process::{self, Process},
+    until,
+};
 
 /// A demo, in the home of a rig that is down.
 struct Demo {
@@ -97,9 +101,37 @@ async fn a_demo_that_stays_is_found_by_the_commands_and_ends_with_ctrl_c() {
     let second = demo.rig.command(&["demo"]).await;
     assert_eq!(second.code, Some(4), "{}", second.stderr);
 
+    fits(&process.said(), demo.rig.scratch());
+    let filed = demo.rig.command(&["file", "Add a dark mode", "--json"]).await;
+    assert_eq!(filed.code, Some(0), "{}", filed.stderr);
+    until("a person's own sentence to be live", async || {
+        let why = demo.rig.command(&["why", "3", "--json"]).await;
+        let why: Value = serde_json::from_str(&why.stdout).ok()?;
+        (why["standing"] == "live").then_some(())
+    })
+    .await;
+
     process.interrupt();
     let ended = process.ended().await;
     assert_eq!(ended.code, Some(130), "{}", ended.stderr);
+    demo.finish().await;
+}
+
+/// A person at a terminal, who presses the keys of the demo: what is killed comes back, and the demo stays.
+#[tokio::test]
+async fn keys_pull_the_plug_at_a_terminal_and_the_demo_stays() {
+    let demo = Demo::new();
+    let mut terminal = demo.rig.terminal(&["demo", "--pull-the-plug"]);
+    terminal.until_shown("From here on").await;
+    terminal.press("135");
+    for name in ["dev-e", "projector", "nats-server"] {
+        terminal.until_shown(&format!("kill -9 {name}, process ")).await;
+        terminal.until_shown(&format!("✓ {name}: ")).await;
+    }
+    terminal.until_shown("Lost: nothing. Doubled: nothing.").await;
+    terminal.until_shown("It stays up until Ctrl-C").await;
+    process::signal(terminal.pid(), nix::sys::signal::Signal::SIGINT);
+    assert_eq!(terminal.ended().await, 130);
     demo.finish().await;
 }
 

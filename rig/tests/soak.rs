@@ -52,7 +52,7 @@ fn plans() -> Vec<Plan> {
         let plan = |seed| Plan { seed, rounds: 3, patience: Duration::from_secs(300) };
         return seeds.into_iter().map(plan).collect();
     }
-    vec![Plan { seed: told.unwrap_or(41), rounds: 1, patience: Duration::from_secs(150) }]
+    vec![Plan { seed: told.unwrap_or(41), rounds: 1, patience: Duration::from_secs(200) }]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -74,6 +74,7 @@ async fn survive(plan: Plan) {
     storm::rages(&mut stage, plan.rounds, &mut dice).await;
     eprintln!("the storm is over after {:?}", begun.elapsed());
     settle(&stage, plan.patience).await;
+    stage.everybody_is_well().await;
     let transitions = course::transitions(&stage.rig.records().await);
     let last = course::last(&transitions);
     verdict::people_are_told(&stage, &last).await;

@@ -165,6 +165,34 @@ async fn started_twice_it_says_who_is_there_and_disturbs_nobody() {
 }
 
 #[tokio::test]
+async fn commands_find_the_one_rig_that_is_up_here_and_ask_where_there_are_two() {
+    let place = Rig::down(Start::new());
+    let here = place.scratch();
+    let up = async |home: &str| {
+        let home = here.join(home);
+        let process = Start::new().arg("--servers-only").spawn(&home, here);
+        world::until("it to be up", async || home.join("up.json").exists().then_some(())).await;
+        process
+    };
+    let status = async || Start::new().command_here(here, &["status", "--json"]).await;
+    assert_eq!(status().await.code, Some(3), "none is up");
+    let mut usual = up(".rig").await;
+    assert_eq!(status().await.code, Some(0));
+
+    let mut demo = up(".rig/demo").await;
+    let asked = status().await;
+    assert_eq!(asked.code, Some(2), "{}", asked.stderr);
+    assert!(asked.stderr.contains("two rigs are up here") && asked.stderr.contains("--home"), "{}", asked.stderr);
+
+    usual.interrupt();
+    assert_eq!(usual.ended().await.code, Some(130));
+    let found = status().await;
+    assert_eq!(found.code, Some(0), "{}", found.stderr);
+    demo.interrupt();
+    assert_eq!(demo.ended().await.code, Some(130));
+}
+
+#[tokio::test]
 async fn what_was_stored_is_there_again_and_fresh_forgets_it() {
     let mut rig = Rig::up().await;
     let said = rig.say("general", "remember this").await;

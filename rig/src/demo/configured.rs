@@ -15,9 +15,6 @@ use crate::{
     home::{Home, write_private},
 };
 
-/// Where webhooks come in where that port is free.
-const USUAL: u16 = 8420;
-
 /// Writes it into the home, and reads it as any other.
 ///
 /// # Errors
@@ -33,10 +30,10 @@ pub(super) fn path(home: &Home) -> PathBuf {
     home.path().join("rig.toml")
 }
 
-/// A port for webhooks, known before anybody listens: GitHub is told it, and ingest may be started again.
+/// A port for webhooks, known before anybody listens: GitHub is told it, and ingest may be started again. Any that is free:
+/// of two demos that begin together both would find a usual one free, and one would get the other's webhooks.
 fn free_port() -> Result<u16, Failure> {
-    let bind = |port| TcpListener::bind((Ipv4Addr::LOCALHOST, port));
-    let bound = bind(USUAL).or_else(|_| bind(0)).and_then(|listener| listener.local_addr());
+    let bound = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|listener| listener.local_addr());
     bound.map(|at| at.port()).map_err(|error| Failure::failed("no port is free for webhooks").because(error))
 }
 

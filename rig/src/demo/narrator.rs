@@ -24,6 +24,8 @@ pub(super) struct Narrator<'a> {
 struct Plugs<'a> {
     /// Ends when all were pulled; by keys never.
     pulling: Option<Pin<Box<dyn Future<Output = ()> + 'a>>>,
+    /// Whether somebody was killed who is not back yet.
+    is_pulled: bool,
     told: mpsc::UnboundedReceiver<Told>,
     keys: Option<Keys>,
 }
@@ -38,9 +40,13 @@ impl<'a> Narrator<'a> {
         Ok(Self { story: Story::begin(), log, plugs: pids.map(|pids| Plugs::begin(rig, pids.clone(), random)) })
     }
 
-    /// Whether each issue has come to its end, and each plug that chance pulls was pulled.
+    /// Whether each issue has come to its end, each plug that chance pulls was pulled, and nobody is being waited for who
+    /// was killed: what is counted then is there.
     pub(super) fn is_over(&self) -> bool {
-        let pulled = |plugs: &Plugs<'_>| plugs.keys.is_some() || plugs.pulling.is_none();
+        let pulled = |plugs: &Plugs<'_>| match plugs.keys {
+            Some(_) => !plugs.is_pulled,
+            None => plugs.pulling.is_none(),
+        };
         self.story.is_over() && self.plugs.as_ref().is_none_or(pulled)
     }
 
@@ -55,6 +61,7 @@ impl<'a> Narrator<'a> {
             told = next(plugs.as_mut()) => match told {
                 Told::Asked => story.press(),
                 Told::Line(line) => screen::say(&story.aside(&line)),
+                Told::Over => {}
             },
         }
         Ok(())
@@ -78,7 +85,7 @@ impl<'a> Plugs<'a> {
             };
             tokio::join!(chance, puller.run(asked, tell));
         };
-        Self { pulling: Some(Box::pin(pulling)), told, keys }
+        Self { pulling: Some(Box::pin(pulling)), is_pulled: false, told, keys }
     }
 }
 
@@ -100,6 +107,7 @@ async fn next(plugs: Option<&mut Plugs<'_>>) -> Told {
                 None => return pending().await,
             },
         };
+        plugs.is_pulled = !matches!(told, Told::Over);
         match told {
             Told::Asked if plugs.keys.is_none() => {}
             told => return told,

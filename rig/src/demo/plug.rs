@@ -88,6 +88,8 @@ pub(super) enum Told {
     Asked,
     /// What became of it.
     Line(String),
+    /// It is over: who was killed is back, or was given up.
+    Over,
 }
 
 /// Who pulls.
@@ -110,6 +112,7 @@ impl Puller<'_> {
             if let Err(failure) = self.pull(plug, &told).await {
                 let _ = told.send(Told::Line(format!("{BAD}✗{BAD:#} {}: {failure}", plug.name())));
             }
+            let _ = told.send(Told::Over);
         }
     }
 

@@ -7,12 +7,15 @@ use std::{
     path::Path,
 };
 
+use serde_json::Value;
+
 use crate::{
     Plan,
     town::{REPOSITORY, Town},
     world::{
         Rig, Start,
         process::{self, Process},
+        until,
     },
 };
 
@@ -106,6 +109,13 @@ impl Stage {
         role
     }
 
+    /// Asks each role how it is, whoever was killed before.
+    pub async fn everybody_is_well(&self) {
+        for (role, process) in &self.crew {
+            is_well(role, process).await;
+        }
+    }
+
     /// Everybody but the projector goes home; nothing is stored any more, and what is stored becomes rows. The servers
     /// must be well then, and end in order.
     pub async fn finish(self) {
@@ -121,7 +131,25 @@ impl Stage {
 }
 
 fn begin(rig: &Rig, role: &str) -> Process {
-    rig.begin(&["run", role])
+    rig.begin(&["run", role, "--health", "127.0.0.1:0"])
+}
+
+/// Waits until a role answers that it is well, and tells what it did.
+async fn is_well(role: &str, process: &Process) {
+    let said = process.said_line("/health").unwrap();
+    let health = said.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
+    until("a role to be well", async || {
+        let report: Value = reqwest::get(health).await.ok()?.json().await.ok()?;
+        (report["status"] == "up" && report["parts"].as_object()?.len() == 1).then_some(())
+    })
+    .await;
+    let metrics = reqwest::get(health.replace("/health", "/metrics")).await.unwrap().text().await.unwrap();
+    let counts = match role {
+        "ingest" | "projector" => "rig_part_up{",
+        "conductor" => "rig_conductor_decided_total{",
+        _ => "rig_deliveries_done_total{",
+    };
+    assert!(metrics.contains(counts), "{role} does not tell {counts}: {metrics}");
 }
 
 fn free_ports() -> [u16; 4] {

@@ -86,14 +86,17 @@ impl Start {
         self.begin(home, scratch, args).ended().await
     }
 
+    /// Runs a command that has to find the rig by itself, to its end.
+    pub async fn command_here(&self, folder: &Path, args: &[&str]) -> Ended {
+        let mut command = Command::new(&self.program);
+        command.args(args).current_dir(folder).env_clear().envs(&self.environment);
+        started(command, folder).ended().await
+    }
+
     fn process(&self, home: &Path, scratch: &Path, args: &[OsString]) -> Process {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        let n = COUNT.fetch_add(1, Ordering::Relaxed);
-        let [stdout, stderr] = ["stdout", "stderr"].map(|name| scratch.join(format!("{n}.{name}")));
         let mut command = self.prepared(home, scratch);
         command.args(args);
-        command.stdin(Stdio::null()).stdout(File::create(&stdout).unwrap()).stderr(File::create(&stderr).unwrap());
-        Process::new(command.spawn().unwrap(), stdout, stderr)
+        started(command, scratch)
     }
 
     /// The program against this home, its arguments and streams still to be said.
@@ -102,4 +105,12 @@ impl Start {
         command.arg("--home").arg(home).current_dir(scratch).env_clear().envs(&self.environment);
         command
     }
+}
+
+fn started(mut command: Command, scratch: &Path) -> Process {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let n = COUNT.fetch_add(1, Ordering::Relaxed);
+    let [stdout, stderr] = ["stdout", "stderr"].map(|name| scratch.join(format!("{n}.{name}")));
+    command.stdin(Stdio::null()).stdout(File::create(&stdout).unwrap()).stderr(File::create(&stderr).unwrap());
+    Process::new(command.spawn().unwrap(), stdout, stderr)
 }
