@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{StatusCode, header::ACCEPT};
+use reqwest::{RequestBuilder, Response, StatusCode, header::ACCEPT};
 use serde::de::DeserializeOwned;
 
 use crate::git_door::Credential;
@@ -12,6 +12,9 @@ const WITHIN: Duration = Duration::from_secs(30);
 
 /// How long it is waited before GitHub is asked again.
 const PAUSES: [Duration; 3] = [Duration::from_millis(250), Duration::from_secs(1), Duration::from_secs(4)];
+
+/// The longest text of which the end is looked for.
+const LONGEST: usize = 64 << 20;
 
 /// Where GitHub's API is, and who asks.
 pub(crate) struct Api<'a> {
@@ -30,6 +33,9 @@ pub(crate) enum Error {
     /// GitHub did not answer, or refused.
     #[error("{what} cannot be read")]
     Http { what: String, source: reqwest::Error },
+    /// It has no end within reason.
+    #[error("{what} is longer than {} MiB", LONGEST >> 20)]
+    Endless { what: String },
 }
 
 impl Api<'_> {
@@ -45,13 +51,50 @@ impl Api<'_> {
     }
 
     pub(crate) async fn get_once<T: DeserializeOwned>(&self, repository: &str, rest: &str) -> Result<T, Error> {
+        let (path, request) = self.request(repository, rest).await?;
+        let answer = async { request.send().await?.error_for_status()?.json().await };
+        answer.await.map_err(|source| Error::Http { what: path, source })
+    }
+
+    /// The end of a text, at least so many bytes of it where it has them; wherever GitHub says that it lies. What is no
+    /// letter is replaced.
+    pub(crate) async fn end_of_text(&self, repository: &str, rest: &str, least: usize) -> Result<String, Error> {
+        for pause in PAUSES {
+            match self.end_of_text_once(repository, rest, least).await {
+                Err(Error::Http { source, .. }) if is_passing(&source) => tokio::time::sleep(pause).await,
+                answer => return answer,
+            }
+        }
+        self.end_of_text_once(repository, rest, least).await
+    }
+
+    async fn end_of_text_once(&self, repository: &str, rest: &str, least: usize) -> Result<String, Error> {
+        let (what, request) = self.request(repository, rest).await?;
+        let away = |source| Error::Http { what: what.clone(), source };
+        let mut answer = request.send().await.and_then(Response::error_for_status).map_err(away)?;
+        let (mut end, mut read) = (Vec::new(), 0);
+        while let Some(chunk) = answer.chunk().await.map_err(away)? {
+            read += chunk.len();
+            if read > LONGEST {
+                return Err(Error::Endless { what });
+            }
+            end.extend_from_slice(&chunk);
+            // Not with each chunk: what stays is moved.
+            if end.len() > 8 * least {
+                end.drain(..end.len() - 2 * least);
+            }
+        }
+        Ok(String::from_utf8_lossy(&end).into_owned())
+    }
+
+    /// A question, and what it is about.
+    async fn request(&self, repository: &str, rest: &str) -> Result<(String, RequestBuilder), Error> {
         let path = format!("repos/{repository}/{rest}");
         let secret = self.credential.on(repository).await;
         let secret = secret.map_err(|reason| Error::Credential { what: path.clone(), reason })?;
         let request = self.client.get(format!("{}/{path}", self.address)).bearer_auth(secret.expose());
         let request = request.header(ACCEPT, "application/vnd.github+json").header("User-Agent", "rig").timeout(WITHIN);
-        let answer = async { request.send().await?.error_for_status()?.json().await };
-        answer.await.map_err(|source| Error::Http { what: path, source })
+        Ok((path, request))
     }
 }
 

@@ -1,8 +1,11 @@
 //! What there is to know about a piece of work, read from GitHub beside the run and given to it as data.
 
+mod failing;
+
 use bus::{catalogue::work::Task, commit::Oid, number::PullNumber};
 use serde::{Deserialize, Serialize};
 
+use self::failing::Failing;
 use crate::{
     api::{Api, Error},
     place::Place,
@@ -22,7 +25,7 @@ pub(crate) struct Context {
     /// What reviews of the head ask for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) remarks: Vec<Words>,
-    /// What the red check says.
+    /// What the red check says, and the end of its log.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) failing: Option<Failing>,
 }
@@ -36,15 +39,6 @@ pub(crate) struct Words {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) line: Option<u64>,
     pub(crate) body: String,
-}
-
-/// A red check.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub(crate) struct Failing {
-    pub(crate) check: String,
-    pub(crate) title: String,
-    pub(crate) summary: String,
-    pub(crate) url: String,
 }
 
 #[derive(Deserialize)]
@@ -76,24 +70,6 @@ struct Comment {
     original_commit_id: Option<String>,
 }
 
-#[derive(Deserialize)]
-struct Checks {
-    check_runs: Vec<Check>,
-}
-
-#[derive(Deserialize)]
-struct Check {
-    name: String,
-    html_url: Option<String>,
-    output: Option<Output>,
-}
-
-#[derive(Deserialize)]
-struct Output {
-    title: Option<String>,
-    summary: Option<String>,
-}
-
 impl Api<'_> {
     /// Reads what there is to know for this task.
     pub(crate) async fn context(&self, place: &Place, number: u64, task: &Task) -> Result<Context, Error> {
@@ -120,15 +96,6 @@ impl Api<'_> {
         let said = comments.into_iter().filter(|comment| on_head(&comment.original_commit_id));
         let said = said.map(|Comment { user, body, path, line, .. }| words(user, path, line, body));
         Ok(asked.chain(said).filter(|words| !words.body.is_empty()).collect())
-    }
-
-    async fn failing(&self, repository: &str, head: Oid, check: &str) -> Result<Option<Failing>, Error> {
-        let Checks { check_runs } = self.get(repository, &format!("commits/{head}/check-runs?{PAGE}")).await?;
-        let found = check_runs.into_iter().find(|run| run.name == check);
-        Ok(found.map(|Check { name, html_url, output }| {
-            let (title, summary) = output.map_or((None, None), |Output { title, summary }| (title, summary));
-            Failing { check: name, title: short(title), summary: short(summary), url: html_url.unwrap_or_default() }
-        }))
     }
 }
 

@@ -243,10 +243,9 @@ async fn an_answer_stands_once_under_its_question() {
     scene.finish().await;
 }
 
-/// A token dies in mid-use, the API fails, an answer is lost after the effect: the order is done once all the same
-/// (F-119).
+/// A token dies in mid-use, the API fails, an answer is lost after the effect: the order is done once all the same.
 #[tokio::test]
-async fn f_119_an_order_survives_githubs_bad_minutes() {
+async fn an_order_outlives_a_token_and_a_lost_answer() {
     let scene = Scene::new().await;
     left(
         scene

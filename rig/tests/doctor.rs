@@ -152,7 +152,9 @@ async fn an_app_that_may_less_than_it_has_to_is_said() {
     fs::write(&key, include_str!("../../sandbox/tests/world/keys/one.pem")).unwrap();
     change(&world, &format!("app = {}", apps[0]["app"]), &format!("app = {weak}"));
     change(&world, "dev-e-acme[bot]", "weak[bot]");
-    Told::of(&world).is_wrong("weak[bot] lacks contents: write, pull_requests: write, workflows: write");
+    Told::of(&world).is_wrong(
+        "weak[bot] lacks contents: write, pull_requests: write, workflows: write, actions: read, checks: read",
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -14,7 +14,10 @@ use std::{
     ffi::OsString,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -49,11 +52,12 @@ use bus::{
     },
     stream::{self, Overrides},
 };
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
+use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use sandbox::{
     faults::{Often, Rule, Trouble},
     played::{Played, Settings},
-    world::{Kind, NewCommit, NewRepository, Role as Access},
+    world::{Access as AppAccess, Kind, NewApp, NewCommit, NewRepository, Permission, Role as Access},
 };
 use serde_json::{Value, json};
 use servers::{
@@ -135,6 +139,8 @@ pub struct Stage {
     pub alive: Duration,
     site: sandbox::world::RepositoryId,
     pub tokens: HashMap<String, String>,
+    /// What agents prove themselves with, where it is not a token that stays.
+    pub credential: Option<Credential>,
     publisher: Publisher,
     client: reqwest::Client,
     tasks: JoinSet<()>,
@@ -173,6 +179,7 @@ impl Stage {
             alive: Pace::default().alive,
             site,
             tokens,
+            credential: None,
             publisher,
             client,
             tasks,
@@ -198,7 +205,8 @@ impl Stage {
         let login = if character.role == agents::character::Role::Implementer { "dev" } else { "review" };
         let author = Identity { name: login.to_owned(), email: format!("{login}@example.com") };
         let git = git::Settings { program: "git".into(), path: path(), time: Duration::from_secs(60), author };
-        let credential = Credential::Token(Secret::new(self.tokens[login].clone()));
+        let token = || Credential::Token(Secret::new(self.tokens[login].clone()));
+        let credential = self.credential.clone().unwrap_or_else(token);
         Agent {
             workspace: Workspace { folder: self.home(character.name.as_str()), git },
             github: Github {
@@ -242,12 +250,29 @@ impl Stage {
         serde_json::from_str(&text).unwrap()
     }
 
-    /// Files an issue.
     /// GitHub answers 502 to so many readings of such a path.
     pub fn stumble(&self, path: &str, times: u64) {
+        self.refuse(path, 502, times);
+    }
+
+    /// GitHub answers so to so many readings of such a path.
+    pub fn refuse(&self, path: &str, status: u16, times: u64) {
         let (method, path) = (Some("GET".to_owned()), path.to_owned());
-        let rule = Rule::Request { method, path, what: Trouble::Status(502), often: Often::Times(times) };
+        let rule = Rule::Request { method, path, what: Trouble::Status(status), often: Often::Times(times) };
         self.played.faults().add(rule).unwrap();
+    }
+
+    /// Installs an App that may do this.
+    pub fn app(&self, name: &str, may: &[(Permission, AppAccess)]) -> App {
+        let (app, installation) = self.played.with(|world| {
+            let (owner, permissions) = (world.account("acme", Kind::Organization), may.iter().copied().collect());
+            let public_key = include_str!("../../../sandbox/tests/world/keys/one.pub.pem");
+            let new = NewApp { name, owner, permissions, events: [].into(), hook: None, public_key };
+            let app = world.app(new).unwrap();
+            (app.0, world.install(app, owner).unwrap())
+        });
+        let address = format!("{}/app/installations/{installation}/access_tokens", self.played.addresses().api);
+        App { app, address, client: self.client.clone(), ..App::default() }
     }
 
     /// How often it did so.
@@ -255,6 +280,7 @@ impl Stage {
         self.played.faults().rules().map(|(_, times)| times).sum()
     }
 
+    /// Files an issue.
     pub async fn issue(&self, title: &str, body: &str) -> IssueNumber {
         let issue = self.ask(http::Method::POST, "/issues", Some(json!({"title": title, "body": body}))).await;
         IssueNumber(issue["number"].as_u64().unwrap())
@@ -444,6 +470,46 @@ impl Stage {
             ended.unwrap();
         }
         self.played.stop().await;
+    }
+}
+
+/// An App that asks for tokens whenever it is to have one.
+#[derive(Clone, Default)]
+pub struct App {
+    app: u64,
+    address: String,
+    client: reqwest::Client,
+    given: Arc<Mutex<Vec<String>>>,
+    /// How many seconds GitHub's clock is ahead of the machine's.
+    pub ahead: Arc<AtomicI64>,
+}
+
+impl App {
+    /// A new token.
+    pub async fn token(&self) -> String {
+        let now = now().unix_timestamp() + self.ahead.load(Ordering::SeqCst);
+        let claims = json!({"iss": self.app, "iat": now - 30, "exp": now + 500});
+        let key = include_str!("../../../sandbox/tests/world/keys/one.pem");
+        let key = EncodingKey::from_rsa_pem(key.as_bytes()).unwrap();
+        let proof = jsonwebtoken::encode(&Header::new(Algorithm::RS256), &claims, &key).unwrap();
+        let answer = self.client.post(&self.address).bearer_auth(proof).json(&json!({})).send().await.unwrap();
+        let given: Value = answer.error_for_status().unwrap().json().await.unwrap();
+        let token = given["token"].as_str().unwrap().to_owned();
+        self.given.lock().unwrap().push(token.clone());
+        token
+    }
+
+    /// The tokens that it was given, in order.
+    pub fn given(&self) -> Vec<String> {
+        self.given.lock().unwrap().clone()
+    }
+
+    pub fn credential(&self) -> Credential {
+        let app = self.clone();
+        Credential::Minted(Arc::new(move |_| {
+            let app = app.clone();
+            async move { Ok(Secret::new(app.token().await)) }.boxed()
+        }))
     }
 }
 

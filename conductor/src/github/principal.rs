@@ -68,10 +68,18 @@ impl Principal {
         }
     }
 
-    /// What its App has to be allowed. A push or a merge that changes a workflow's file asks for `workflows`.
+    /// What its App has to be allowed. A push or a merge that changes a workflow's file asks for `workflows`; who mends a red
+    /// check reads it (`checks`), and its job's log (`actions`).
     #[must_use]
     pub const fn needs(self) -> &'static [Need] {
-        const IMPLEMENTER: &[Need] = &[write("contents"), write("pull_requests"), write("workflows"), read("metadata")];
+        const IMPLEMENTER: &[Need] = &[
+            write("contents"),
+            write("pull_requests"),
+            write("workflows"),
+            read("actions"),
+            read("checks"),
+            read("metadata"),
+        ];
         const REVIEWER: &[Need] = &[read("contents"), write("pull_requests"), read("metadata")];
         const CONDUCTOR: &[Need] = &[
             write("contents"),
