@@ -2,7 +2,7 @@
 //!
 //! A part is asked, each time, with a request it can only answer when it works; nothing is reported from memory. A part
 //! that answers late is degraded, one that has not answered for a while is as good as dead. Only a dead critical part
-//! (bus, database, ingest) makes the whole 503: chat is down and work goes on.
+//! (bus, database, ingest, github) makes the whole 503: chat is down and work goes on.
 
 mod metrics;
 mod part;

@@ -161,3 +161,18 @@ async fn without_a_conductor_a_question_says_that_nobody_answers() {
     }
     rig.finish().await;
 }
+
+/// Without GitHub nothing can be done: it is said, and it is over when GitHub is back.
+#[tokio::test]
+async fn f_150_without_github_it_is_down_and_says_why() {
+    let town = Town::new().await;
+    town.rig.until_part("github", "up").await;
+    town.github_goes_away();
+    let (code, body) = town.rig.until_part("github", "down").await;
+    assert_eq!((code, &body["status"]), (503, &"down".into()), "{body}");
+    let reason = body["parts"]["github"]["reason"].as_str().unwrap();
+    assert!(reason.starts_with("GitHub cannot be asked: ") && reason.contains("502"), "{reason}");
+    town.github_comes_back();
+    town.rig.until_whole("up").await;
+    town.finish().await;
+}

@@ -104,6 +104,8 @@ pub struct Progress {
     pub last: Option<OffsetDateTime>,
     /// What the latest look met where it came to no end, by repository.
     pub troubles: BTreeMap<String, String>,
+    /// How many looks in a row came to no end anywhere.
+    pub in_vain: u32,
 }
 
 /// Looks, and reads GitHub's list of deliveries, until cancelled. It asks as the conductor's App.
@@ -146,19 +148,21 @@ async fn keep_looking(
             }
         }
         teller.forget(now());
+        let in_vain = !troubles.is_empty() && troubles.len() == settings.repositories.len();
         let wait = if troubles.is_empty() { settings.every } else { settings.every.min(SOON) };
-        progress.send_modify(|progress| progress.note(troubles, now()));
+        progress.send_modify(|progress| progress.note(troubles, in_vain, now()));
         tokio::time::sleep(wait).await;
     }
 }
 
 impl Progress {
-    fn note(&mut self, troubles: BTreeMap<String, String>, now: OffsetDateTime) {
+    fn note(&mut self, troubles: BTreeMap<String, String>, in_vain: bool, now: OffsetDateTime) {
         if troubles.is_empty() {
             self.looks += 1;
             self.last = Some(now);
         }
         self.troubles = troubles;
+        self.in_vain = if in_vain { self.in_vain.saturating_add(1) } else { 0 };
     }
 }
 

@@ -202,7 +202,8 @@ pub async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> ControlFlow<T>)
             return found;
         }
         assert!(Instant::now() < deadline, "{what} did not happen within {PATIENCE:?}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        // Each look at LOG leaves a consumer that the server keeps for a minute, and it keeps not too many.
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 

@@ -148,7 +148,8 @@ impl Rig {
         let deadline = Instant::now() + 4 * PATIENCE;
         while !live().await {
             assert!(Instant::now() < deadline, "#{issue} is not live:\n{}", self.said().await);
-            tokio::time::sleep(Duration::from_millis(20)).await;
+            // Each look at LOG leaves a consumer that the server keeps for a minute, and it keeps not too many.
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
     }
 

@@ -23,6 +23,9 @@ use crate::up::{Ground, Shift};
 /// Ended this often in a row, a role is not just being started again.
 const KEEPS_DYING: u32 = 3;
 
+/// So many looks in a row that came to no end anywhere, GitHub is away.
+const IN_VAIN: u32 = 3;
+
 /// A part of the rig.
 pub(crate) struct Part {
     /// Its name.
@@ -228,8 +231,12 @@ fn conductor(
     }
 }
 
+/// One look in vain may be one bad minute of GitHub's.
 fn github(line: &watch::Receiver<Option<Connection>>, progress: &Progress) -> Seen {
     match (has_line(line), progress.troubles.iter().next()) {
+        (Seen::Well, Some((_, why))) if progress.in_vain >= IN_VAIN => {
+            Seen::Dead(format!("GitHub cannot be asked: {why}"))
+        }
         (Seen::Well, Some((repository, why))) => Seen::Ill(format!("{repository} cannot be looked at: {why}")),
         (seen, _) => seen,
     }

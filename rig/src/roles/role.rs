@@ -75,9 +75,9 @@ impl Role {
         }
     }
 
-    /// Whether nothing can be taken in without it.
+    /// Whether nothing can be taken in, or nothing be done, without it (F-150).
     pub(super) const fn is_critical(&self) -> bool {
-        matches!(self, Self::Ingest)
+        matches!(self, Self::Ingest | Self::Github)
     }
 }
 

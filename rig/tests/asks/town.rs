@@ -9,6 +9,7 @@ use std::{
 
 use bus::catalogue::{Kind, cmd::Verb, outcome::Outcome};
 use sandbox::{
+    faults::{Often, Rule, Trouble},
     git,
     played::{Played, Settings},
     seed_file::{Outside, Seed},
@@ -74,6 +75,17 @@ impl Town {
             let files = [("hello.js", Some(content.as_bytes()))];
             world.commit(self.site, branch, &NewCommit { author, message: "Change it", files: &files }).unwrap()
         });
+    }
+
+    /// GitHub answers nobody.
+    pub(crate) fn github_goes_away(&self) {
+        let path = "/**".to_owned();
+        let away = Rule::Request { method: None, path, what: Trouble::Status(502), often: Often::Every(1) };
+        self.played.faults().add(away).unwrap();
+    }
+
+    pub(crate) fn github_comes_back(&self) {
+        self.played.faults().clear();
     }
 
     /// Runs a command of the program.
@@ -180,7 +192,8 @@ fn configure(scratch: &Path, played: &Played, apps: &[(String, u64)]) {
     fs::copy(Path::new(KEYS).join("one.pem"), &key).unwrap();
     fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
     let (api, web) = (&played.addresses().api, &played.addresses().html);
-    let mut text = format!("[operator]\nname = \"nora\"\n[github]\napi = \"{api}\"\nweb = \"{web}\"\n");
+    let mut text =
+        format!("[operator]\nname = \"nora\"\n[github]\napi = \"{api}\"\nweb = \"{web}\"\nlook_every = \"1s\"\n");
     for (role, slug) in APPS {
         let (_, id) = apps.iter().find(|(known, _)| known == slug).unwrap();
         text += &format!("[github.{role}]\napp = {id}\nkey_file = \"app.pem\"\nlogin = \"{slug}[bot]\"\n");
