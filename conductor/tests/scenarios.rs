@@ -153,6 +153,7 @@ scenarios! {
     smoke_without_a_named_check
     updates_told_in_another_order
     watched_head_is_worked_out
+    words_on_a_pull_request
     words_that_github_did_not_take
     words_wait_a_moment
 }

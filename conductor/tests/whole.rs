@@ -34,17 +34,20 @@ async fn an_issue_becomes_a_live_change() {
     let pulls = rig.get("pulls?state=all").await;
     assert_eq!(pulls.as_array().unwrap().len(), 1, "one pull request an issue");
     assert_eq!(rig.get(&format!("issues/{issue}")).await["state"], "closed");
+    let pull = pulls[0]["number"].as_u64().unwrap();
     let says = |thread: &Value| thread["body"].as_str().unwrap().to_owned();
-    let comments = until("the last word on the issue", async || {
-        let comments = rig.get(&format!("issues/{issue}/comments")).await;
-        let comments: Vec<String> = comments.as_array().unwrap().iter().map(says).collect();
-        if comments.iter().any(|text| text.starts_with("**live**")) {
-            ControlFlow::Break(comments)
-        } else {
-            ControlFlow::Continue(())
-        }
-    });
-    assert_eq!(comments.await.len(), 1, "one comment, edited in place");
+    for (thread, words) in [(issue, format!("**live** · #{pull}\n")), (pull, format!("**live** · for #{issue}\n"))] {
+        let comments = until("the last word on the thread", async || {
+            let comments = rig.get(&format!("issues/{thread}/comments")).await;
+            let comments: Vec<String> = comments.as_array().unwrap().iter().map(says).collect();
+            if comments.iter().any(|text| text.starts_with(&words)) {
+                ControlFlow::Break(comments)
+            } else {
+                ControlFlow::Continue(())
+            }
+        });
+        assert_eq!(comments.await.len(), 1, "one comment on #{thread}, edited in place");
+    }
     rig.finish().await;
 }
 

@@ -16,46 +16,94 @@ use super::{
     order::{Order, Target},
     output::Output,
     rules::Rules,
-    state::{State, digest},
+    state::{KnownPull, State, digest},
     turn, why,
 };
 
 /// What is to be said for an item that stays where it is.
 pub(super) fn orders(matter: Matter<'_>) -> Vec<Output> {
     let Matter { state, rules, key, .. } = matter;
-    let comment = comment(matter);
-    comment.into_iter().chain(check(state, rules, key)).map(Output::Ordered).collect()
+    let comments = threads(matter).into_iter().filter_map(|thread| comment(matter, thread));
+    comments.chain(check(state, rules, key)).map(Output::Ordered).collect()
 }
 
-/// The comment on the issue, where what it would say now is not what it says. Its first words, its last, and what is
-/// asked of a person come at once.
-fn comment(matter: Matter<'_>) -> Option<Order> {
+/// A thread of an item's, which has one comment of ours.
+struct Thread {
+    number: u64,
+    /// What stands there, as a digest.
+    told: Option<u64>,
+    /// What is to stand there.
+    text: String,
+}
+
+impl Thread {
+    fn is_said(&self) -> bool {
+        self.told == Some(digest(&[&self.text]))
+    }
+}
+
+/// The issue, and the pull requests that carry it or did.
+fn threads(matter: Matter<'_>) -> Vec<Thread> {
     let Matter { state, key, item, .. } = matter;
-    let text = text(matter);
-    let thread = key.issue.0;
-    let standing = &item.course.standing;
-    let at_once = item.told.is_none() || standing.is_end() || matches!(standing, Standing::Waiting(_));
-    let said = item.told == Some(digest(&[&text]));
-    let may_say = state.outbox.may_say(&Target::Thread(key.repository, thread), at_once);
-    (!said && may_say).then(|| github(key, GithubOrder::Tell { thread, text }))
+    let issue = Thread { number: key.issue.0, told: item.told, text: on_issue(matter) };
+    let pulls = state.carriers(key).filter_map(|(number, pull)| {
+        let text = match item.course.pull {
+            Some(own) if own == number => on_pull(matter, pull),
+            // What it said of itself would stand there for ever.
+            _ if pull.told.is_some() && !is_merged(pull) => format!("**set aside** · for #{}", key.issue.0),
+            _ => return None,
+        };
+        Some(Thread { number: number.0, told: pull.told, text })
+    });
+    std::iter::once(issue).chain(pulls).collect()
 }
 
-/// Where it stands, without moments: those would make a new text each time.
-fn text(matter: Matter<'_>) -> String {
-    let Matter { state, rules, key, item } = matter;
+/// The comment on a thread, where what it would say now is not what it says. Its first words, its last, and what is
+/// asked of a person come at once.
+fn comment(matter: Matter<'_>, thread: Thread) -> Option<Order> {
+    let Matter { state, key, item, .. } = matter;
     let standing = &item.course.standing;
+    let at_once = thread.told.is_none() || standing.is_end() || matches!(standing, Standing::Waiting(_));
+    let may_say = state.outbox.may_say(&Target::Thread(key.repository, thread.number), at_once);
+    let is_wanted = !thread.is_said() && may_say;
+    is_wanted.then(|| github(key, GithubOrder::Tell { thread: thread.number, text: thread.text }))
+}
+
+/// Where it stands, and in which pull request.
+fn on_issue(matter: Matter<'_>) -> String {
+    let course = &matter.item.course;
     // GitHub makes a link of `#`, not of our `!`.
-    let pull = item.course.pull.map_or_else(String::new, |pull| format!(" · #{}", pull.0));
-    let first = format!("**{}**{pull}", stands(standing));
-    match standing {
-        Standing::Waiting(waiting @ Waiting { whom, .. }) => {
+    let pull = course.pull.map_or_else(String::new, |pull| format!(" · #{}", pull.0));
+    paragraphs(format!("**{}**{pull}", stands(&course.standing)), more(matter))
+}
+
+/// Where it stands, and for which issue.
+fn on_pull(matter: Matter<'_>, pull: &KnownPull) -> String {
+    let standing = &matter.item.course.standing;
+    let waits = pull.is_open() && !standing.is_end() && !matches!(standing, Standing::Landing(_));
+    let gate = waits.then(|| "The check `rig / gate` says what it waits for.".to_owned());
+    paragraphs(format!("**{}** · for #{}", stands(standing), matter.key.issue.0), more(matter).or(gate))
+}
+
+fn paragraphs(first: String, more: Option<String>) -> String {
+    more.map_or_else(|| first.clone(), |more| format!("{first}\n\n{more}"))
+}
+
+/// What a person has to know besides; without moments: those would make a new text each time.
+fn more(Matter { state, rules, key, item }: Matter<'_>) -> Option<String> {
+    match &item.course.standing {
+        standing @ Standing::Waiting(waiting @ Waiting { whom, .. }) => {
             let (need, default) = (why::need(waiting), why::default(standing).unwrap_or_default());
             let limit = turn::span(rules.limits.person);
-            format!("{first}\n\n@{whom}: {need}\n\nNo answer in {limit}: {default}.")
+            Some(format!("@{whom}: {need}\n\nNo answer in {limit}: {default}."))
         }
-        Standing::Live { .. } => format!("{first}\n\n{}", rules_site(state, rules, key).unwrap_or_default()),
-        _ => first,
+        Standing::Live { .. } => rules_site(state, rules, key),
+        _ => None,
     }
+}
+
+fn is_merged(pull: &KnownPull) -> bool {
+    matches!(pull.state, PullState::Merged { .. })
 }
 
 /// Where it stands, in people's words: who took an offer, and whether its end was seen yet, is for `why` to say.
@@ -127,8 +175,7 @@ fn last_word(case: &Case<'_>, commit: Oid) -> (bool, bool, String) {
 
 /// Whether nothing more is to be said of a head that landed.
 fn is_judged_for_good(state: &State, rules: &Rules, key: ItemKey) -> bool {
-    let merged = |case: &Case<'_>| matches!(case.pull.state, PullState::Merged { .. });
-    let Some(case) = Case::of(state, rules, key).filter(merged) else {
+    let Some(case) = Case::of(state, rules, key).filter(|case| is_merged(case.pull)) else {
         return true;
     };
     let said = word(&case).is_some_and(|(open, landed, summary)| is_judged(&case, open, landed, &summary));
@@ -152,12 +199,12 @@ pub(super) fn stray(state: &State, rules: &Rules, key: PullKey) -> Option<Output
         .then(|| Output::Ordered(Order::Github { repository: key.repository, order: Box::new(order) }))
 }
 
-/// Whether an ended item has said its last word.
+/// Whether an ended item has said its last word, on each of its threads.
 pub(super) fn is_over(state: &State, rules: &Rules, key: ItemKey) -> bool {
     let Some(matter) = Matter::of(state, rules, key).filter(|matter| matter.item.course.standing.is_end()) else {
         return false;
     };
-    let quiet = state.outbox.at(&Target::Thread(key.repository, key.issue.0)).is_none();
-    let told = matter.item.told == Some(digest(&[&text(matter)]));
-    quiet && told && is_judged_for_good(state, rules, key)
+    let quiet = |thread: &Thread| state.outbox.at(&Target::Thread(key.repository, thread.number)).is_none();
+    let told = threads(matter).iter().all(|thread| thread.is_said() && quiet(thread));
+    told && is_judged_for_good(state, rules, key)
 }

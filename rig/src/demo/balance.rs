@@ -25,8 +25,8 @@ pub(super) struct Balance {
 }
 
 impl Balance {
-    /// Counts: each delivery that GitHub lists is a record, no record is there twice, each issue has one pull request
-    /// and one comment of ours.
+    /// Counts: each delivery that GitHub lists is a record, no record is there twice, each issue has one pull request,
+    /// and each of both one comment of ours.
     ///
     /// # Errors
     /// When LOG or GitHub do not answer.
@@ -41,13 +41,13 @@ impl Balance {
         let missing = town.delivered().await?.into_iter().filter(|id| !ids.contains(id));
         balance.lost.extend(missing.map(|id| format!("delivery {id}")));
         let pulls = town.pull_requests().await?;
-        if pulls > issues.len() {
-            balance.doubled.push(format!("{pulls} pull requests for {} issues", issues.len()));
+        if pulls.len() > issues.len() {
+            balance.doubled.push(format!("{} pull requests for {} issues", pulls.len(), issues.len()));
         }
-        for issue in issues {
-            match town.comments(*issue).await? {
+        for thread in issues.iter().chain(&pulls) {
+            match town.comments(*thread).await? {
                 0 | 1 => {}
-                count => balance.doubled.push(format!("{count} comments on #{issue}")),
+                count => balance.doubled.push(format!("{count} comments on #{thread}")),
             }
         }
         Ok(balance)

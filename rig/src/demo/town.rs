@@ -196,20 +196,21 @@ impl Town {
         Ok(all)
     }
 
-    /// How many pull requests there are, whatever became of them.
+    /// The pull requests, whatever became of them.
     ///
     /// # Errors
     /// When GitHub refuses.
-    pub(super) async fn pull_requests(&self) -> Result<usize, Failure> {
-        Ok(self.get::<Vec<Numbered>>("pulls?state=all&per_page=100").await?.len())
+    pub(super) async fn pull_requests(&self) -> Result<Vec<u64>, Failure> {
+        let pulls: Vec<Numbered> = self.get("pulls?state=all&per_page=100").await?;
+        Ok(pulls.into_iter().map(|pull| pull.number).collect())
     }
 
-    /// How many comments of the conductor's an issue has.
+    /// How many comments of the conductor's an issue or a pull request has.
     ///
     /// # Errors
     /// When GitHub refuses.
-    pub(super) async fn comments(&self, issue: u64) -> Result<usize, Failure> {
-        let comments: Vec<Comment> = self.get(&format!("issues/{issue}/comments?per_page=100")).await?;
+    pub(super) async fn comments(&self, thread: u64) -> Result<usize, Failure> {
+        let comments: Vec<Comment> = self.get(&format!("issues/{thread}/comments?per_page=100")).await?;
         Ok(comments.iter().filter(|comment| comment.user.login == "conductor-e[bot]").count())
     }
 

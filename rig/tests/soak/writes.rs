@@ -7,8 +7,8 @@ use bus::{
     catalogue::outcome::{End, Outcome},
 };
 
-/// Comments and checks that an issue may cost, written or written anew: GitHub counts them, and who reads them has one of
-/// each.
+/// Comments and checks that an issue may cost, written or written anew: GitHub counts them, and who reads them has one
+/// comment on the issue, one on its pull request, and one check a head. Seven or eight are usual.
 const WORDS_AN_ISSUE: usize = 12;
 
 /// So many issues did not cost more words than that.

@@ -59,7 +59,7 @@ fn rest_of_words(state: &mut State, rules: &Rules, order: &Order) {
     };
     let stands = match words.as_ref() {
         GithubOrder::Tell { thread, .. } => {
-            let item = state.items.get(&ItemKey { repository: *repository, issue: IssueNumber(*thread) });
+            let item = state.item_of_thread(*repository, *thread).and_then(|key| state.items.get(&key));
             !item.is_some_and(|item| matches!(item.course.standing, Standing::Waiting(_)))
         }
         GithubOrder::Judge { open, .. } => !open,

@@ -35,6 +35,15 @@ impl State {
         }
     }
 
+    /// The item that a thread is of: its issue, or a pull request for it.
+    #[must_use]
+    pub fn item_of_thread(&self, repository: RepositoryId, thread: u64) -> Option<ItemKey> {
+        let item = |issue| ItemKey { repository, issue };
+        let pull = PullKey { repository, pull: PullNumber(thread) };
+        let carried = || self.pulls.get(&pull).and_then(|pull| pull.issue).map(item);
+        Some(item(IssueNumber(thread))).filter(|key| self.items.contains_key(key)).or_else(carried)
+    }
+
     /// Whatever has this thread is looked at.
     pub fn touch_thread(&mut self, repository: RepositoryId, thread: u64) {
         let item = ItemKey { repository, issue: IssueNumber(thread) };
