@@ -52,7 +52,7 @@ fn plans() -> Vec<Plan> {
         let plan = |seed| Plan { seed, rounds: 3, patience: Duration::from_secs(300) };
         return seeds.into_iter().map(plan).collect();
     }
-    vec![Plan { seed: told.unwrap_or(41), rounds: 1, patience: Duration::from_secs(200) }]
+    vec![Plan { seed: told.unwrap_or(41), rounds: 1, patience: Duration::from_secs(400) }]
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -74,14 +74,17 @@ async fn survive(plan: Plan) {
     storm::rages(&mut stage, plan.rounds, &mut dice).await;
     eprintln!("the storm is over after {:?}", begun.elapsed());
     settle(&stage, plan.patience).await;
+    eprintln!("settled after {:?}", begun.elapsed());
     stage.everybody_is_well().await;
-    let transitions = course::transitions(&stage.rig.records().await);
+    let records = stage.rig.records().await;
+    eprint!("{}", course::told(&records));
+    let transitions = course::transitions(&records);
     let last = course::last(&transitions);
     verdict::people_are_told(&stage, &last).await;
     verdict::every_order_is_answered(&stage).await;
     let records = stage.rig.records().await;
     let terms = verdict::log_is_sound(&records);
-    eprintln!("settled after {:?}, {} records, {terms} terms", begun.elapsed(), records.len());
+    eprintln!("told after {:?}, {} records, {terms} terms", begun.elapsed(), records.len());
     writes::are_few(&records, issues::ISSUES.len());
     assert!(terms > plan.rounds, "whoever led was killed in each round, and another took over");
     verdict::each_has_its_end(&last);

@@ -21,6 +21,20 @@ pub fn transitions(records: &[Sequenced]) -> Vec<Transition> {
         .collect()
 }
 
+/// What happened to the items, and when: for whoever has to find out why it took long.
+pub fn told(records: &[Sequenced]) -> String {
+    let Some(begun) = records.first().map(|record| record.stored_at) else { return String::new() };
+    let line = |record: &Sequenced| {
+        let (_, envelope) = record.decode().ok()?;
+        matches!(Kind::of_type(&envelope.type_name)?, Kind::Work(_)).then(|| {
+            let seconds = (record.stored_at - begun).as_seconds_f64();
+            let transition: Transition = envelope.open().unwrap();
+            format!("{seconds:>6.1} {} {}\n", transition.item.number, transition.say)
+        })
+    };
+    records.iter().filter_map(line).collect()
+}
+
 /// Where each item stands now, by its issue.
 pub fn last(transitions: &[Transition]) -> BTreeMap<u64, &Transition> {
     transitions.iter().map(|transition| (transition.item.number.0, transition)).collect()
