@@ -39,7 +39,8 @@ room alone. What is known only later, as the number of an issue, is told there l
 ## At the terminal
 
 ```sh
-rig file \"Add a dark mode\"      # says it in the channel, waits for GitHub, prints number and address
+rig file \"Add a dark mode\"      # says it in the channel, waits for GitHub, prints number and address; filed again with
+                                # the --id that it names when no answer comes, it is one issue
 rig why 3                       # the three lines, then each step, newest first, backwards to its cause
 rig why 3 --at 482              # as it stood when record 482 was the last
 rig why-not 3                   # each gate, and the record that shut it
@@ -48,7 +49,9 @@ rig status                      # how everything is; how many items lie where, a
 ```
 
 Each has `--json` and `--help` with more examples. Evidence is the number of a record (`rig tail --from 482 --count 1` shows
-it), the time at which the server stored it, and the commit or address that it tells of.
+it), the time at which the server stored it, and the commit or address that it tells of. Times of records are in the zone of
+the machine that shows them, and the heading names it; what the conductor says has UTC with it. A cause is looked for in the
+8,192 records before what it caused: where it is not among them, that is said.
 ";
 
 pub fn document() -> String {
