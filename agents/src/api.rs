@@ -39,15 +39,9 @@ pub(crate) enum Error {
 }
 
 impl Api<'_> {
-    /// Reads, again after a pause where GitHub stumbled: a run that breaks off for that costs everybody more.
+    /// Reads, again where GitHub stumbled.
     pub(crate) async fn get<T: DeserializeOwned>(&self, repository: &str, rest: &str) -> Result<T, Error> {
-        for pause in PAUSES {
-            match self.get_once(repository, rest).await {
-                Err(Error::Http { source, .. }) if is_passing(&source) => tokio::time::sleep(pause).await,
-                answer => return answer,
-            }
-        }
-        self.get_once(repository, rest).await
+        patiently(move || self.get_once(repository, rest)).await
     }
 
     pub(crate) async fn get_once<T: DeserializeOwned>(&self, repository: &str, rest: &str) -> Result<T, Error> {
@@ -59,13 +53,7 @@ impl Api<'_> {
     /// The end of a text, at least so many bytes of it where it has them; wherever GitHub says that it lies. What is no
     /// letter is replaced.
     pub(crate) async fn end_of_text(&self, repository: &str, rest: &str, least: usize) -> Result<String, Error> {
-        for pause in PAUSES {
-            match self.end_of_text_once(repository, rest, least).await {
-                Err(Error::Http { source, .. }) if is_passing(&source) => tokio::time::sleep(pause).await,
-                answer => return answer,
-            }
-        }
-        self.end_of_text_once(repository, rest, least).await
+        patiently(move || self.end_of_text_once(repository, rest, least)).await
     }
 
     async fn end_of_text_once(&self, repository: &str, rest: &str, least: usize) -> Result<String, Error> {
@@ -96,6 +84,17 @@ impl Api<'_> {
         let request = request.header(ACCEPT, "application/vnd.github+json").header("User-Agent", "rig").timeout(WITHIN);
         Ok((path, request))
     }
+}
+
+/// Asks again after a pause where GitHub stumbled: a run that breaks off for that costs everybody more.
+async fn patiently<T, A: Future<Output = Result<T, Error>>>(ask: impl Fn() -> A) -> Result<T, Error> {
+    for pause in PAUSES {
+        match ask().await {
+            Err(Error::Http { source, .. }) if is_passing(&source) => tokio::time::sleep(pause).await,
+            answer => return answer,
+        }
+    }
+    ask().await
 }
 
 /// Whether the same question may be answered a little later.

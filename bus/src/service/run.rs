@@ -87,7 +87,7 @@ pub enum Next {
     },
 }
 
-/// What a person said in the room of a piece of work, and that is no order.
+/// What a person said in the room of a piece of work, and that is no order; or what an issue says since it was edited.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Word {
     /// The record it was said in.
