@@ -54,6 +54,7 @@ scenarios! {
     ask_approve_and_reject
     ask_file
     ask_hold_and_release
+    ask_hold_of_what_is_offered
     ask_in_a_comment
     ask_in_general
     ask_in_which_repository

@@ -24,6 +24,7 @@ use super::{
     matter::Matter,
     order::Order,
     output::{Output, Step},
+    rules::Rules,
     state::State,
 };
 
@@ -41,10 +42,13 @@ pub(super) fn again(matter: Matter<'_>, task: Task, say: String) -> Output {
 
 /// Takes an offer back into the queue, where it keeps its place.
 pub(super) fn once_more(matter: Matter<'_>, offered: &Offered, kind: Kind, say: String) -> Output {
-    let Matter { state, rules, .. } = matter;
+    Step::of(matter, kind, say).to(taken_back(matter.state, matter.rules, offered)).done()
+}
+
+/// An offer's place in the queue.
+pub(super) fn taken_back(state: &State, rules: &Rules, offered: &Offered) -> Standing {
     let (task, since) = (offered.task.clone(), offered.since);
-    let standing = Standing::Queued(Queued { task, since, until: state.now + rules.limits.queue });
-    Step::of(matter, kind, say).to(standing).done()
+    Standing::Queued(Queued { task, since, until: state.now + rules.limits.queue })
 }
 
 /// Whether an order that failed a while ago is given once more. What follows from how things are is asked anew instead.

@@ -15,6 +15,7 @@ use bus::{
         agent::Fence,
         cmd::GithubOrder,
         outcome::{End, Left, Look, PullState},
+        work::Kind,
     },
     commit::Oid,
     number::{IssueNumber, ItemKey, PullNumber, RepositoryId},
@@ -267,6 +268,8 @@ impl Stage {
     fn note(&mut self, id: RecordId, output: &Output) {
         match output {
             Output::Moved(_, kind, transition) => {
+                let begins = matches!(kind, Kind::Offered | Kind::Claimed | Kind::Landing);
+                assert!(!(begins && transition.course.hold.is_some()), "held, and begun: {}", transition.say);
                 let line = format!("{}  [{} · {}]", transition.say, kind.name(), transition.after);
                 self.say(&line);
             }

@@ -13,6 +13,7 @@ use crate::machine::{
     matter::Matter,
     output::{Output, Step},
     settle::to_the_gates,
+    turn,
     why::why,
 };
 
@@ -63,13 +64,17 @@ fn reject(matter: Matter<'_>, asked: &Asked, why: &str) -> Result<Output, String
     Ok(Step::of(matter, Kind::Cancelled, say).to(Standing::Cancelled { because }).by(&asked.who).done())
 }
 
+/// Nothing begins any more: what was offered waits in its place again, and whoever claims it comes too late.
 fn hold(matter: Matter<'_>, asked: &Asked) -> Output {
-    let Matter { state, key, .. } = matter;
+    let Matter { state, rules, key, item } = matter;
     let hold = Hold { by: asked.who.clone(), since: state.now };
-    Step::of(matter, Kind::Held, format!("{} holds {}.", asked.who, key.issue))
+    let held = Step::of(matter, Kind::Held, format!("{} holds {}.", asked.who, key.issue))
         .by(&asked.who)
-        .with(|course| course.hold = Some(hold))
-        .done()
+        .with(|course| course.hold = Some(hold));
+    match &item.course.standing {
+        Standing::Offered(offered) => held.to(turn::taken_back(state, rules, offered)).done(),
+        _ => held.done(),
+    }
 }
 
 fn release(matter: Matter<'_>, asked: &Asked) -> Result<Output, String> {
