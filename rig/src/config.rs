@@ -22,7 +22,7 @@ use reader::Reader;
 
 pub(crate) use {
     agent::Agent,
-    environment::search_path,
+    environment::{not_of_the_machine, search_path},
     fault::Error,
     github::{App, Apps, Github},
     repository::Repository,
@@ -117,6 +117,14 @@ impl Config {
     /// All faults at once.
     pub(crate) fn load(file: Option<&Path>) -> Result<Self, Error> {
         Self::of(file, environment::ours())
+    }
+
+    /// Reads the demo's own file, which says all but what this machine has: its servers, and where they may listen.
+    ///
+    /// # Errors
+    /// All faults at once.
+    pub(crate) fn of_demo(file: &Path) -> Result<Self, Error> {
+        Self::of(Some(file), environment::of_the_machine())
     }
 
     fn of(file: Option<&Path>, environment: environment::Ours) -> Result<Self, Error> {

@@ -124,6 +124,12 @@ impl From<home::Error> for Failure {
         match &error {
             home::Error::InUse { .. } => Self::refused(error.to_string())
                 .advice("Stop that one first (Ctrl-C there), or name another home with --home."),
+            home::Error::NotADemos(path) => {
+                let shown = path.display();
+                Self::refused(error.to_string()).advice(format!(
+                    "`rig demo --home FOLDER` plays in another. Where nothing in {shown} is wanted any more, remove it."
+                ))
+            }
             home::Error::NotOurs(_) => Self::refused(error.to_string()),
             home::Error::Place(_) | home::Error::Io { .. } => Self::failed(crate::exit::sentence(&error)),
         }

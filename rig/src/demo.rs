@@ -46,8 +46,9 @@ Examples:
   rig demo --pull-the-plug            keys 1 to 6 kill what works, and it goes on
   rig demo --pull-the-plug --random 7 the same by chance, each once
 
-Exit codes: 0 all are live and verified, 1 not, 130 interrupted. Everything is in the demo's own home, which is
-emptied at each start.";
+Exit codes: 0 all are live and verified, 1 not, 4 the home is not a demo's, 130 interrupted. Everything is in the demo's
+own home (.rig/demo, or --home), which is emptied at each start; one in which a rig stored something is not. Of the
+environment only RIG__SERVERS__… and RIG__HEALTH__… count: the demo is the same everywhere.";
 
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -110,7 +111,7 @@ fn take_home(context: &Context) -> Result<(Home, Lock), Failure> {
         screen::event(&format!("home: {note}"));
     }
     let lock = home.lock()?;
-    home.empty(&lock)?;
+    home.give_to_demo(&lock)?;
     UpFile::remove(&home.up_file())?;
     home.make_folders()?;
     Ok((home, lock))

@@ -40,6 +40,13 @@ This folder is a home of the Rig: `rig up` made it and keeps here what it stores
 `rig up --fresh` empties it; without this file it will not.
 ";
 
+/// Marks a home as a demo's, which every demo may empty.
+const DEMO_MARK: &str = "rig-demo";
+
+const DEMO_MARK_TEXT: &str = "\
+`rig demo` made this home and empties it at each start. `rig up` in it makes it a rig's own: this file goes then.
+";
+
 /// A rig's home.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Home {
@@ -52,6 +59,9 @@ pub(crate) enum Error {
     /// There is something else in the folder.
     #[error("{} is not empty and not a rig's home; name another folder with --home", .0.display())]
     NotOurs(PathBuf),
+    /// What is stored there is not a demo's.
+    #[error("{} is a rig's home, and no demo empties what a rig stored", .0.display())]
+    NotADemos(PathBuf),
     /// A rig is up there.
     #[error("a rig is up in {} already, as process {pid}", .home.display())]
     InUse {
@@ -125,14 +135,45 @@ impl Home {
         if !self.is_marked() {
             return Err(Error::NotOurs(self.path.clone()));
         }
-        for entry in fs::read_dir(&self.path).map_err(Error::io("reading", &self.path))?.flatten() {
-            let path = entry.path();
-            // The mark goes last: torn half-way, it is still a home.
-            if path != lock.path() && path != self.path.join(MARK) {
-                remove(&path).map_err(Error::io("removing", &path))?;
-            }
+        for path in self.stored(lock)? {
+            remove(&path).map_err(Error::io("removing", &path))?;
         }
         Ok(())
+    }
+
+    /// Makes it a demo's, emptied: one that a demo made, or one in which nothing was stored yet.
+    ///
+    /// # Errors
+    /// When a rig stored something there, or something cannot be removed.
+    pub(crate) fn give_to_demo(&self, lock: &Lock) -> Result<(), Error> {
+        let mark = self.path.join(DEMO_MARK);
+        if !mark.is_file() {
+            if !self.stored(lock)?.is_empty() {
+                return Err(Error::NotADemos(self.path.clone()));
+            }
+            write_private(&mark, DEMO_MARK_TEXT)?;
+        }
+        self.empty(lock)
+    }
+
+    /// Makes it a rig's own: from now on no demo empties it.
+    ///
+    /// # Errors
+    /// When the mark cannot be removed.
+    pub(crate) fn give_to_rig(&self, _lock: &Lock) -> Result<(), Error> {
+        let mark = self.path.join(DEMO_MARK);
+        match fs::remove_file(&mark) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::io("removing", &mark)(error)),
+            _ => Ok(()),
+        }
+    }
+
+    /// What lies there beside the lock and the marks: these stay, so that what was torn half-way is still a home, and
+    /// still whose it was.
+    fn stored(&self, lock: &Lock) -> Result<Vec<PathBuf>, Error> {
+        let kept = [lock.path().to_path_buf(), self.path.join(MARK), self.path.join(DEMO_MARK)];
+        let entries = entries(&self.path).map_err(Error::io("reading", &self.path))?;
+        Ok(entries.into_iter().filter(|path| !kept.contains(path)).collect())
     }
 
     /// The folder itself.
@@ -183,7 +224,7 @@ impl Home {
 
     fn mark(&self) -> Result<(), Error> {
         if !self.is_marked() {
-            if !is_empty(&self.path).map_err(Error::io("reading", &self.path))? {
+            if !entries(&self.path).map_err(Error::io("reading", &self.path))?.is_empty() {
                 return Err(Error::NotOurs(self.path.clone()));
             }
             // As root the servers run as another user, who passes through and reads nothing.
@@ -200,8 +241,10 @@ impl Home {
     }
 }
 
-fn is_empty(folder: &Path) -> io::Result<bool> {
-    Ok(fs::read_dir(folder)?.next().is_none())
+/// What lies in a folder. A home within it, as the demo's in the usual one, is not of it: it has its own lock.
+fn entries(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let paths: Vec<PathBuf> = fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<io::Result<_>>()?;
+    Ok(paths.into_iter().filter(|path| !path.join(MARK).is_file()).collect())
 }
 
 /// A link is removed, never what it points to.
@@ -265,6 +308,36 @@ mod tests {
         left.sort();
         assert_eq!(left, ["lock", MARK]);
         assert!(outside.join("kept").exists());
+    }
+
+    #[test]
+    fn a_demo_empties_what_a_demo_left_and_nothing_else() {
+        let (_folder, wanted) = scratch();
+        let (home, _) = Home::make(&wanted).unwrap();
+        let lock = home.lock().unwrap();
+        let words = wanted.join("words");
+        let store = || fs::write(&words, "kept").unwrap();
+
+        home.give_to_demo(&lock).unwrap();
+        store();
+        home.give_to_demo(&lock).unwrap();
+        assert!(!words.exists(), "a demo's home is emptied at each start");
+
+        store();
+        home.give_to_rig(&lock).unwrap();
+        assert!(matches!(home.give_to_demo(&lock), Err(Error::NotADemos(_))), "a rig was up in it since");
+        assert!(words.exists());
+    }
+
+    #[test]
+    fn the_demos_home_in_the_usual_one_keeps_it_from_nothing_and_outlives_it() {
+        let (_folder, wanted) = scratch();
+        let (demo, _) = Home::make(&wanted.join("demo")).unwrap();
+        demo.make_folders().unwrap();
+        let (home, _) = Home::make(&wanted).unwrap();
+        home.make_folders().unwrap();
+        home.empty(&home.lock().unwrap()).unwrap();
+        assert!(demo.logs().exists() && !home.logs().exists());
     }
 
     #[test]

@@ -84,6 +84,7 @@ fn take_home(context: &Context, fresh: bool) -> Result<(Home, Lock), Failure> {
         screen::event(&format!("home: {note}"));
     }
     let lock = home.lock()?;
+    home.give_to_rig(&lock)?;
     if fresh {
         home.empty(&lock)?;
     }

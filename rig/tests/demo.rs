@@ -19,8 +19,9 @@ struct Demo {
 
 impl Demo {
     fn new() -> Self {
-        // Its own ports for webhooks and GitHub are written into its configuration.
-        Self { rig: Rig::down(Start::new().without("RIG__INGEST__LISTEN")) }
+        // What the environment says of another rig does not count in a demo.
+        let start = Start::new().env("RIG__OPERATOR__NAME", "nora").env("RIG__GITHUB__API", "http://127.0.0.1:1");
+        Self { rig: Rig::down(start) }
     }
 
     fn begin(&self, args: &[&str]) -> Process {
@@ -30,7 +31,7 @@ impl Demo {
     /// What it left is what a rig finds that goes on in its home.
     async fn finish(mut self) {
         assert!(self.rig.is_all_quiet());
-        self.rig.start_with(|start| start.env("RIG__INGEST__LISTEN", "127.0.0.1:0"));
+        self.rig.start_with(|_| Start::new());
         self.rig.start().await;
         self.rig.finish().await;
     }
@@ -80,6 +81,23 @@ async fn two_issues_become_two_live_changes_and_nobody_touches_a_key() {
         assert!(ended.stderr.contains(needle), "{needle:?} is not in:\n{}", ended.stderr);
     }
     demo.finish().await;
+}
+
+#[tokio::test]
+async fn a_demo_empties_no_home_in_which_a_rig_stored_something() {
+    let mut rig = Rig::up().await;
+    rig.say("general", "years of work").await;
+    let stored = rig.records().await.len();
+    rig.stop().await;
+
+    let refused = rig.command(&["demo", "--json"]).await;
+    assert_eq!(refused.code, Some(4), "{}", refused.stderr);
+    for needle in ["is a rig's home", "rig demo --home"] {
+        assert!(refused.stderr.contains(needle), "{needle:?} is not in {}", refused.stderr);
+    }
+    rig.start().await;
+    assert!(rig.records().await.len() >= stored);
+    rig.finish().await;
 }
 
 #[tokio::test]

@@ -17,6 +17,24 @@ pub(super) fn ours() -> Ours {
         .collect()
 }
 
+/// The sections that say what this machine has, whatever is run on it.
+const OF_THE_MACHINE: [&str; 2] = ["SERVERS__", "HEALTH__"];
+
+/// Those of the variables that say what this machine has.
+pub(super) fn of_the_machine() -> Ours {
+    ours().into_iter().filter(|(name, _)| is_of_the_machine(name)).collect()
+}
+
+/// The variables that say something else: what runs by a configuration of its own does not hand them on.
+pub(crate) fn not_of_the_machine() -> Vec<String> {
+    ours().into_keys().filter(|name| !is_of_the_machine(name)).collect()
+}
+
+fn is_of_the_machine(name: &str) -> bool {
+    let said = name.strip_prefix(PREFIX).unwrap_or_default().to_uppercase();
+    OF_THE_MACHINE.iter().any(|section| said.starts_with(section))
+}
+
 /// Where programs are sought: what agents' programs and git are started with.
 #[expect(clippy::disallowed_methods, reason = "the one lawful reader of the environment: the start of the program")]
 pub(crate) fn search_path() -> OsString {

@@ -15,14 +15,14 @@ use crate::{
     home::{Home, write_private},
 };
 
-/// Writes it into the home, and reads it as any other.
+/// Writes it into the home, and reads it. What the environment says of another rig does not count here.
 ///
 /// # Errors
-/// When it cannot be written, or the environment says something that cannot be.
+/// When it cannot be written, or the environment says of this machine what cannot be.
 pub(super) fn write(home: &Home, town: &Town) -> Result<Config, Failure> {
     let path = path(home);
     write_private(&path, &text(town, free_port()?))?;
-    Config::load(Some(&path)).map_err(|error| Failure::usage(error.to_string()))
+    Config::of_demo(&path).map_err(|error| Failure::usage(error.to_string()))
 }
 
 /// Where it stands.

@@ -12,6 +12,7 @@ use tokio::process::{Child, Command};
 use tokio_util::sync::CancellationToken;
 
 use super::Error;
+use crate::config::not_of_the_machine;
 
 /// Which process each role is now, by its name here.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +71,12 @@ pub(crate) async fn run(settings: Arc<Settings>, cancel: CancellationToken) -> R
 
 fn start(settings: &Settings) -> std::io::Result<Child> {
     let log = OpenOptions::new().create(true).append(true).open(&settings.log)?;
-    Command::new(std::env::current_exe()?)
+    let mut command = Command::new(std::env::current_exe()?);
+    // Its configuration is the file, as it is for who started it.
+    for name in not_of_the_machine() {
+        command.env_remove(name);
+    }
+    command
         .args(["run", &settings.role, "--with-stdin", "--home"])
         .arg(&settings.home)
         .arg("--config")
