@@ -123,6 +123,11 @@ macro_rules! moment {
     };
 }
 
+/// The moment of what was stored before it had one.
+const fn long_ago() -> OffsetDateTime {
+    OffsetDateTime::UNIX_EPOCH
+}
+
 moment! {
     /// Waits for its turn.
     Queued {
@@ -184,6 +189,9 @@ moment! {
         /// Who says so.
         agent: String,
         @
+        /// Since when.
+        #[serde(default = "long_ago")]
+        since,
         /// When it counts as not done.
         until,
     }
@@ -223,6 +231,9 @@ moment! {
         /// What for.
         why: Why,
         @
+        /// Since when.
+        #[serde(default = "long_ago")]
+        since,
         /// When it is looked at again in any case.
         until,
     }
@@ -236,6 +247,9 @@ moment! {
         /// The tree that was tested.
         tree: Oid,
         @
+        /// Since when.
+        #[serde(default = "long_ago")]
+        since,
         /// When it is looked at again.
         until,
     }
@@ -247,6 +261,9 @@ moment! {
         /// The landed commit.
         commit: Oid,
         @
+        /// Since when.
+        #[serde(default = "long_ago")]
+        since,
         /// When a person is told.
         until,
     }
@@ -262,6 +279,9 @@ moment! {
         /// Whether this try was ordered.
         ordered: bool,
         @
+        /// Since when.
+        #[serde(default = "long_ago")]
+        since,
         /// When it is tried again.
         until,
     }

@@ -72,7 +72,7 @@ fn ungated(matter: Matter<'_>, commit: Oid) -> Output {
 fn on_base(matter: Matter<'_>, commit: Oid, kind: Kind, say: String) -> Output {
     let Matter { state, rules, key, .. } = matter;
     let standing = match site(state, rules, key.repository) {
-        Some(_) => Standing::Deploying(Deploying { commit, until: state.now + rules.limits.deploy }),
+        Some(_) => Standing::Deploying(Deploying { commit, since: state.now, until: state.now + rules.limits.deploy }),
         None => Standing::Landed { commit },
     };
     Step::of(matter, kind, say).to(standing).at(commit).with(|course| course.landed = Some(commit)).done()
@@ -96,6 +96,7 @@ fn shown(matter: Matter<'_>, repository: &KnownRepository, commit: Oid) -> Optio
         commit: seen,
         tries: 1,
         ordered: is_being_tried(state, key.repository, seen),
+        since: state.now,
         until: state.now + rules.limits.smoke,
     });
     Some(Step::of(matter, Kind::Deployed, say).to(standing).at(commit).done())
@@ -157,12 +158,8 @@ fn judged(matter: Matter<'_>, verifying: &Verifying, smoke: &Smoke) -> Output {
         smoke.commit.short(),
         turn::span(rules.limits.backoff)
     );
-    let next = Verifying {
-        commit: smoke.commit,
-        tries: verifying.tries,
-        ordered: true,
-        until: state.now + rules.limits.backoff,
-    };
+    let next =
+        Verifying { commit: smoke.commit, ordered: true, until: state.now + rules.limits.backoff, ..verifying.clone() };
     Step::of(matter, Kind::SmokeFailed, say).to(Standing::Verifying(next)).at(smoke.commit).done()
 }
 

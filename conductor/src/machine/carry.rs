@@ -198,7 +198,8 @@ fn land(matter: Matter<'_>, case: &Case<'_>) -> Vec<Output> {
     let Some(look) = case.pull.looked() else {
         return Vec::new();
     };
-    let standing = Standing::Landing(Landing { head, tree: look.tree, until: state.now + rules.limits.landing });
+    let standing =
+        Standing::Landing(Landing { head, tree: look.tree, since: state.now, until: state.now + rules.limits.landing });
     let say = format!("Gates {} of {}; {} lands.", gate::GATES.len(), gate::GATES.len(), case.number);
     let step = Step::of(matter, Kind::Landing, say)
         .to(standing)
@@ -236,7 +237,8 @@ fn wait(matter: Matter<'_>, gated: &Gated, reasons: Vec<Reason>) -> Option<Outpu
     }
     let first = reasons.first().map_or("", |reason| &reason.say);
     let say = format!("{} waits: {first}.", item.course.pull.map_or_else(String::new, |pull| pull.to_string()));
-    let standing = Standing::Gated(Gated { reasons, since: gated.since, until: state.now + rules.limits.gate });
+    let limit = if item.course.hold.is_some() { rules.limits.parked } else { rules.limits.gate };
+    let standing = Standing::Gated(Gated { reasons, since: gated.since, until: state.now + limit });
     Some(Step::of(matter, Kind::Gated, say).to(standing).done())
 }
 

@@ -40,7 +40,8 @@ pub(super) fn autonomy(state: &State, rules: &Rules, key: ItemKey) -> Autonomy {
 fn watch(matter: Matter<'_>) -> Output {
     let Matter { state, rules, key, .. } = matter;
     let say = format!("I would take {} up; this repository is only watched.", key.issue);
-    let standing = Standing::Parked(Parked { why: Why::Watched, until: state.now + rules.limits.parked });
+    let standing =
+        Standing::Parked(Parked { why: Why::Watched, since: state.now, until: state.now + rules.limits.parked });
     Step::of(matter, Kind::Parked, say).to(standing).done()
 }
 
@@ -146,7 +147,11 @@ pub(super) fn lost_prerequisite<'a>(state: &State, items: &'a [Prerequisite]) ->
 fn wait(matter: Matter<'_>, open: Vec<Prerequisite>) -> Output {
     let Matter { state, rules, key, .. } = matter;
     let say = format!("{} waits for {}.", key.issue, names(state, key, &open));
-    let standing = Standing::Parked(Parked { why: Why::After { items: open }, until: state.now + rules.limits.parked });
+    let standing = Standing::Parked(Parked {
+        why: Why::After { items: open },
+        since: state.now,
+        until: state.now + rules.limits.parked,
+    });
     Step::of(matter, Kind::Parked, say).to(standing).done()
 }
 

@@ -1,7 +1,7 @@
 //! What happens when a wait is over and nothing came: every wait has an end, and a default.
 
 use bus::{
-    catalogue::work::{Kind, Need, Offered, Parked, Queued, Standing, Verifying, Waiting, Why},
+    catalogue::work::{Gated, Hold, Kind, Need, Offered, Parked, Queued, Standing, Verifying, Waiting, Why},
     number::ItemKey,
 };
 
@@ -14,6 +14,7 @@ use super::{
     settle::to_the_gates,
     state::State,
     turn::{self, span},
+    why,
 };
 
 /// The default of an item whose wait is over.
@@ -21,6 +22,9 @@ pub(super) fn default(state: &State, rules: &Rules, key: ItemKey) -> Option<Outp
     let matter = Matter::of(state, rules, key)?;
     let item = matter.item;
     let limits = &rules.limits;
+    if let Some(hold) = why::holding(item) {
+        return Some(held_long(matter, hold));
+    }
     Some(match &item.course.standing {
         Standing::Queued(queued) => nobody(matter, queued),
         Standing::Offered(offered) => not_taken(matter, offered),
@@ -57,6 +61,20 @@ pub(super) fn default(state: &State, rules: &Rules, key: ItemKey) -> Option<Outp
         | Standing::Superseded { .. }
         | Standing::Cancelled { .. } => return None,
     })
+}
+
+/// Whoever holds an item is reminded of it.
+fn held_long(matter: Matter<'_>, hold: &Hold) -> Output {
+    let Matter { state, rules, key, item } = matter;
+    let limit = span(rules.limits.parked);
+    let say = format!("@{} {} is still held: `release` or `cancel`. Asked again in {limit}.", hold.by, key.issue);
+    let until = state.now + rules.limits.parked;
+    let standing = match &item.course.standing {
+        Standing::Queued(queued) => Standing::Queued(Queued { until, ..queued.clone() }),
+        Standing::Gated(gated) => Standing::Gated(Gated { until, ..gated.clone() }),
+        other => other.clone(),
+    };
+    Step::of(matter, Kind::Reminded, say).to(standing).done()
 }
 
 /// An offer that nobody takes is offered again, and its place in the queue is kept; when it has waited long, a person is

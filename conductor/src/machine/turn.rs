@@ -24,7 +24,6 @@ use super::{
     matter::Matter,
     order::Order,
     output::{Output, Step},
-    rules::Rules,
     state::State,
 };
 
@@ -42,13 +41,10 @@ pub(super) fn again(matter: Matter<'_>, task: Task, say: String) -> Output {
 
 /// Takes an offer back into the queue, where it keeps its place.
 pub(super) fn once_more(matter: Matter<'_>, offered: &Offered, kind: Kind, say: String) -> Output {
-    Step::of(matter, kind, say).to(taken_back(matter.state, matter.rules, offered)).done()
-}
-
-/// An offer's place in the queue.
-pub(super) fn taken_back(state: &State, rules: &Rules, offered: &Offered) -> Standing {
+    let Matter { state, rules, .. } = matter;
     let (task, since) = (offered.task.clone(), offered.since);
-    Standing::Queued(Queued { task, since, until: state.now + rules.limits.queue })
+    let standing = Standing::Queued(Queued { task, since, until: state.now + rules.limits.queue });
+    Step::of(matter, kind, say).to(standing).done()
 }
 
 /// Whether an order that failed a while ago is given once more. What follows from how things are is asked anew instead.
@@ -85,7 +81,11 @@ pub(super) fn strike(matter: Matter<'_>, task: Task, kind: Kind, say: &str) -> O
         let why = format!("{say} That was try {strikes} of {}.", rules.limits.strikes);
         return trouble(matter, why);
     }
-    let standing = Standing::Parked(Parked { why: Why::Backoff { task }, until: state.now + rules.limits.backoff });
+    let standing = Standing::Parked(Parked {
+        why: Why::Backoff { task },
+        since: state.now,
+        until: state.now + rules.limits.backoff,
+    });
     let say = format!("{say} Once more in {}.", span(rules.limits.backoff));
     Step::of(matter, kind, say).to(standing).with(|course| course.strikes = strikes).done()
 }

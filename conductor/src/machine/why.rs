@@ -2,7 +2,7 @@
 //! do.
 
 use bus::{
-    catalogue::work::{self, Need, Parked, Place, Standing, Waiting, Why},
+    catalogue::work::{self, Hold, Need, Parked, Place, Standing, Waiting, Why},
     number::ItemKey,
     service::why::{Needed, Queued},
 };
@@ -22,8 +22,8 @@ use super::{
 pub fn why(state: &State, rules: &Rules, key: ItemKey) -> [String; 3] {
     let [waits, next, can] = match (state.items.get(&key), state.ended.get(&key)) {
         (Some(item), _) => {
-            let standing = &item.course.standing;
-            [waits_for(Matter { state, rules, key, item }), next(state, standing), words(item).to_owned()]
+            let matter = Matter { state, rules, key, item };
+            [waits_for(matter), next(matter), words(item)]
         }
         (None, Some(ended)) => [ended_as(&ended.end), "nothing".to_owned(), "file it anew".to_owned()],
         (None, None) => [not_known(state, key), "nothing".to_owned(), "file it".to_owned()],
@@ -57,7 +57,7 @@ pub fn inbox(state: &State) -> Vec<Needed> {
             since: waiting.since,
             until: waiting.until,
             default: default(standing).unwrap_or_default().to_owned(),
-            you_can: words(item).to_owned(),
+            you_can: words(item),
         }),
         _ => None,
     };
@@ -83,40 +83,62 @@ pub fn queue(state: &State) -> Vec<Queued> {
 /// Whom or what an item waits for.
 fn waits_for(matter: Matter<'_>) -> String {
     let Matter { state, rules, key, item } = matter;
-    if let Some(hold) = &item.course.hold {
-        return format!("{} to release it, since {}", hold.by, clock(state, hold.since));
+    let clock = |moment| clock(state, moment);
+    if let Some(hold) = holding(item) {
+        return format!("{} to release it, since {}", hold.by, clock(hold.since));
     }
     match &item.course.standing {
         Standing::Filed => "the conductor to look at it".to_owned(),
-        Standing::Queued(queued) => format!("its turn, since {}", clock(state, queued.since)),
-        Standing::Offered(offered) => format!("an agent of {} to take it", offered.pool),
-        Standing::Leased(leased) => format!("{}, at work since {}", leased.agent, clock(state, leased.since)),
-        Standing::Expected(expected) => format!("GitHub to show what {} did", expected.agent),
+        Standing::Queued(queued) => format!("its turn, since {}", clock(queued.since)),
+        Standing::Offered(offered) => {
+            format!("an agent of {} to take it, since {}", offered.pool, clock(offered.since))
+        }
+        Standing::Leased(leased) => format!("{}, at work since {}", leased.agent, clock(leased.since)),
+        Standing::Expected(expected) => {
+            format!("GitHub to show what {} did, since {}", expected.agent, clock(expected.since))
+        }
         Standing::Gated(gated) => {
             let reasons = carry::reasons(state, rules, key);
             let all: Vec<&str> = reasons.iter().map(|reason| reason.say.as_str()).collect();
             let colon = if all.is_empty() { "" } else { ": " };
-            format!("its gates since {}{colon}{}", clock(state, gated.since), all.join("; "))
+            format!("its gates since {}{colon}{}", clock(gated.since), all.join("; "))
         }
         Standing::Waiting(waiting) => {
-            format!("{}, since {}: {}", waiting.whom, clock(state, waiting.since), need(waiting))
+            format!("{}, since {}: {}", waiting.whom, clock(waiting.since), need(waiting))
         }
-        Standing::Parked(Parked { why: Why::After { items }, .. }) => intake::names(state, key, items),
-        Standing::Parked(Parked { why: Why::Watched, .. }) => "nothing: this repository is only watched".to_owned(),
-        Standing::Parked(Parked { why: Why::Stopped { by }, .. }) => format!("{by}, who stopped it"),
-        Standing::Parked(Parked { why: Why::Backoff { .. }, .. }) => "a little, before the next try".to_owned(),
-        Standing::Landing(landing) => format!("GitHub to merge {}", landing.head.short()),
+        Standing::Parked(Parked { why, since, .. }) => {
+            format!("{}, since {}", put_aside_for(state, key, why), clock(*since))
+        }
+        Standing::Landing(landing) => {
+            format!("GitHub to merge {}, since {}", landing.head.short(), clock(landing.since))
+        }
         Standing::Deploying(deploying) => {
             let name = state.repositories.get(&key.repository).map_or("", |repository| &repository.name);
             let site = rules.repository(name).and_then(|rules| rules.site.as_deref()).unwrap_or("the site");
-            format!("{site} to show {}", deploying.commit.short())
+            format!("{site} to show {}, since {}", deploying.commit.short(), clock(deploying.since))
         }
-        Standing::Verifying(verifying) => format!("the smoke test of {}", verifying.commit.short()),
+        Standing::Verifying(verifying) => {
+            format!("the smoke test of {}, since {}", verifying.commit.short(), clock(verifying.since))
+        }
         ended @ (Standing::Landed { .. }
         | Standing::Live { .. }
         | Standing::Superseded { .. }
         | Standing::Cancelled { .. }) => Ending::of(ended).as_ref().map_or_else(String::new, ended_as),
     }
+}
+
+fn put_aside_for(state: &State, key: ItemKey, why: &Why) -> String {
+    match why {
+        Why::After { items } => intake::names(state, key, items),
+        Why::Watched => "nothing: this repository is only watched".to_owned(),
+        Why::Stopped { by } => format!("{by} to resume it"),
+        Why::Backoff { .. } => "the next try".to_owned(),
+    }
+}
+
+/// The hold, where it is what keeps the item: what is under way goes on whoever holds it.
+pub(super) fn holding(item: &Item) -> Option<&Hold> {
+    item.course.hold.as_ref().filter(|_| matches!(item.course.standing, Standing::Queued(_) | Standing::Gated(_)))
 }
 
 fn ended_as(end: &Ending) -> String {
@@ -138,12 +160,25 @@ pub(super) fn need(waiting: &Waiting) -> String {
     }
 }
 
-fn next(state: &State, standing: &Standing) -> String {
-    match (default(standing), standing.until()) {
-        (Some(default), Some(until)) => format!("{default} at {}", clock(state, until)),
-        (Some(default), None) => default.to_owned(),
+fn next(matter: Matter<'_>) -> String {
+    match (then(matter), matter.item.course.standing.until()) {
+        (Some(then), Some(until)) => format!("{then} at {}", clock(matter.state, until)),
+        (Some(then), None) => then,
         (None, _) => "nothing".to_owned(),
     }
+}
+
+/// What happens when the wait is over: and to whom, where it is a person to whom something happens.
+fn then(Matter { rules, item, .. }: Matter<'_>) -> Option<String> {
+    let standing = &item.course.standing;
+    let reminded = match standing {
+        Standing::Queued(_) | Standing::Gated(_) => holding(item).map(|hold| &hold.by),
+        Standing::Parked(Parked { why: Why::Stopped { by }, .. }) => Some(by),
+        Standing::Parked(Parked { why: Why::After { .. }, .. }) => Some(&rules.operator),
+        _ => None,
+    };
+    let default = || default(standing).map(|default| default.replace("the operator", &rules.operator));
+    reminded.map(|whom| format!("{whom} is reminded")).or_else(default)
 }
 
 /// What happens where nothing else does before the wait is over; nothing at an end.
@@ -160,6 +195,7 @@ pub const fn default(standing: &Standing) -> Option<&'static str> {
         Standing::Waiting(Waiting { what: Need::Duplicate { .. }, .. }) => "the other one stands for it",
         Standing::Waiting(_) => "asked again",
         Standing::Parked(Parked { why: Why::Backoff { .. }, .. }) => "tried again",
+        Standing::Parked(Parked { why: Why::Watched, .. }) => "said again",
         Standing::Parked(_) => "somebody is reminded",
         Standing::Landing(_) => "looked at again",
         Standing::Deploying(_) => "the operator is told",
@@ -170,21 +206,24 @@ pub const fn default(standing: &Standing) -> Option<&'static str> {
     })
 }
 
-fn words(item: &Item) -> &'static str {
-    if item.course.hold.is_some() {
-        return "release, cancel";
-    }
-    match &item.course.standing {
-        Standing::Waiting(Waiting { what: Need::Approval { .. }, .. }) => "approve, reject …, hold",
-        Standing::Waiting(Waiting { what: Need::Words { .. }, .. }) => "edit the issue, retry, cancel",
-        Standing::Waiting(_) => "retry, cancel",
-        Standing::Parked(Parked { why: Why::Stopped { .. }, .. }) => "resume, cancel",
-        Standing::Parked(_) => "retry, cancel",
-        Standing::Gated(_) => "hold, cancel, land … because …",
-        Standing::Landing(_) | Standing::Deploying(_) | Standing::Verifying(_) => "wait",
-        standing if standing.is_end() => "file it anew",
-        _ => "hold, stop, cancel",
-    }
+fn words(item: &Item) -> String {
+    let standing = &item.course.standing;
+    let is_held = item.course.hold.is_some();
+    let words: &[&str] = match standing {
+        Standing::Waiting(Waiting { what: Need::Approval { .. }, .. }) => &["approve", "reject …", "hold"],
+        Standing::Waiting(Waiting { what: Need::Words { .. }, .. }) => &["edit the issue", "retry", "cancel"],
+        Standing::Waiting(_) => &["retry", "cancel"],
+        Standing::Parked(Parked { why: Why::Stopped { .. }, .. }) => &["resume", "cancel"],
+        Standing::Parked(_) => &["retry", "cancel"],
+        Standing::Gated(_) if is_held => &["cancel"],
+        Standing::Gated(_) => &["hold", "cancel", "land … because …"],
+        Standing::Landing(_) | Standing::Deploying(_) | Standing::Verifying(_) => return "wait".to_owned(),
+        standing if standing.is_end() => return "file it anew".to_owned(),
+        _ => &["hold", "stop", "cancel"],
+    };
+    let release = is_held.then_some("release");
+    let others = words.iter().copied().filter(|word| !(is_held && *word == "hold"));
+    release.into_iter().chain(others).collect::<Vec<_>>().join(", ")
 }
 
 /// The time of day, in UTC: who reads it may be anywhere; with its date, where that is not today's.

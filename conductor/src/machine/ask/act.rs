@@ -4,7 +4,9 @@ use bus::{
     ask::Order as Wanted,
     catalogue::{
         outcome::PullState,
-        work::{Deploying, Gated, Hold, Kind, Need, Parked, Permit, Place, Queued, Standing, Task, Waiting, Why},
+        work::{
+            Deploying, Gated, Hold, Kind, Need, Offered, Parked, Permit, Place, Queued, Standing, Task, Waiting, Why,
+        },
     },
 };
 
@@ -13,7 +15,6 @@ use crate::machine::{
     matter::Matter,
     output::{Output, Step},
     settle::to_the_gates,
-    turn,
     why::why,
 };
 
@@ -31,7 +32,7 @@ pub(super) fn act(matter: Matter<'_>, asked: &Asked, order: &Wanted) -> Result<O
         Wanted::Why => return Err(why(state, rules, key).join("\n")),
         Wanted::Approve => approve(matter, asked)?,
         Wanted::Reject(why) => reject(matter, asked, why)?,
-        Wanted::Hold => hold(matter, asked),
+        Wanted::Hold => hold(matter, asked)?,
         Wanted::Release => release(matter, asked)?,
         Wanted::Stop => stop(matter, asked),
         Wanted::Resume => resume(matter, asked)?,
@@ -65,34 +66,49 @@ fn reject(matter: Matter<'_>, asked: &Asked, why: &str) -> Result<Output, String
 }
 
 /// Nothing begins any more: what was offered waits in its place again, and whoever claims it comes too late.
-fn hold(matter: Matter<'_>, asked: &Asked) -> Output {
+fn hold(matter: Matter<'_>, asked: &Asked) -> Result<Output, String> {
     let Matter { state, rules, key, item } = matter;
+    if item.course.landed.is_some() {
+        return Err(format!("{} has landed; there is nothing to hold.", key.issue));
+    }
+    let late = if matches!(item.course.standing, Standing::Landing(_)) { "; its merge is ordered already" } else { "" };
     let hold = Hold { by: asked.who.clone(), since: state.now };
-    let held = Step::of(matter, Kind::Held, format!("{} holds {}.", asked.who, key.issue))
+    let held = Step::of(matter, Kind::Held, format!("{} holds {}{late}.", asked.who, key.issue))
         .by(&asked.who)
         .with(|course| course.hold = Some(hold));
-    match &item.course.standing {
-        Standing::Offered(offered) => held.to(turn::taken_back(state, rules, offered)).done(),
+    Ok(match &item.course.standing {
+        Standing::Offered(Offered { task, since, .. }) | Standing::Queued(Queued { task, since, .. }) => {
+            let until = state.now + rules.limits.parked;
+            held.to(Standing::Queued(Queued { task: task.clone(), since: *since, until })).done()
+        }
         _ => held.done(),
-    }
+    })
 }
 
+/// What waited while it was held did not wait for its turn then.
 fn release(matter: Matter<'_>, asked: &Asked) -> Result<Output, String> {
-    let Matter { key, item, .. } = matter;
-    if item.course.hold.is_none() {
+    let Matter { state, rules, key, item } = matter;
+    let Some(hold) = &item.course.hold else {
         return Err(format!("Nobody holds {}.", key.issue));
-    }
-    Ok(Step::of(matter, Kind::Released, format!("{} let {} go on.", asked.who, key.issue))
+    };
+    let released = Step::of(matter, Kind::Released, format!("{} let {} go on.", asked.who, key.issue))
         .by(&asked.who)
-        .with(|course| course.hold = None)
-        .done())
+        .with(|course| course.hold = None);
+    Ok(match &item.course.standing {
+        Standing::Queued(queued) => {
+            let since = queued.since + (state.now - hold.since.max(queued.since));
+            let until = state.now + rules.limits.queue;
+            released.to(Standing::Queued(Queued { since, until, ..queued.clone() })).done()
+        }
+        _ => released.done(),
+    })
 }
 
 /// Whoever works on it is told at its next turn; what it pushed stays.
 fn stop(matter: Matter<'_>, asked: &Asked) -> Output {
     let Matter { state, rules, key, .. } = matter;
     let why = Why::Stopped { by: asked.who.clone() };
-    let standing = Standing::Parked(Parked { why, until: state.now + rules.limits.parked });
+    let standing = Standing::Parked(Parked { why, since: state.now, until: state.now + rules.limits.parked });
     let say = format!("{} stopped {}; `resume` lets it go on.", asked.who, key.issue);
     Step::of(matter, Kind::Parked, say).to(standing).by(&asked.who).done()
 }
@@ -118,7 +134,7 @@ fn from_here(matter: Matter<'_>, say: String) -> Output {
     let Matter { state, rules, key, .. } = matter;
     let standing = match state.pull_of(key).map(|pull| pull.state) {
         Some(PullState::Merged { commit }) => {
-            Standing::Deploying(Deploying { commit, until: state.now + rules.limits.deploy })
+            Standing::Deploying(Deploying { commit, since: state.now, until: state.now + rules.limits.deploy })
         }
         Some(PullState::Open) => {
             Standing::Gated(Gated { reasons: Vec::new(), since: state.now, until: state.now + rules.limits.gate })

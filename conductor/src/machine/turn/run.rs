@@ -77,7 +77,7 @@ fn for_another(matter: Matter<'_>, task: &Task, agent: &str) -> Option<Output> {
     }
     let say = format!("{agent} has read {pull} already; another reviewer is waited for.");
     let why = Why::Backoff { task: task.clone() };
-    let standing = Standing::Parked(Parked { why, until: state.now + limits.backoff });
+    let standing = Standing::Parked(Parked { why, since: state.now, until: state.now + limits.backoff });
     Some(Step::of(matter, Kind::Parked, say).to(standing).done())
 }
 
@@ -108,6 +108,7 @@ fn finished(state: &State, rules: &Rules, claim: &Claim, left: &Outcome) -> Vec<
         task: leased.task.clone(),
         run: leased.run,
         agent: claim.agent.clone(),
+        since: state.now,
         until: state.now + rules.limits.expected,
     };
     let say = format!("{} says that {} is done.", claim.agent, key.issue);

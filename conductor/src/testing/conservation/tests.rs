@@ -84,7 +84,7 @@ fn a_wait_without_an_end_is_found_out() {
     check(|state| *standing(state, 1) = Standing::Filed, Broken::Endless(key(1), "filed"));
     let nobody = Waiting { whom: String::new(), what: Need::Duplicate { of: IssueNumber(1) }, until: NOW, since: NOW };
     check(|state| *standing(state, 2) = Standing::Waiting(nobody), Broken::Endless(key(2), "waiting"));
-    let nothing = Parked { why: Why::After { items: Vec::new() }, until: NOW };
+    let nothing = Parked { why: Why::After { items: Vec::new() }, since: NOW, until: NOW };
     check(|state| *standing(state, 2) = Standing::Parked(nothing), Broken::Endless(key(2), "parked"));
     let nobody_s = |state: &mut State| {
         if let Standing::Offered(offered) = standing(state, 1) {
