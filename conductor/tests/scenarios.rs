@@ -59,7 +59,9 @@ scenarios! {
     ask_in_general
     ask_in_which_repository
     ask_near
+    ask_second
     ask_why_of_what_is_held
+    ask_why_of_what_has_ended
     ask_retry
     ask_stop_what_has_landed
     autonomy_land

@@ -6,7 +6,7 @@ mod which;
 use bus::{
     ask::{Ask, Order as Wanted, Which, word},
     catalogue::{cmd::GithubOrder, work::Place},
-    number::RepositoryId,
+    number::{ItemKey, RepositoryId},
     service::why::Needed,
 };
 
@@ -16,8 +16,9 @@ use super::{
     order::Order,
     output::Output,
     rules::Rules,
-    state::State,
-    why, words,
+    state::{Ending, State},
+    why::{self, why},
+    words,
 };
 pub use which::find;
 
@@ -127,12 +128,28 @@ fn inbox(state: &State, who: &str) -> String {
 
 fn about_item(state: &State, rules: &Rules, asked: &Asked, which: &Which, order: &Wanted) -> Result<Output, String> {
     let key = find(state, rules, which, asked.here)?;
+    if *order == Wanted::Why {
+        return Err(why(state, rules, key).join("\n"));
+    }
+    if let Some(end) = state.end_of(key) {
+        return Err(ended(state, key, &end));
+    }
     let Some(matter) = Matter::of(state, rules, key) else {
-        let end = state.ended.get(&key).map_or("not known here", |ended| ended.end.name());
-        return Err(format!("{} is {end}.", state.name_of(key)));
+        return Err(format!("{} is not known here.", state.name_of(key)));
     };
     if order.changes() && !asked.may_order {
         return Err(refused(asked, order.word()));
     }
     act::act(matter, asked, order)
+}
+
+/// The first answer stands, and whoever comes after it is told whose it was.
+fn ended(state: &State, key: ItemKey, end: &Ending) -> String {
+    let name = state.name_of(key);
+    match end {
+        Ending::Landed { commit } => format!("{name} landed as {}.", commit.short()),
+        Ending::Live { commit } => format!("{name} is live at {}.", commit.short()),
+        Ending::Superseded { by } => format!("{name} is superseded: {by} stands for it."),
+        Ending::Cancelled { because } => format!("{name} is cancelled: {because}."),
+    }
 }

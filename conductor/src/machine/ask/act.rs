@@ -20,7 +20,7 @@ use crate::machine::{
 
 /// What follows from an order; in words, where nothing does.
 pub(super) fn act(matter: Matter<'_>, asked: &Asked, order: &Wanted) -> Result<Output, String> {
-    let Matter { state, rules, key, item } = matter;
+    let Matter { key, item, .. } = matter;
     let on_its_way =
         matches!(item.course.standing, Standing::Landing(_) | Standing::Deploying(_) | Standing::Verifying(_));
     if on_its_way && matches!(order, Wanted::Stop | Wanted::Cancel)
@@ -29,12 +29,12 @@ pub(super) fn act(matter: Matter<'_>, asked: &Asked, order: &Wanted) -> Result<O
         return Err(format!("{} is {}; undoing it is a change of its own.", key.issue, item.course.standing.name()));
     }
     Ok(match order {
-        Wanted::Why => return Err(why(state, rules, key).join("\n")),
+        Wanted::Why => return Err(why(matter.state, matter.rules, key).join("\n")),
         Wanted::Approve => approve(matter, asked)?,
         Wanted::Reject(why) => reject(matter, asked, why)?,
         Wanted::Hold => hold(matter, asked)?,
         Wanted::Release => release(matter, asked)?,
-        Wanted::Stop => stop(matter, asked),
+        Wanted::Stop => stop(matter, asked)?,
         Wanted::Resume => resume(matter, asked)?,
         Wanted::Retry => retry(matter, asked)?,
         Wanted::Cancel => cancel(matter, asked),
@@ -45,7 +45,13 @@ pub(super) fn act(matter: Matter<'_>, asked: &Asked, order: &Wanted) -> Result<O
 fn approve(matter: Matter<'_>, asked: &Asked) -> Result<Output, String> {
     let Matter { key, item, .. } = matter;
     let Standing::Waiting(Waiting { what: Need::Approval { head }, .. }) = &item.course.standing else {
-        return Err(format!("{} asks for no approval; it is {}.", key.issue, item.course.standing.name()));
+        return Err(match permit_of(matter) {
+            Some(Permit { by, head, because: None }) => {
+                format!("{by} approved {} of {} already.", head.short(), key.issue)
+            }
+            Some(Permit { by, head, .. }) => format!("{by} lands {} of {} already.", head.short(), key.issue),
+            None => format!("{} asks for no approval; it is {}.", key.issue, item.course.standing.name()),
+        });
     };
     let permit = Permit { by: asked.who.clone(), head: *head, because: None };
     Ok(Step::of(matter, Kind::Permitted, format!("{} approved {}.", asked.who, head.short()))
@@ -53,6 +59,12 @@ fn approve(matter: Matter<'_>, asked: &Asked) -> Result<Output, String> {
         .by(&asked.who)
         .with(|course| course.permit = Some(permit))
         .done())
+}
+
+/// The word that was given for the head as it is.
+fn permit_of<'a>(Matter { state, key, item, .. }: Matter<'a>) -> Option<&'a Permit> {
+    let head = state.pull_of(key)?.head;
+    item.course.permit.as_ref().filter(|permit| permit.head == head)
 }
 
 fn reject(matter: Matter<'_>, asked: &Asked, why: &str) -> Result<Output, String> {
@@ -70,6 +82,9 @@ fn hold(matter: Matter<'_>, asked: &Asked) -> Result<Output, String> {
     let Matter { state, rules, key, item } = matter;
     if item.course.landed.is_some() {
         return Err(format!("{} has landed; there is nothing to hold.", key.issue));
+    }
+    if let Some(Hold { by, .. }) = &item.course.hold {
+        return Err(format!("{by} holds {} already.", key.issue));
     }
     let late = if matches!(item.course.standing, Standing::Landing(_)) { "; its merge is ordered already" } else { "" };
     let hold = Hold { by: asked.who.clone(), since: state.now };
@@ -105,12 +120,15 @@ fn release(matter: Matter<'_>, asked: &Asked) -> Result<Output, String> {
 }
 
 /// Whoever works on it is told at its next turn; what it pushed stays.
-fn stop(matter: Matter<'_>, asked: &Asked) -> Output {
-    let Matter { state, rules, key, .. } = matter;
+fn stop(matter: Matter<'_>, asked: &Asked) -> Result<Output, String> {
+    let Matter { state, rules, key, item } = matter;
+    if let Standing::Parked(Parked { why: Why::Stopped { by }, .. }) = &item.course.standing {
+        return Err(format!("{by} stopped {} already.", key.issue));
+    }
     let why = Why::Stopped { by: asked.who.clone() };
     let standing = Standing::Parked(Parked { why, since: state.now, until: state.now + rules.limits.parked });
     let say = format!("{} stopped {}; `resume` lets it go on.", asked.who, key.issue);
-    Step::of(matter, Kind::Parked, say).to(standing).by(&asked.who).done()
+    Ok(Step::of(matter, Kind::Parked, say).to(standing).by(&asked.who).done())
 }
 
 fn resume(matter: Matter<'_>, asked: &Asked) -> Result<Output, String> {
