@@ -50,6 +50,7 @@ scenarios! {
     a_landed_head_has_its_last_word
     a_person_mends_a_person_s_pull_request
     a_review_of_a_head_that_was_replaced
+    a_review_of_a_new_head_waits_for_no_other
     ask_about_what_is_not_there
     ask_approve_and_reject
     ask_file

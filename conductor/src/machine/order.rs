@@ -54,8 +54,8 @@ pub enum Target {
     Branch(RepositoryId, IssueNumber),
     /// A pull request.
     Pull(RepositoryId, PullNumber),
-    /// The review of a pull request.
-    Review(RepositoryId, PullNumber),
+    /// The review of a pull request at a head: another head is judged anew, whatever became of the word on this one.
+    Review(RepositoryId, PullNumber, Oid),
     /// An issue that is to be filed, by its words.
     Issue(RepositoryId, u64),
     /// The comment of ours on an issue or a pull request.
@@ -87,7 +87,7 @@ fn target_on_github(repository: RepositoryId, order: &GithubOrder) -> Target {
     match order {
         GithubOrder::File { title, body, .. } => Target::Issue(repository, digest(&[title, body])),
         GithubOrder::Open { issue, .. } => Target::Branch(repository, *issue),
-        GithubOrder::Review { pull, .. } => Target::Review(repository, *pull),
+        GithubOrder::Review { pull, head, .. } => Target::Review(repository, *pull, *head),
         GithubOrder::Look { pull, .. }
         | GithubOrder::Update { pull, .. }
         | GithubOrder::Close { pull, .. }
