@@ -118,7 +118,7 @@ impl Probe {
         };
         let site = Site { client: &self.client, url: errand.order.url.trim_end_matches('/') };
         let end = match errand.order.order {
-            DeployOrder::Observe { commit } => self.observe(&errand, &site, commit).await,
+            DeployOrder::Observe { commit, known } => self.observe(&errand, &site, commit, known).await,
             DeployOrder::Smoke { .. } => self.smoke(&errand, &site).await,
         };
         match end {
@@ -130,18 +130,24 @@ impl Probe {
         }
     }
 
-    /// Looks until the target tells the wanted commit, or another one than at first.
-    async fn observe(&self, errand: &Errand, site: &Site<'_>, wanted: Oid) -> Result<End, String> {
+    /// Looks until the target tells the wanted commit, or another one than before: several may land before one is looked
+    /// for, and the target shows the last.
+    async fn observe(
+        &self,
+        errand: &Errand,
+        site: &Site<'_>,
+        wanted: Oid,
+        mut known: Option<Oid>,
+    ) -> Result<End, String> {
         let deadline = tokio::time::Instant::now() + self.settings.patience;
-        let mut first = None;
         loop {
             let told = site.told().await;
-            let news = told.as_ref().ok().filter(|told| **told == wanted || first.is_some_and(|first| first != **told));
+            let news = told.as_ref().ok().filter(|told| **told == wanted || known.is_some_and(|known| known != **told));
             if let Some(commit) = news {
                 self.tell_observed(errand, *commit).await?;
                 return Ok(End::Done { left: Left::Nothing });
             }
-            first = first.or_else(|| told.as_ref().ok().copied());
+            known = known.or_else(|| told.as_ref().ok().copied());
             if tokio::time::Instant::now() >= deadline {
                 return Ok(End::Failed { answer: self.still_old(errand, told).await? });
             }

@@ -148,7 +148,7 @@ fn quick() -> Settings {
 async fn f_087_a_commit_is_observed_where_it_is_served() {
     let town = Town::new(quick()).await;
     let commit = town.push("<h1>Hello, you!</h1>\n");
-    let (id, end) = town.order(DeployOrder::Observe { commit }).await;
+    let (id, end) = town.order(DeployOrder::Observe { commit, known: None }).await;
     assert!(matches!(end, End::Done { .. }), "{end:?}");
     assert_eq!(town.told::<Observed>(id, "observed").await[0].commit, commit);
 
@@ -162,16 +162,30 @@ async fn f_087_a_commit_is_observed_where_it_is_served() {
     town.finish().await;
 }
 
+/// Two landed before one was looked for, and the target shows the second: that is told as soon as it is seen.
+#[tokio::test]
+async fn f_094_what_the_target_shows_besides_what_it_is_known_to_show_is_told() {
+    let town = Town::new(Settings { patience: PATIENCE * 2, ..quick() }).await;
+    let known = town.push("<h1>Hello, one!</h1>\n");
+    town.order(DeployOrder::Observe { commit: known, known: None }).await;
+    let [first, second] = ["two", "three"].map(|name| town.push(&format!("<h1>Hello, {name}!</h1>\n")));
+    town.order(DeployOrder::Observe { commit: second, known: Some(known) }).await;
+    let (id, end) = town.order(DeployOrder::Observe { commit: first, known: Some(known) }).await;
+    assert!(matches!(end, End::Done { .. }), "{end:?}");
+    assert_eq!(town.told::<Observed>(id, "observed").await[0].commit, second);
+    town.finish().await;
+}
+
 /// A deployment that says it succeeded while the old page is served: what is served counts.
 #[tokio::test]
 async fn f_091_what_a_deployment_says_is_not_what_a_site_shows() {
     let town = Town::new(quick()).await;
     let first = town.push("<h1>Hello, one!</h1>\n");
-    town.order(DeployOrder::Observe { commit: first }).await;
+    town.order(DeployOrder::Observe { commit: first, known: None }).await;
     let repository = Some("acme/*".to_owned());
     town.trouble(Rule::Deployment { repository, what: Deployment::Stale, often: Often::default() });
     let second = town.push("<h1>Hello, two!</h1>\n");
-    let (id, end) = town.order(DeployOrder::Observe { commit: second }).await;
+    let (id, end) = town.order(DeployOrder::Observe { commit: second, known: None }).await;
     let End::Failed { answer } = end else { panic!("{end:?}") };
     assert_eq!(answer, format!("the site still shows {}", first.short()));
     assert_eq!(town.told::<Observed>(id, "observed").await[0].commit, first);
@@ -183,7 +197,7 @@ async fn f_091_what_a_deployment_says_is_not_what_a_site_shows() {
 async fn f_089_what_fails_is_named() {
     let town = Town::new(quick()).await;
     let commit = town.push("<h1>Bye!</h1>\n");
-    town.order(DeployOrder::Observe { commit }).await;
+    town.order(DeployOrder::Observe { commit, known: None }).await;
     let (id, _) = town.order(DeployOrder::Smoke { commit }).await;
     assert_eq!(town.told::<Smoked>(id, "smoked").await[0].failures, ["home: / does not say \"Hello\""]);
 

@@ -196,6 +196,9 @@ pub enum DeployOrder {
     Observe {
         /// The landed commit.
         commit: Oid,
+        /// What it told before. Where nobody knows, it is what it tells first.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        known: Option<Oid>,
     },
     /// `rig.cmd.smoke.v1`: try the pages that are named, on this commit.
     Smoke {

@@ -122,7 +122,7 @@ pub(super) fn ordered(verb: Verb) -> Value {
         Door::Agent => record(kind, source, ITEM, offer()),
         Door::Chat => record(kind, source, None, Say { say: "Nothing needs nora.".to_owned(), push: Vec::new() }),
         Door::Deploy => {
-            let order = DeployOrder::Observe { commit: head() };
+            let order = DeployOrder::Observe { commit: head(), known: None };
             let say = "look at the site".to_owned();
             record(kind, source, ITEM, Deploy { say, repository_id, repository, url: SITE.to_owned(), order })
         }

@@ -96,7 +96,7 @@ impl Writer<'_> {
         let subject = Subject::CmdDeploy { owner, repo, verb: Token::of(order.verb().name()) };
         let url = self.rules.repository(&repository).and_then(|rules| rules.site.clone()).unwrap_or_default();
         let say = match order {
-            DeployOrder::Observe { commit } => format!("look for {} at {url}", commit.short()),
+            DeployOrder::Observe { commit, .. } => format!("look for {} at {url}", commit.short()),
             DeployOrder::Smoke { commit } => format!("try {url} at {}", commit.short()),
         };
         let head = command(order.verb(), Some(repository.clone()));

@@ -112,7 +112,8 @@ pub(super) fn orders(matter: Matter<'_>) -> Vec<Output> {
     let Matter { state, rules, key, item } = matter;
     let (target, order) = match &item.course.standing {
         Standing::Deploying(deploying) => {
-            (Target::Watch(key.repository), DeployOrder::Observe { commit: deploying.commit })
+            let known = state.repositories.get(&key.repository).and_then(|repository| repository.shown);
+            (Target::Watch(key.repository), DeployOrder::Observe { commit: deploying.commit, known })
         }
         Standing::Verifying(verifying) if !verifying.ordered => {
             (Target::Smoke(key.repository), DeployOrder::Smoke { commit: verifying.commit })

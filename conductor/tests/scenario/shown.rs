@@ -11,7 +11,7 @@ impl Stage {
             Order::Agent { role, pool, offer } => Some(format!("{role} of {pool}: {} on {}", offer.say, offer.branch)),
             Order::Say { room, say, push } if push.is_empty() => Some(format!("in {room}: {say}")),
             Order::Say { room, say, push } => Some(format!("in {room}, {} is pushed: {say}", push.join(", "))),
-            Order::Deploy { order: DeployOrder::Observe { commit }, .. } => {
+            Order::Deploy { order: DeployOrder::Observe { commit, .. }, .. } => {
                 Some(format!("probe: observe {}", commit.short()))
             }
             Order::Deploy { order: DeployOrder::Smoke { commit }, .. } => {
