@@ -92,7 +92,7 @@ where
             continue;
         };
         let verdict = delivery.while_working(options.progress, handler(&delivery.record, delivery.count)).await;
-        let end = settle(&delivery, verdict, options, dead, &mut errors).await;
+        let end = settle(connection, &delivery, verdict, options, dead, &mut errors).await;
         connection.note_intake(consumer, |intake| end.counted(intake));
     }
     pull.hand_back().await;
@@ -117,6 +117,7 @@ impl End {
 }
 
 async fn settle(
+    connection: &Connection,
     delivery: &Delivery,
     verdict: Verdict,
     options: &Options,
@@ -126,7 +127,7 @@ async fn settle(
     let (reason, last) = match verdict {
         Verdict::Done => {
             errors.forget(delivery.record.sequence);
-            delivery.done().await;
+            delivery.done(connection.link()).await;
             return End::Done;
         }
         Verdict::Retry(reason) => (reason, delivery.count >= options.tries),
@@ -142,7 +143,7 @@ async fn settle(
     match dead.filter(|_| last) {
         Some(dead) if dead::park(delivery, errors.of(delivery.record.sequence), dead).await => {
             errors.forget(delivery.record.sequence);
-            delivery.done().await;
+            delivery.done(connection.link()).await;
             End::GivenUp
         }
         _ => {

@@ -8,7 +8,7 @@ pub mod why;
 
 use std::time::Duration;
 
-use async_nats::{Client, HeaderMap, RequestErrorKind, Subscriber};
+use async_nats::{Client, HeaderMap, Message, RequestError, RequestErrorKind, Subscriber};
 use bytes::Bytes;
 use futures::StreamExt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -71,7 +71,8 @@ enum Sent<T> {
     Answered(T),
 }
 
-/// Asks, and waits for the answer.
+/// Asks, and waits for the answer. Where the connection breaks meanwhile, the next one is asked: whoever serves answers a
+/// question that comes twice.
 ///
 /// # Errors
 /// When nobody answers in time, the service refuses, or the answer is none.
@@ -83,7 +84,7 @@ where
     let subject = subject.to_string();
     let body = serde_json::to_vec(question)
         .map_err(|error| Error::Unasked { subject: subject.clone(), reason: error.to_string() })?;
-    let asked = tokio::time::timeout(within, connection.client().request(subject.clone(), body.into()));
+    let asked = tokio::time::timeout(within, request(connection, &subject, body.into()));
     let message = match asked.await {
         Ok(Ok(message)) => message,
         Ok(Err(error)) => {
@@ -102,6 +103,17 @@ where
     }
 }
 
+async fn request(connection: &Connection, subject: &str, body: Bytes) -> Result<Message, RequestError> {
+    let mut link = connection.link();
+    loop {
+        let generation = link.borrow().generation;
+        tokio::select! {
+            answer = connection.client().request(subject.to_owned(), body.clone()) => return answer,
+            _ = link.wait_for(|link| link.up && link.generation != generation) => {}
+        }
+    }
+}
+
 /// What is asked of a service. Dropped, it is no longer served.
 pub struct Questions {
     connection: Connection,
@@ -111,7 +123,7 @@ pub struct Questions {
 /// A question, waiting for its answer.
 pub struct Question {
     connection: Connection,
-    message: async_nats::Message,
+    message: Message,
 }
 
 /// Begins to serve `rig.svc.<service>.*`, or one verb of it. Returns once the server knows: who asks from then on is not

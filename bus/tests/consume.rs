@@ -5,7 +5,7 @@
 mod channel;
 
 use std::{
-    cell::RefCell,
+    cell::{OnceCell, RefCell},
     collections::HashMap,
     time::{Duration, Instant},
 };
@@ -21,6 +21,11 @@ use bus::{
     read::{Reader, Start},
 };
 use channel::{Channel, PATIENCE, until};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 const DOOR: &str = "door-chat";
@@ -332,6 +337,40 @@ async fn f_150_a_worker_whose_consumer_is_gone_says_so_until_it_is_there_again()
     };
     work(&chat, &soon(), restored, async |_: &Sequenced, _| Verdict::Done).await;
     assert_eq!(trouble(), None);
+}
+
+/// The server dies with an acknowledgement on its way, and may have forgotten the delivery: what comes next does not wait
+/// long for that.
+#[tokio::test]
+async fn an_acknowledgement_that_died_with_its_connection_holds_up_nothing() {
+    let stage = Stage::new().await;
+    stage.commands(2).await;
+    let chat = stage.channel.connect("chat").await;
+    let nats = &stage.channel.nats;
+    let (stopped, back) = (Notify::new(), OnceCell::new());
+    let begun = RefCell::new(HashMap::new());
+    let restarted = async {
+        stopped.notified().await;
+        // Long enough that the acknowledgement has left, and shorter than it is waited for.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        nats.kill().await;
+        nats.restart().await.unwrap();
+        back.set(Instant::now()).unwrap();
+        until("both are begun", async || begun.borrow().len() == 2).await;
+        stage.until_all_acknowledged().await;
+    };
+    work(&chat, &soon(), restarted, async |record: &Sequenced, _| {
+        let is_first = begun.borrow().is_empty();
+        begun.borrow_mut().entry(number(record)).or_insert_with(Instant::now);
+        if is_first {
+            kill(Pid::from_raw(i32::try_from(nats.pid()).unwrap()), Signal::SIGSTOP).unwrap();
+            stopped.notify_one();
+        }
+        Verdict::Done
+    })
+    .await;
+    let waited = begun.borrow()[&1].duration_since(*back.get().unwrap());
+    assert!(waited < Duration::from_secs(4), "{waited:?}");
 }
 
 #[tokio::test]

@@ -3,12 +3,16 @@
 use std::{future::Future, time::Duration};
 
 use async_nats::jetstream::{self, AckKind};
+use tokio::sync::watch;
 
 use super::Verdict;
-use crate::record::Sequenced;
+use crate::{connect::Link, record::Sequenced};
 
 /// How often a lost acknowledgement is sent again before the server's own deadline must do.
 const ACK_TRIES: usize = 3;
+
+/// How long the server may take to note an acknowledgement.
+const ACK_WAIT: Duration = Duration::from_secs(2);
 
 pub(super) struct Delivery {
     message: jetstream::Message,
@@ -51,15 +55,35 @@ impl Delivery {
         }
     }
 
-    /// Acknowledges, and waits until the server has noted it.
-    pub(super) async fn done(&self) {
+    /// Acknowledges, and waits until the server has noted it. Over a new connection it is sent at once, and once: a server
+    /// that died may have forgotten the delivery, does not answer then, and hands the record out again.
+    pub(super) async fn done(&self, mut link: watch::Receiver<Link>) {
         for _ in 0..ACK_TRIES {
-            match self.message.double_ack().await {
-                Ok(()) => return,
-                Err(error) => tracing::debug!(%error, "an acknowledgement was lost"),
+            let generation = link.borrow().generation;
+            let is_noted = tokio::select! {
+                is_noted = self.is_noted() => is_noted,
+                _ = link.wait_for(|link| link.up && link.generation != generation) => {
+                    if self.is_noted().await {
+                        return;
+                    }
+                    break;
+                }
+            };
+            if is_noted {
+                return;
             }
         }
         tracing::warn!(consumer = self.consumer, sequence = self.record.sequence, "not acknowledged; it comes again");
+    }
+
+    async fn is_noted(&self) -> bool {
+        let noted = tokio::time::timeout(ACK_WAIT, self.message.double_ack()).await;
+        let lost =
+            noted.map_or_else(|_| Some("no answer".to_owned()), |noted| noted.err().map(|error| error.to_string()));
+        if let Some(error) = &lost {
+            tracing::debug!(error, "an acknowledgement was lost");
+        }
+        lost.is_none()
     }
 
     /// Hands the record back; it comes again after `wait`.
