@@ -39,6 +39,9 @@ const READ_BACK: time::Duration = time::Duration::days(1);
 /// A delivery may be listed so long after one that came later.
 const LAG: time::Duration = time::Duration::minutes(5);
 
+/// Who is told to ask for less and goes on is shut out for longer.
+const PAUSE: Duration = Duration::from_secs(60);
+
 /// A list of deliveries at GitHub.
 struct List<'a> {
     client: Octocrab,
@@ -63,13 +66,15 @@ pub(super) async fn keep(
             if life.is_another(connection).await {
                 keeper.tasks.clear();
             }
+            let mut wait = settings.list_every;
             // What is asked for again while the channel is away would be refused once more.
             if connection.is_up()
                 && let Err(halt) = keeper.go_through(client, settings).await
             {
                 tracing::warn!(error = %halt, "GitHub's list of deliveries could not be gone through");
+                wait = if matches!(halt, Halt::Github(Fault::Limited(_))) { wait.max(PAUSE) } else { wait };
             }
-            tokio::time::sleep(settings.list_every).await;
+            tokio::time::sleep(wait).await;
         }
     };
     cancel.run_until_cancelled(keeping).await;

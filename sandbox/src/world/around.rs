@@ -83,9 +83,10 @@ impl Counted {
     }
 }
 
-/// Whether a request makes something that others see: a token is none of that.
+/// Whether a request makes something that others see: neither a token is that, nor a delivery that is sent once more.
 fn makes(request: &Request<Bytes>) -> bool {
-    request.method() == Method::POST && request.uri().path().starts_with("/rep")
+    let path = request.uri().path();
+    request.method() == Method::POST && path.starts_with("/rep") && !path.ends_with("/attempts")
 }
 
 fn used_up(counted: Counted, window: Window) -> Answer {

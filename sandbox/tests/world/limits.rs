@@ -83,6 +83,9 @@ fn who_makes_too_much_too_fast_is_told_to_wait() {
     assert!((1..=60).contains(&wait), "{wait}");
     assert!(refused.expect(403)["message"].as_str().unwrap().contains("secondary rate limit"));
     stage.get(&sam, ISSUES).expect(200);
+    // A delivery that is sent once more is nothing that others see: she may ask for it, were it hers to ask.
+    let again = stage.post(&sam, &format!("{SITE}/hooks/7/deliveries/1/attempts"), json!({})).expect(403);
+    assert_eq!(again["message"], "Must have admin rights to Repository.");
     stage.now = Moment::from_millis(stage.now.millis() + wait * 1000);
     stage.post(&sam, ISSUES, json!({"title": "Four"})).expect(201);
 }
