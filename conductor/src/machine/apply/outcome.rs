@@ -40,7 +40,7 @@ pub(super) fn apply_outcome(state: &mut State, rules: &Rules, command: RecordId,
         }
         End::Failed { .. } => {
             unsay(state, &order);
-            rest(state, rules, &order, After::Failure);
+            rest(state, rules, &order, if is_passing(&order) { After::Words } else { After::Failure });
         }
     }
     touch_order(state, &order);
@@ -50,6 +50,14 @@ pub(super) fn apply_outcome(state: &mut State, rules: &Rules, command: RecordId,
 fn rest(state: &mut State, rules: &Rules, order: &Order, after: After) {
     let until = state.now + rules.limits.backoff;
     state.outbox.rest(order, until, after);
+}
+
+/// That a head still waits: how it ended is said at once, also where this was not taken.
+fn is_passing(order: &Order) -> bool {
+    let Order::Github { order, .. } = order else {
+        return false;
+    };
+    matches!(order.as_ref(), GithubOrder::Judge { open: false, landed: false, .. })
 }
 
 /// What was said stands for a while, but for what asks somebody to act: that is taken back as soon as it is done.
