@@ -61,16 +61,14 @@ impl Delivery {
         for _ in 0..ACK_TRIES {
             let generation = link.borrow().generation;
             let is_noted = tokio::select! {
-                is_noted = self.is_noted() => is_noted,
-                _ = link.wait_for(|link| link.up && link.generation != generation) => {
-                    if self.is_noted().await {
-                        return;
-                    }
-                    break;
-                }
+                is_noted = self.is_noted() => Some(is_noted),
+                _ = link.wait_for(|link| link.up && link.generation != generation) => None,
             };
-            if is_noted {
-                return;
+            match is_noted {
+                Some(true) => return,
+                Some(false) => {}
+                None if self.is_noted().await => return,
+                None => break,
             }
         }
         tracing::warn!(consumer = self.consumer, sequence = self.record.sequence, "not acknowledged; it comes again");
