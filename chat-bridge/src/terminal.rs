@@ -10,8 +10,6 @@ mod carry;
 mod client;
 mod wire;
 
-use std::sync::{Mutex, PoisonError};
-
 use bus::{
     Draft, Envelope, RecordId, Subject, Token, Trust,
     catalogue::{Kind, chat::Said},
@@ -20,6 +18,7 @@ use bus::{
     publish::{self, Publisher},
 };
 use futures::{StreamExt as _, TryFutureExt as _};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub use client::{Unsaid, health, say};
@@ -69,8 +68,22 @@ pub async fn serve(
     operator: &str,
     cancel: CancellationToken,
 ) -> Result<(), Error> {
+    serve_and_tell(connection, publisher, operator, watch::Sender::new(None), cancel).await
+}
+
+/// The same, and tells why the last words were not stored; nothing once some were.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_and_tell(
+    connection: Connection,
+    publisher: Publisher,
+    operator: &str,
+    trouble: watch::Sender<Option<String>>,
+    cancel: CancellationToken,
+) -> Result<(), Error> {
     let carried = carry::run(&connection, publisher.clone(), &cancel);
-    let door = Door { connection: connection.clone(), publisher, operator: name(operator)?, trouble: Mutex::new(None) };
+    let door = Door { connection: connection.clone(), publisher, operator: name(operator)?, trouble };
     let client = connection.client();
     let requests = client
         .queue_subscribe(SERVICE, DOORS.to_owned())
@@ -96,7 +109,7 @@ struct Door {
     publisher: Publisher,
     operator: String,
     /// Why the last words were not stored; nothing once some were.
-    trouble: Mutex<Option<String>>,
+    trouble: watch::Sender<Option<String>>,
 }
 
 impl Door {
@@ -133,7 +146,7 @@ impl Door {
     }
 
     fn note(&self, trouble: Option<String>) {
-        *self.trouble.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+        self.trouble.send_replace(trouble);
     }
 
     fn draft(&self, request: &[u8]) -> Result<Draft, String> {
@@ -159,7 +172,7 @@ impl Door {
     }
 
     fn health(&self) -> Health {
-        let trouble = self.trouble.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let trouble = self.trouble.borrow().clone();
         Health { up: self.connection.is_up(), operator: self.operator.clone(), trouble }
     }
 }

@@ -2,10 +2,14 @@
 //!
 //! A part is asked, each time, with a request it can only answer when it works; nothing is reported from memory. A part
 //! that answers late is degraded, one that has not answered for a while is as good as dead. Only a dead critical part
-//! (bus, database, ingest, github) makes the whole 503: chat is down and work goes on.
+//! (bus, database, ingest, github) makes the whole 503: chat is down and work goes on. Of a process with one role that role
+//! is critical, whatever it is.
 
+mod asked;
+mod measured;
 mod metrics;
 mod part;
+mod remote;
 mod server;
 mod standing;
 mod watch;
@@ -24,6 +28,7 @@ use tokio::time::timeout;
 
 pub(crate) use metrics::Measure;
 pub(crate) use part::{Check, Part};
+pub(crate) use remote::Remote;
 pub(crate) use server::{PATH, Settings, serve};
 pub(crate) use standing::{Seen, Standing, Status};
 pub(crate) use watch::tell_changes;

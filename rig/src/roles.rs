@@ -32,7 +32,7 @@ use ::conductor::{
 use crate::{config, home::read_line};
 
 pub(crate) use crew::{Apart, Crew};
-pub(crate) use process::Pids;
+pub(crate) use process::{Begun, Pids};
 pub(crate) use role::{Off, Role, users};
 
 /// Why a role ended though nobody asked it to.

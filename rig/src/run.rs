@@ -3,8 +3,14 @@
 //! Whoever started the servers (`rig up --servers-only`, or a whole `rig up` beside which more of a role is wanted)
 //! wrote the addresses into the home; a role reads its own and nobody else's.
 
-use std::{io, net::TcpListener, sync::Arc, time::Duration};
+use std::{
+    io,
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
 
+use serde_json::json;
 use servers::Lines;
 use tokio::sync::oneshot;
 
@@ -15,7 +21,7 @@ use crate::{
     health::{self, Health},
     home::{Home, Ports},
     log,
-    roles::{Crew, Role},
+    roles::{Begun, Crew, Role},
     screen::{self, GOOD, NAME},
     up::{Signals, Staff, TOLD_TO_STOP, listen},
 };
@@ -29,7 +35,7 @@ Examples:
   rig run conductor                   then each role: ingest, projector, chat, conductor, github, probe,
   rig run dev-e                       and each agent by its name
   rig run conductor --health 127.0.0.1:0
-                                      with GET /health and /metrics of its own
+                                      with GET /health and /metrics of its own: 503 where it cannot work
 
 A second conductor follows, and takes over when the first is gone. Ctrl-C ends a role within 5 s (exit code 130),
 SIGTERM too (exit code 0); kill -9 loses nothing.";
@@ -43,6 +49,9 @@ pub(crate) struct Args {
     /// Answer GET /health and GET /metrics here; port 0 takes any that is free
     #[arg(long, value_name = "ADDRESS", value_parser = Listen::parse)]
     health: Option<Listen>,
+    /// Print {"health": address} as one line on stdout when it has begun
+    #[arg(long)]
+    json: bool,
     /// Stop when stdin ends: whoever started it is gone then
     #[arg(long)]
     with_stdin: bool,
@@ -60,13 +69,12 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
 
     let mut staff = Staff::new(Lines::to(screen::event));
     let crew = Crew { config: &config, home: &home, webhooks: webhooks.as_ref(), operator: None, path: search_path() };
-    let health = Arc::new(Health::of(vec![crew.employ(&role, &mut staff)?]));
+    let health = Arc::new(Health::of(crew.employ_alone(&role, &mut staff)?));
     let told = health_at.as_ref().and_then(|listener| listener.local_addr().ok());
     if let Some(listener) = health_at {
         staff.employ("health", health::Settings { listener, health: Arc::clone(&health) }, health::serve);
     }
-    let told = told.map(|at| format!("  http://{at}{}", health::PATH)).unwrap_or_default();
-    screen::say(&format!("{NAME}rig run {}{NAME:#}  {GOOD}begun{GOOD:#}{told}", role.name()));
+    announce(&role, told, args.json)?;
 
     let told = tokio::select! {
         told = signals.next() => told.outcome(),
@@ -78,6 +86,17 @@ pub(crate) async fn run(args: Args, context: &Context) -> Result<(), Failure> {
         _ = signals.next() => {}
     }
     told
+}
+
+/// Tells that the role has begun, and where it says how it is.
+fn announce(role: &Role, health: Option<SocketAddr>, is_json: bool) -> Result<(), Failure> {
+    let health = health.map(|at| format!("http://{at}{}", health::PATH));
+    let shown = health.as_deref().unwrap_or_default();
+    screen::say(&format!("{NAME}rig run {}{NAME:#}  {GOOD}begun{GOOD:#}  {shown}", role.name()));
+    if is_json {
+        screen::print(&json!(Begun { health }).to_string())?;
+    }
+    Ok(())
 }
 
 /// The home that has this role's address.

@@ -153,6 +153,30 @@ async fn keys_pull_the_plug_at_a_terminal_and_the_demo_stays() {
     demo.finish().await;
 }
 
+/// Each process is asked how it is: one that runs and answers nobody is not well.
+#[tokio::test]
+async fn a_role_in_a_process_of_its_own_is_asked_how_it_is() {
+    let demo = Demo::new();
+    let mut process = demo.begin(&["--pull-the-plug", "--keep"]);
+    until("the demo to stay", async || {
+        assert!(!process.has_ended(), "{}", process.said());
+        process.said_line("It stays up until Ctrl-C")
+    })
+    .await;
+    demo.rig.until_whole("up").await;
+    let is_probe =
+        |pid: &i32| process::arguments(*pid).is_some_and(|args| args.get(2).is_some_and(|arg| arg == "probe"));
+    let probe = process::children(process.pid()).into_iter().find(is_probe).unwrap();
+    process::signal(probe, nix::sys::signal::Signal::SIGSTOP);
+    demo.rig.until_part("probe", "degraded").await;
+    process::signal(probe, nix::sys::signal::Signal::SIGCONT);
+    demo.rig.until_part("probe", "up").await;
+
+    process.interrupt();
+    assert_eq!(process.ended().await.code, Some(130));
+    demo.finish().await;
+}
+
 /// kill -9 of the agent, the leading conductor, the projector, the chat door, nats-server and PostgreSQL, while they work.
 #[tokio::test]
 async fn whatever_is_killed_the_demo_ends_the_same_and_nothing_is_lost_or_doubled() {

@@ -3,17 +3,17 @@
 
 mod world;
 
-use std::fs;
-
 use nix::sys::signal::Signal;
-use world::{Rig, Start, process, webhook::issue};
+use uuid::Uuid;
+use world::{
+    Rig, Start, process, until,
+    webhook::{client, issue},
+};
 
 #[tokio::test]
 async fn f_150_without_postgres_it_is_down_and_says_why() {
     let rig = Rig::up().await;
-    let (data, aside) = (rig.folder().join("postgres/data"), rig.folder().join("postgres/aside"));
-    fs::rename(&data, &aside).unwrap();
-    process::kill(process::server(&data, "postgres").unwrap());
+    rig.take_postgres_away();
 
     let (code, body) = rig.until_part("database", "down").await;
     assert_eq!((code, &body["status"]), (503, &"down".into()), "{body}");
@@ -23,8 +23,7 @@ async fn f_150_without_postgres_it_is_down_and_says_why() {
     rig.until_said("✗ database is down").await;
     rig.say("general", "the bus takes it all the same").await;
 
-    let _ = fs::remove_dir_all(&data);
-    fs::rename(&aside, &data).unwrap();
+    rig.give_postgres_back();
     let (code, body) = rig.until_part("database", "up").await;
     assert!(code == 200 || body["status"] == "down", "{body}");
     rig.until_said("✓ database is well again").await;
@@ -34,11 +33,7 @@ async fn f_150_without_postgres_it_is_down_and_says_why() {
 #[tokio::test]
 async fn f_150_without_nats_it_is_down_and_says_why() {
     let rig = Rig::up().await;
-    // A start writes this file; it cannot over a folder.
-    let conf = rig.folder().join("nats/nats.conf");
-    fs::remove_file(&conf).unwrap();
-    fs::create_dir_all(conf.join("in the way")).unwrap();
-    rig.kill_nats();
+    rig.take_nats_away();
 
     let (code, body) = rig.until_part("bus", "down").await;
     assert_eq!((code, &body["status"]), (503, &"down".into()), "{body}");
@@ -46,7 +41,7 @@ async fn f_150_without_nats_it_is_down_and_says_why() {
     assert_eq!(code, 503, "{body}");
     rig.until_said("nats-server died (signal 9) and cannot be started yet").await;
 
-    fs::remove_dir_all(&conf).unwrap();
+    rig.give_nats_back();
     rig.until_whole("up").await;
     rig.say("general", "and on it goes").await;
     rig.finish().await;
@@ -125,5 +120,35 @@ async fn f_150_a_start_is_not_ready_before_it_can_take_in() {
         assert_eq!(body["parts"][part]["status"], "up", "{body}");
         assert!(body["parts"][part]["since"].as_str().unwrap().ends_with('Z'), "{body}");
     }
+    rig.finish().await;
+}
+
+/// One delivery that is taken, the same again, and one that nobody of ours signed.
+#[tokio::test]
+async fn the_metrics_count_what_came_in_and_what_became_rows() {
+    let rig = Rig::up().await;
+    let (guid, body) = (Uuid::new_v4(), serde_json::to_vec(&issue(1, "once")).unwrap());
+    for _ in 0..2 {
+        rig.github().post(guid, "issues", body.clone()).await.unwrap().sequence();
+    }
+    let forged = rig.github().knowing("another secret, as long as it has to be").post(guid, "issues", body).await;
+    assert_eq!(forged.unwrap().status, 401);
+    rig.caught_up().await;
+
+    let at = rig.told("/health").replace("/health", "/metrics");
+    let written = rig.records().await.len();
+    until("the metrics to count", async || {
+        let told = client().get(&at).send().await.ok()?.text().await.ok()?;
+        let counts = [
+            "rig_webhooks_taken_total{part=\"ingest\"} 1".to_owned(),
+            "rig_webhooks_doubled_total{part=\"ingest\"} 1".to_owned(),
+            "rig_webhooks_refused_total{part=\"ingest\",reason=\"signature\"} 1".to_owned(),
+            "rig_webhooks_refused_total{part=\"ingest\",reason=\"storing\"} 0".to_owned(),
+            format!("rig_projector_rows_total{{part=\"projector\"}} {written}"),
+            "rig_projector_lag{part=\"projector\"} 0".to_owned(),
+        ];
+        counts.iter().all(|count| told.lines().any(|line| line == count)).then_some(())
+    })
+    .await;
     rig.finish().await;
 }

@@ -30,6 +30,7 @@ use std::{sync::Arc, time::Duration};
 
 use bus::{connect::Connection, publish::Publisher};
 pub use park::CONSUMER;
+pub use progress::Tally;
 pub use status::{SUBJECT as STATUS_SUBJECT, Status};
 use tokio::{sync::Notify, task::JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -49,6 +50,17 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 /// Beside that it answers on `rig.svc.status.log`, says in LOG when LOG fills up, and says in LOG which records gave no
 /// row. Of several projectors on one database one writes and the others wait.
 pub async fn run(connection: &Connection, store: &Store, publisher: Publisher, cancel: CancellationToken) {
+    counted(connection, store, publisher, Tally::default(), cancel).await;
+}
+
+/// The same, and counts on `tally` what it does.
+pub async fn counted(
+    connection: &Connection,
+    store: &Store,
+    publisher: Publisher,
+    tally: Tally,
+    cancel: CancellationToken,
+) {
     let teller = Teller::new();
     let refused = Arc::new(Notify::new());
     let session = Session {
@@ -56,6 +68,7 @@ pub async fn run(connection: &Connection, store: &Store, publisher: Publisher, c
         store: store.clone(),
         teller: teller.clone(),
         refused: Arc::clone(&refused),
+        tally,
     };
     let mut tasks = JoinSet::new();
     tasks.spawn(status::serve(connection.clone(), teller.listen()));

@@ -6,6 +6,7 @@
 //! which were refused, also while this process was not there to count (`docs/decisions/ingest.md`).
 
 mod connections;
+mod counts;
 mod door;
 mod health;
 mod intake;
@@ -22,8 +23,11 @@ use bus::{
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-pub use self::health::{Condition, Health, Report};
-use self::{door::Door, intake::Intake, outage::Outages, refusals::Refusals, room::Room};
+use self::{counts::Counter, door::Door, intake::Intake, outage::Outages, refusals::Refusals, room::Room};
+pub use self::{
+    counts::{Counts, Reason},
+    health::{Condition, Health, Report},
+};
 use super::signature::Secrets;
 
 /// Where deliveries are posted.
@@ -94,10 +98,11 @@ impl Ingest {
         );
         let outages = Arc::new(Outages::default());
         let room = Room::new(options.full_at);
-        let health = Health::new(connection.clone(), room.clone(), Arc::clone(&outages));
+        let counter = Counter::default();
+        let health = Health::new(connection.clone(), room.clone(), Arc::clone(&outages), counter.clone());
         let intake = Intake::new(options.bytes_in_flight, options.patience);
         let refusals = Refusals::default();
-        let door = Door { secrets, intake, publisher, room, outages, refusals, health, wait: options.wait };
+        let door = Door { secrets, intake, publisher, room, outages, refusals, counter, health, wait: options.wait };
         Self { door: Arc::new(door), options }
     }
 

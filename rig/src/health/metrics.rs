@@ -16,6 +16,25 @@ pub(crate) struct Measure {
     pub(crate) counts: bool,
     /// Its value now.
     pub(crate) value: u64,
+    /// What it is of, where it is one of several: `reason="signature"`.
+    pub(crate) label: Option<(&'static str, &'static str)>,
+}
+
+impl Measure {
+    /// A number that only goes up.
+    pub(crate) const fn counter(name: &'static str, value: u64) -> Self {
+        Self { name, counts: true, value, label: None }
+    }
+
+    /// A number that goes up and down.
+    pub(crate) const fn gauge(name: &'static str, value: u64) -> Self {
+        Self { name, counts: false, value, label: None }
+    }
+
+    /// As one of several.
+    pub(crate) const fn of(self, name: &'static str, value: &'static str) -> Self {
+        Self { label: Some((name, value)), ..self }
+    }
 }
 
 /// Everything in one text.
@@ -35,7 +54,8 @@ pub(super) fn text(report: &Report, measures: &BTreeMap<String, Vec<Measure>>) -
         let kind = if samples.iter().any(|(_, measure)| measure.counts) { "counter" } else { "gauge" };
         let _ = writeln!(text, "# TYPE {name} {kind}");
         for (part, measure) in samples {
-            let _ = writeln!(text, "{name}{{part=\"{}\"}} {}", escaped(part), measure.value);
+            let label = measure.label.map(|(name, value)| format!(",{name}=\"{value}\"")).unwrap_or_default();
+            let _ = writeln!(text, "{name}{{part=\"{}\"{label}}} {}", escaped(part), measure.value);
         }
     }
     text
@@ -58,8 +78,12 @@ mod tests {
         let parts = [("conductor", standing(Seen::Well)), ("dev-\"e\"", standing(Seen::Ill("it rests".to_owned())))];
         let parts = parts.map(|(name, standing)| (name.to_owned(), standing)).into();
         let report = Report { status: Status::Degraded, parts };
-        let term = Measure { name: "rig_conductor_term", counts: false, value: 3 };
-        let measures = ["conductor", "conductor 2"].map(|part| (part.to_owned(), vec![term])).into();
+        let measures = [
+            ("conductor", vec![Measure::gauge("rig_conductor_term", 3)]),
+            ("conductor 2", vec![Measure::gauge("rig_conductor_term", 3)]),
+            ("ingest", ["form", "size"].map(|why| Measure::counter("rig_refused_total", 2).of("reason", why)).to_vec()),
+        ];
+        let measures = measures.map(|(part, measures)| (part.to_owned(), measures)).into();
         let told = text(&report, &measures);
         let lines: Vec<&str> = told.lines().skip(1).collect();
         assert_eq!(
@@ -71,6 +95,9 @@ mod tests {
                 "# TYPE rig_conductor_term gauge",
                 "rig_conductor_term{part=\"conductor\"} 3",
                 "rig_conductor_term{part=\"conductor 2\"} 3",
+                "# TYPE rig_refused_total counter",
+                "rig_refused_total{part=\"ingest\",reason=\"form\"} 2",
+                "rig_refused_total{part=\"ingest\",reason=\"size\"} 2",
             ]
         );
     }

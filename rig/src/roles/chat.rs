@@ -3,6 +3,8 @@
 use std::{path::PathBuf, sync::Arc};
 
 use bus::publish::{Options, Publisher};
+use chat_bridge::terminal;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::{Error, Line, connect};
@@ -13,6 +15,8 @@ pub(crate) struct Settings {
     pub(crate) nats_url: PathBuf,
     /// Who speaks here.
     pub(crate) operator: String,
+    /// Where it tells why the last words were not stored.
+    pub(crate) trouble: watch::Sender<Option<String>>,
     /// Where its line to the channel is told.
     pub(crate) line: Line,
 }
@@ -21,5 +25,6 @@ pub(crate) struct Settings {
 pub(crate) async fn run(settings: Arc<Settings>, cancel: CancellationToken) -> Result<(), Error> {
     let connection = connect(&settings.nats_url, "chat", &settings.line).await?;
     let publisher = Publisher::start(&connection, Options::default());
-    Ok(chat_bridge::terminal::serve(connection, publisher, &settings.operator, cancel).await?)
+    let trouble = settings.trouble.clone();
+    Ok(terminal::serve_and_tell(connection, publisher, &settings.operator, trouble, cancel).await?)
 }

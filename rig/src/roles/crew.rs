@@ -1,12 +1,18 @@
 //! Who works: how each role is started, in this process or in one of its own.
 
-use std::{ffi::OsString, net::TcpListener, path::PathBuf, time::Duration};
+use std::{
+    ffi::OsString,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use bus::connect::Connection;
 use conductor::{
     github::reconcile::{self, Deliveries},
     probe as look,
 };
+use store::{Pulse, Store, projector::Tally};
 use tokio::sync::watch;
 
 use super::{
@@ -19,8 +25,8 @@ use super::{
 use crate::{
     config::{self, Config},
     exit::Failure,
-    health::{Check, Part},
-    home::Home,
+    health::{Check, Part, Remote},
+    home::{Home, read_line},
     up::{Shift, Staff},
 };
 
@@ -45,7 +51,7 @@ pub(crate) struct Crew<'a> {
     pub(crate) home: &'a Home,
     /// Where GitHub's webhooks come in, for ingest.
     pub(crate) webhooks: Option<&'a TcpListener>,
-    /// Who asks the roles that can be asked over the channel; without one, each is asked for its line to it.
+    /// Who asks the chat door over the channel too; in a process of its own nobody may.
     pub(crate) operator: Option<&'a Connection>,
     /// Where agents' programs are sought.
     pub(crate) path: OsString,
@@ -69,8 +75,23 @@ impl Crew<'_> {
         Ok(Part { name: role.name(), critical: role.is_critical(), check })
     }
 
+    /// Starts the only role of this process: without it, and without what it cannot do without, the process is of no use.
+    ///
+    /// # Errors
+    /// When it lacks what it needs.
+    pub(crate) fn employ_alone(&self, role: &Role, staff: &mut Staff) -> Result<Vec<Part>, Failure> {
+        let mut parts = vec![Part { critical: true, ..self.employ(role, staff)? }];
+        if *role == Role::Projector {
+            let store = Store::connect(&line_of(&self.home.secrets().postgres_url_file())?)?;
+            let check = Check::Database(Pulse::of(store));
+            parts.push(Part { name: "database".to_owned(), critical: true, check });
+        }
+        Ok(parts)
+    }
+
     /// Starts a role in a process of its own, under this name.
     pub(crate) fn employ_apart(&self, role: &Role, name: &str, apart: &Apart, staff: &mut Staff) -> Part {
+        let (health, at) = watch::channel(None);
         let settings = process::Settings {
             name: name.to_owned(),
             role: role.name(),
@@ -78,13 +99,10 @@ impl Crew<'_> {
             config: apart.config.clone(),
             log: self.home.logs().join(format!("{name}.screen")),
             pids: apart.pids.clone(),
+            health,
         };
         let shift = staff.employ(name, settings, process::run);
-        let check = match (role, self.operator) {
-            (Role::Projector, Some(operator)) => Check::Projector { shift, asker: known(operator) },
-            (Role::Chat, Some(operator)) => Check::Chat { shift, line: known(operator), operator: operator.clone() },
-            _ => Check::Process(shift),
-        };
+        let check = Check::Process { shift, remote: Remote::new(role.name(), at) };
         Part { name: name.to_owned(), critical: role.is_critical(), check }
     }
 
@@ -108,24 +126,24 @@ impl Crew<'_> {
     fn projector(&self, staff: &mut Staff) -> Check {
         let secrets = self.home.secrets();
         let (line, heard) = watch::channel(None);
+        let tally = Tally::default();
         let settings = projector::Settings {
             nats_url: secrets.nats_url_file("projector"),
             postgres_url: secrets.postgres_url_file(),
+            tally: tally.clone(),
             line,
         };
         let shift = staff.employ("projector", settings, projector::run);
-        Check::Projector { shift, asker: heard }
+        Check::Projector { shift, line: heard, tally, lag: watch::Sender::new(None) }
     }
 
     fn chat(&self, staff: &mut Staff) -> Check {
         let (line, heard) = watch::channel(None);
         let nats_url = self.home.secrets().nats_url_file("chat");
-        let settings = chat::Settings { nats_url, operator: self.config.operator.name.clone(), line };
+        let (told, trouble) = watch::channel(None);
+        let settings = chat::Settings { nats_url, operator: self.config.operator.name.clone(), trouble: told, line };
         let shift = staff.employ("chat door", settings, chat::run);
-        match self.operator {
-            Some(operator) => Check::Chat { shift, line: heard, operator: operator.clone() },
-            None => Check::Line { shift, line: heard },
-        }
+        Check::Chat { shift, line: heard, trouble, asker: self.operator.cloned() }
     }
 
     fn conductor(&self, staff: &mut Staff) -> Result<Check, Failure> {
@@ -189,9 +207,10 @@ impl Crew<'_> {
     }
 }
 
-/// A line that is there already.
-fn known(line: &Connection) -> watch::Receiver<Option<Connection>> {
-    watch::channel(Some(line.clone())).1
+fn line_of(path: &Path) -> Result<String, Failure> {
+    let line = read_line(path);
+    line.map(|line| line.reveal().to_owned())
+        .map_err(|error| Failure::failed(format!("{} cannot be read", path.display())).because(error))
 }
 
 const fn listens(shift: watch::Receiver<Shift>, line: watch::Receiver<Option<Connection>>) -> Check {

@@ -2,13 +2,19 @@
 
 use std::{
     collections::BTreeMap,
+    convert::Infallible,
     fs::OpenOptions,
     path::PathBuf,
     process::Stdio,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use tokio::process::{Child, Command};
+use serde::{Deserialize, Serialize};
+use tokio::{
+    io::{AsyncBufReadExt as _, BufReader},
+    process::{Child, ChildStdout, Command},
+    sync::watch,
+};
 use tokio_util::sync::CancellationToken;
 
 use super::Error;
@@ -33,6 +39,13 @@ impl Pids {
     }
 }
 
+/// What a role's process prints when it has begun, with `--json`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Begun {
+    /// Where it says how it is, if anywhere.
+    pub(crate) health: Option<String>,
+}
+
 /// What it takes to start a role's process.
 pub(crate) struct Settings {
     /// What it is called here; two processes may be of one role.
@@ -47,6 +60,8 @@ pub(crate) struct Settings {
     pub(crate) log: PathBuf,
     /// Where its process id is told.
     pub(crate) pids: Pids,
+    /// Where it is told where it says how it is, while it runs.
+    pub(crate) health: watch::Sender<Option<String>>,
 }
 
 /// Runs the process until it ends, or asks it to end when cancelled: its stdin is closed.
@@ -55,18 +70,34 @@ pub(crate) async fn run(settings: Arc<Settings>, cancel: CancellationToken) -> R
     settings.pids.set(&settings.name, child.id().and_then(|pid| i32::try_from(pid).ok()));
     // Waiting closes it, which would ask the child to end.
     let stdin = child.stdin.take();
+    let stdout = child.stdout.take();
     let ended = tokio::select! {
         ended = child.wait() => ended,
+        never = heard(stdout, &settings.health) => match never {},
         () = cancel.cancelled() => {
             drop(stdin);
             child.wait().await
         }
     };
     settings.pids.set(&settings.name, None);
+    settings.health.send_replace(None);
     match ended.map_err(Error::Process)? {
         status if status.success() => Ok(()),
         status => Err(Error::Ended(status)),
     }
+}
+
+/// Hears from the process where it says how it is, and then holds its stdout for as long as it runs.
+async fn heard(stdout: Option<ChildStdout>, health: &watch::Sender<Option<String>>) -> Infallible {
+    if let Some(stdout) = stdout {
+        let mut lines = BufReader::new(stdout).lines();
+        while let Ok(Some(line)) = lines.next_line().await {
+            if let Ok(Begun { health: Some(at) }) = serde_json::from_str(&line) {
+                health.send_replace(Some(at));
+            }
+        }
+    }
+    std::future::pending().await
 }
 
 fn start(settings: &Settings) -> std::io::Result<Child> {
@@ -77,12 +108,12 @@ fn start(settings: &Settings) -> std::io::Result<Child> {
         command.env_remove(name);
     }
     command
-        .args(["run", &settings.role, "--with-stdin", "--home"])
+        .args(["run", &settings.role, "--with-stdin", "--json", "--health", "127.0.0.1:0", "--home"])
         .arg(&settings.home)
         .arg("--config")
         .arg(&settings.config)
         .stdin(Stdio::piped())
-        .stdout(Stdio::null())
+        .stdout(Stdio::piped())
         .stderr(log)
         // Ctrl-C is for who started it; that one asks in its own way.
         .process_group(0)

@@ -3,7 +3,10 @@
 use std::{path::PathBuf, sync::Arc};
 
 use bus::publish::{Options, Publisher};
-use store::{Store, projector};
+use store::{
+    Store,
+    projector::{self, Tally},
+};
 use tokio_util::sync::CancellationToken;
 
 use super::{Error, Line, connect, read};
@@ -14,6 +17,8 @@ pub(crate) struct Settings {
     pub(crate) nats_url: PathBuf,
     /// The file with PostgreSQL's address.
     pub(crate) postgres_url: PathBuf,
+    /// Where it counts what it does.
+    pub(crate) tally: Tally,
     /// Where its line to the channel is told.
     pub(crate) line: Line,
 }
@@ -23,6 +28,6 @@ pub(crate) async fn run(settings: Arc<Settings>, cancel: CancellationToken) -> R
     let connection = connect(&settings.nats_url, "projector", &settings.line).await?;
     let store = Store::connect(&read(&settings.postgres_url)?)?;
     let publisher = Publisher::start(&connection, Options::default());
-    projector::run(&connection, &store, publisher, cancel).await;
+    projector::counted(&connection, &store, publisher, settings.tally.clone(), cancel).await;
     Ok(())
 }

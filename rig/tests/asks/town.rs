@@ -1,4 +1,5 @@
 //! A rig that is up beside a played GitHub, with nobody to work.
+#![allow(dead_code, reason = "shared by tests")]
 
 use std::{
     collections::BTreeSet,
@@ -38,26 +39,35 @@ pub(crate) struct Town {
 
 impl Town {
     pub(crate) async fn new() -> Self {
+        let town = Self::with(Start::new(), "").await;
+        town.is_hooked();
+        town.pushes("main", "one more\n");
+        town.is_known().await;
+        town
+    }
+
+    /// Started in this way, with more in its configuration. GitHub posts nothing there.
+    pub(crate) async fn with(start: Start, more: &str) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let folder = tempfile::tempdir().unwrap();
         let played = played(&folder).await;
         let seed = Seed::parse(&world(), Outside { folder: Path::new(KEYS), variable: &|_| None }).unwrap();
         let residents = seed.settle(&played).await.unwrap();
         let apps: Vec<(String, u64)> = residents.apps.iter().map(|app| (app.slug.clone(), app.id.0)).collect();
-        let mut rig = Rig::down(Start::new());
-        configure(rig.scratch(), &played, &apps);
+        let mut rig = Rig::down(start);
+        configure(rig.scratch(), &played, &apps, more);
         rig.start().await;
         let nora = residents.tokens["nora"].clone();
         let url = format!("{}/repos/{REPOSITORY}", played.addresses().api);
         let told: Value = client().get(url).bearer_auth(&nora).send().await.unwrap().json().await.unwrap();
         let site = RepositoryId(told["id"].as_u64().unwrap());
-        let secret = Some(rig.line("webhook_secret"));
-        let target = Target { url: rig.told("/webhooks"), secret, form: Form::Json, insecure: false };
-        played.with(|world| world.hook(site, target, BTreeSet::from(["*".to_owned()])));
-        let town = Self { rig, played, site, nora, _folder: folder };
-        town.pushes("main", "one more\n");
-        town.is_known().await;
-        town
+        Self { rig, played, site, nora, _folder: folder }
+    }
+
+    fn is_hooked(&self) {
+        let secret = Some(self.rig.line("webhook_secret"));
+        let target = Target { url: self.rig.told("/webhooks"), secret, form: Form::Json, insecure: false };
+        self.played.with(|world| world.hook(self.site, target, BTreeSet::from(["*".to_owned()])));
     }
 
     /// Until GitHub has told of the repository: before, nothing can be filed there.
@@ -187,7 +197,7 @@ fn path() -> std::ffi::OsString {
     std::env::var_os("PATH").unwrap()
 }
 
-fn configure(scratch: &Path, played: &Played, apps: &[(String, u64)]) {
+fn configure(scratch: &Path, played: &Played, apps: &[(String, u64)], more: &str) {
     let key = scratch.join("app.pem");
     fs::copy(Path::new(KEYS).join("one.pem"), &key).unwrap();
     fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
@@ -198,6 +208,6 @@ fn configure(scratch: &Path, played: &Played, apps: &[(String, u64)]) {
         let (_, id) = apps.iter().find(|(known, _)| known == slug).unwrap();
         text += &format!("[github.{role}]\napp = {id}\nkey_file = \"app.pem\"\nlogin = \"{slug}[bot]\"\n");
     }
-    text += &format!("[[repository]]\nname = \"{REPOSITORY}\"\nautonomy = \"land\"\nchecks = [\"test\"]\n");
+    text += &format!("[[repository]]\nname = \"{REPOSITORY}\"\nautonomy = \"land\"\nchecks = [\"test\"]\n{more}");
     fs::write(scratch.join("rig.toml"), text).unwrap();
 }

@@ -196,6 +196,40 @@ impl Rig {
         process::kill(self.postgres_pid());
     }
 
+    /// kill -9 of nats-server, which cannot be started again until [`Rig::give_nats_back`].
+    pub fn take_nats_away(&self) {
+        // A start writes this file; it cannot over a folder.
+        let conf = self.nats_conf();
+        std::fs::remove_file(&conf).unwrap();
+        std::fs::create_dir_all(conf.join("in the way")).unwrap();
+        self.kill_nats();
+    }
+
+    pub fn give_nats_back(&self) {
+        std::fs::remove_dir_all(self.nats_conf()).unwrap();
+    }
+
+    fn nats_conf(&self) -> PathBuf {
+        self.folder().join("nats/nats.conf")
+    }
+
+    /// kill -9 of PostgreSQL, which cannot be started again until [`Rig::give_postgres_back`].
+    pub fn take_postgres_away(&self) {
+        let [data, aside] = self.postgres_data();
+        std::fs::rename(&data, &aside).unwrap();
+        process::kill(process::server(&data, "postgres").unwrap());
+    }
+
+    pub fn give_postgres_back(&self) {
+        let [data, aside] = self.postgres_data();
+        let _ = std::fs::remove_dir_all(&data);
+        std::fs::rename(&aside, &data).unwrap();
+    }
+
+    fn postgres_data(&self) -> [PathBuf; 2] {
+        ["data", "aside"].map(|name| self.folder().join("postgres").join(name))
+    }
+
     /// kill -9 of the rig itself. Its servers go on, as orphans.
     pub async fn kill(&mut self) {
         let mut process = self.process.take().expect("it is down");

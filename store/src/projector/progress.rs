@@ -1,5 +1,10 @@
 //! How the projector stands, for those who ask.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
 use bus::read::Position;
 use time::OffsetDateTime;
 use tokio::sync::watch;
@@ -13,6 +18,22 @@ pub(crate) struct Progress {
     pub(crate) at: Option<OffsetDateTime>,
     /// What it waits for; nothing while it works.
     pub(crate) waits: Option<String>,
+}
+
+/// How many records one projector gave rows. Clones count together.
+#[derive(Clone, Debug, Default)]
+pub struct Tally(Arc<AtomicU64>);
+
+impl Tally {
+    /// So many until now.
+    #[must_use]
+    pub fn records(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn add(&self, records: usize) {
+        self.0.fetch_add(u64::try_from(records).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
 }
 
 /// Tells how the projector stands, and says in the log when it begins and ends to wait.

@@ -16,7 +16,7 @@ use super::{
     epochs::Epochs,
     fold::Fold,
     lock,
-    progress::Teller,
+    progress::{Tally, Teller},
     resume::Resume,
     tail,
     write::{Stop, Writer},
@@ -34,6 +34,7 @@ pub(crate) struct Session {
     pub(crate) teller: Teller,
     /// Woken when a record gave no row.
     pub(crate) refused: Arc<Notify>,
+    pub(crate) tally: Tally,
 }
 
 /// Why a session ended.
@@ -62,7 +63,7 @@ impl Session {
     /// One that nobody but its teller's listeners hears of.
     pub(crate) fn alone(connection: &Connection, store: &Store, teller: Teller) -> Self {
         let refused = Arc::new(Notify::new());
-        Self { connection: connection.clone(), store: store.clone(), teller, refused }
+        Self { connection: connection.clone(), store: store.clone(), teller, refused, tally: Tally::default() }
     }
 
     /// Writes rows until something stands in the way, or there are rows up to `goal`.
@@ -96,7 +97,9 @@ impl Session {
                     continue;
                 }
             };
+            let records = group.records.len();
             let Some(written) = writer.write(&epochs, group.records).await? else { continue };
+            self.tally.add(records);
             self.teller.works(Position { epoch: epoch.clone(), sequence: written.through }, Some(written.at));
             if written.refused {
                 self.refused.notify_one();

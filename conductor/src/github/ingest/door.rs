@@ -19,6 +19,7 @@ use tokio::time::Instant;
 
 use super::{
     PATH,
+    counts::Counter,
     health::Health,
     intake::{Intake, Taken},
     outage::Outages,
@@ -38,6 +39,7 @@ pub(super) struct Door {
     pub(super) room: Room,
     pub(super) outages: Arc<Outages>,
     pub(super) refusals: Refusals,
+    pub(super) counter: Counter,
     pub(super) health: Health,
     pub(super) wait: Duration,
 }
@@ -58,7 +60,10 @@ pub(super) fn router(door: Arc<Door>) -> Router {
 
 async fn receive(State(door): State<Arc<Door>>, request: Request) -> Response {
     match door.take(request).await {
-        Ok(accepted) => (StatusCode::ACCEPTED, Json(accepted)).into_response(),
+        Ok(accepted) => {
+            door.counter.taken(accepted.duplicate);
+            (StatusCode::ACCEPTED, Json(accepted)).into_response()
+        }
         Err(refused) => {
             door.note(&refused);
             refused.into_response()
@@ -117,6 +122,7 @@ impl Door {
 
     /// What was refused for now is an outage; what was refused for good is the sender's affair.
     fn note(&self, refused: &Refused) {
+        self.counter.refused(refused);
         if refused.retry_after.is_some() {
             self.outages.refused(now(), &refused.to_string());
         } else {

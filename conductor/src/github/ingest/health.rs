@@ -10,7 +10,11 @@ use bus::connect::Connection;
 use serde::Serialize;
 use tokio::time::Instant;
 
-use super::{outage::Outages, room::Room};
+use super::{
+    counts::{Counter, Counts},
+    outage::Outages,
+    room::Room,
+};
 
 /// Storing that takes longer than this is slow.
 const SLOW: Duration = Duration::from_secs(2);
@@ -46,6 +50,7 @@ pub struct Health {
     connection: Connection,
     room: Room,
     outages: Arc<Outages>,
+    counter: Counter,
     slow: Arc<Mutex<Option<(Instant, Duration)>>>,
 }
 
@@ -56,8 +61,14 @@ impl fmt::Debug for Health {
 }
 
 impl Health {
-    pub(super) fn new(connection: Connection, room: Room, outages: Arc<Outages>) -> Self {
-        Self { connection, room, outages, slow: Arc::default() }
+    pub(super) fn new(connection: Connection, room: Room, outages: Arc<Outages>, counter: Counter) -> Self {
+        Self { connection, room, outages, counter, slow: Arc::default() }
+    }
+
+    /// What became of the deliveries so far.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.counter.counts()
     }
 
     /// How it is now.
