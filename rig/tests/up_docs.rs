@@ -31,8 +31,8 @@ fn checkout(rig: &Rig) -> PathBuf {
 }
 
 /// The folder of the psql that `rig up` prints: a machine need not have one.
-fn psql(rig: &Rig) -> String {
-    let line = rig.process().said_line("/psql ").unwrap();
+async fn psql(rig: &Rig) -> String {
+    let line = rig.until_said("/psql ").await;
     let path = line.split_whitespace().find(|word| word.ends_with("/psql")).unwrap();
     path.trim_end_matches("/psql").to_owned()
 }
@@ -40,7 +40,7 @@ fn psql(rig: &Rig) -> String {
 /// Types it in a shell, in the checkout.
 async fn typed(rig: &Rig, checkout: &Path, script: &str) -> String {
     let script = script.replace("http://127.0.0.1:8420/webhooks/github", &rig.told("/webhooks"));
-    let path = format!("{}:{}", psql(rig), std::env::var("PATH").unwrap());
+    let path = format!("{}:{}", psql(rig).await, std::env::var("PATH").unwrap());
     let mut shell = Command::new("sh");
     shell.args(["-euc", &script]).current_dir(checkout).env("PATH", path).stdin(Stdio::null());
     let output = tokio::task::spawn_blocking(move || shell.output().unwrap()).await.unwrap();

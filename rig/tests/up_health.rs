@@ -1,5 +1,5 @@
 //! F-150: the health says what is so. Each critical part is taken away, made slow, and given back.
-#![allow(clippy::unwrap_used, missing_docs, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, missing_docs, reason = "tests")]
 
 mod world;
 
