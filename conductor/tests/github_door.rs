@@ -303,12 +303,12 @@ async fn a_check_is_written_when_it_says_something_else() {
     assert_eq!(shown().await, ("in_progress".to_owned(), None));
     scene.limit_once("PATCH", "/repos/acme/hello.site/check-runs/*");
     left(scene.order(judge(false, false, "✗ checks")).await);
-    let refused = failure(scene.order(judge(false, true, "Merged past the gates.")).await);
+    let refused = failure(scene.order(judge(false, true, "Merged by hand.")).await);
     assert!(refused.contains("secondary rate limit"), "the second was no request, the third is one: {refused}");
     scene.finish().await;
 }
 
-/// A head that was merged past the gates is neither said to have passed nor left to wait.
+/// A head that was merged past a shut gate is neither said to have passed nor left to wait.
 #[tokio::test]
 async fn a_check_of_what_landed_past_the_gates_is_neutral() {
     let scene = Scene::new().await;

@@ -74,6 +74,7 @@ scenarios! {
     duplicate
     f_001_every_intake_ends_in_words
     f_001_nobody_takes_it
+    f_003_a_waived_review_is_called_so
     f_003_landed_past_a_review_that_does_not_work
     f_004_review_does_not_wait_for_the_run
     f_006_fifty_words_late
@@ -150,6 +151,7 @@ scenarios! {
     labels_keep_it_from_landing
     look_is_never_answered
     main_is_set_back
+    merged_by_hand_is_normal_life
     merged_by_hand_while_a_person_was_asked
     needs_info
     pull_request_opened_again

@@ -79,6 +79,9 @@ pub struct Course {
     /// The commit on the base branch that it became.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub landed: Option<Oid>,
+    /// The gates that were shut when somebody merged it by hand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passed_by: Vec<Reason>,
     /// Taken up by a person's word, whatever its labels say.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub asked_for: bool,

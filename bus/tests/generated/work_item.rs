@@ -59,6 +59,7 @@ pub(super) fn moved(kind: work::Kind) -> Value {
         hold: None,
         permit: None,
         landed: None,
+        passed_by: Vec::new(),
         asked_for: false,
     };
     let transition = Transition {

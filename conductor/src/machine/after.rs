@@ -3,7 +3,7 @@
 use bus::{
     catalogue::{
         cmd::DeployOrder,
-        work::{Deploying, Kind, Need, Standing, Verifying, Waiting},
+        work::{Deploying, Kind, Need, Reason, Standing, Verifying, Waiting},
     },
     commit::Oid,
     number::{ItemKey, RepositoryId},
@@ -11,6 +11,7 @@ use bus::{
 
 use super::{
     fact::Smoke,
+    gate::{self, Case},
     matter::Matter,
     order::{Order, Target},
     output::{Output, Step},
@@ -27,7 +28,7 @@ pub(super) fn merged(matter: Matter<'_>, commit: Oid) -> Option<Output> {
         Standing::Landing(landing) => landed(matter, landing.tree, commit),
         _ if item.course.landed.is_none() => match ordered(state, rules, key) {
             Some(tree) => landed(matter, tree, commit),
-            None => Some(ungated(matter, commit)),
+            None => Some(by_hand(matter, commit)),
         },
         Standing::Waiting(Waiting { what: Need::Trouble { tried, .. }, .. }) => {
             let another = has_shown(repository, commit).filter(|shown| Some(*shown) != *tried);
@@ -60,22 +61,38 @@ fn ordered(state: &State, rules: &Rules, key: ItemKey) -> Option<Oid> {
     Some(look.tree)
 }
 
-/// Merged, and not by our order: the state follows GitHub, and it is said (F-064, F-075).
-fn ungated(matter: Matter<'_>, commit: Oid) -> Output {
-    let Matter { state, key, item, .. } = matter;
-    let pull = item.course.pull.map(|pull| pull.to_string()).unwrap_or_default();
-    let by = state.pull_of(key).and_then(|pull| pull.by.clone()).unwrap_or_else(|| "somebody".to_owned());
-    let say = format!("{by} merged {pull} past the gates, as {}.", commit.short());
-    on_base(matter, commit, Kind::Ungated, say)
+/// Merged, and not by our order: the state follows GitHub, and it is said (F-064, F-075). People merge what they like;
+/// only what is ours has to land by our hand, so of that alone it is said which gates were shut.
+fn by_hand(matter: Matter<'_>, commit: Oid) -> Output {
+    let Matter { state, rules, key, .. } = matter;
+    let case = Case::of(state, rules, key);
+    let shut = case.map(|case| gate::passed_by(&case)).unwrap_or_default();
+    let by = case.and_then(|case| case.pull.by.as_deref()).unwrap_or("somebody");
+    let pull = case.map(|case| case.number.to_string()).unwrap_or_default();
+    let is_past = !shut.is_empty() && case.is_some_and(|case| case.pull.is_ours);
+    let past = if is_past { past(&shut) } else { String::new() };
+    let say = format!("{by} merged {pull} as {}{past}.", commit.short());
+    let kind = if is_past { Kind::Ungated } else { Kind::Merged };
+    step_on_base(matter, commit, kind, say).by(by).with(|course| course.passed_by = shut).done()
+}
+
+fn past(shut: &[Reason]) -> String {
+    let names: Vec<String> = shut.iter().map(|reason| format!("`{}`", reason.gate)).collect();
+    let says: Vec<&str> = shut.iter().map(|reason| reason.say.as_str()).collect();
+    format!(", past {}: {}", names.join(", "), says.join("; "))
 }
 
 fn on_base(matter: Matter<'_>, commit: Oid, kind: Kind, say: String) -> Output {
+    step_on_base(matter, commit, kind, say).done()
+}
+
+fn step_on_base(matter: Matter<'_>, commit: Oid, kind: Kind, say: String) -> Step {
     let Matter { state, rules, key, .. } = matter;
     let standing = match site(state, rules, key.repository) {
         Some(_) => Standing::Deploying(Deploying { commit, since: state.now, until: state.now + rules.limits.deploy }),
         None => Standing::Landed { commit },
     };
-    Step::of(matter, kind, say).to(standing).at(commit).with(|course| course.landed = Some(commit)).done()
+    Step::of(matter, kind, say).to(standing).at(commit).with(|course| course.landed = Some(commit))
 }
 
 fn site(state: &State, rules: &Rules, repository: RepositoryId) -> Option<String> {

@@ -40,7 +40,7 @@ pub(super) fn on(matter: Matter<'_>, gated: &Gated) -> Option<Vec<Output>> {
         match turn_to_land(state, key) {
             Some(reason) => reasons.push(reason),
             None if state.outbox.is_busy(&Target::Pull(key.repository, case.number)) => return None,
-            None => return Some(land(matter, &case)),
+            None => return Some(land(matter, &case, &verdicts)),
         }
     }
     wait(matter, gated, reasons).map(|output| vec![output])
@@ -57,7 +57,7 @@ fn is_being_updated(state: &State, key: ItemKey, case: &Case<'_>) -> bool {
 fn work<'a>(case: &Case<'_>, verdicts: &'a [(&'static str, Verdict)]) -> Option<(&'a str, &'a Task)> {
     let forbids = |(_, verdict): &(&str, Verdict)| matches!(verdict, Verdict::Human(_));
     let idle = ["linked issue", "not a draft"];
-    let shut = |(name, verdict): &&(&'static str, Verdict)| idle.contains(name) && *verdict != Verdict::Pass;
+    let shut = |(name, verdict): &&(&'static str, Verdict)| idle.contains(name) && !verdict.is_open();
     if verdicts.iter().any(forbids) || verdicts.iter().find(shut).is_some() {
         return None;
     }
@@ -118,8 +118,7 @@ pub(super) fn reasons(state: &State, rules: &Rules, key: ItemKey) -> Vec<Reason>
 
 /// Whether every gate of an item is open.
 pub(super) fn all_open(state: &State, rules: &Rules, key: ItemKey) -> bool {
-    Case::of(state, rules, key)
-        .is_some_and(|case| gate::judge(&case).iter().all(|(_, verdict)| *verdict == Verdict::Pass))
+    Case::of(state, rules, key).is_some_and(|case| gate::judge(&case).iter().all(|(_, verdict)| verdict.is_open()))
 }
 
 /// Gives work to the queue, unless it was given too often.
@@ -184,7 +183,7 @@ fn is_shown(state: &State, repository: RepositoryId, commit: Oid) -> bool {
 }
 
 /// All gates are open: land, or ask for the word.
-fn land(matter: Matter<'_>, case: &Case<'_>) -> Vec<Output> {
+fn land(matter: Matter<'_>, case: &Case<'_>, verdicts: &[(&'static str, Verdict)]) -> Vec<Output> {
     let Matter { state, rules, key, .. } = matter;
     let head = case.pull.head;
     let permitted = case.item.course.permit.as_ref().is_some_and(|permit| permit.head == head);
@@ -200,7 +199,7 @@ fn land(matter: Matter<'_>, case: &Case<'_>) -> Vec<Output> {
     };
     let standing =
         Standing::Landing(Landing { head, tree: look.tree, since: state.now, until: state.now + rules.limits.landing });
-    let say = format!("Gates {} of {}; {} lands.", gate::GATES.len(), gate::GATES.len(), case.number);
+    let say = format!("{}; {} lands.", count(verdicts), case.number);
     let step = Step::of(matter, Kind::Landing, say)
         .to(standing)
         .at(head)
@@ -208,6 +207,16 @@ fn land(matter: Matter<'_>, case: &Case<'_>) -> Vec<Output> {
     let title = format!("{} ({})", case.item.issue.title, key.issue);
     let merge = GithubOrder::Merge { pull: case.number, head, title };
     vec![step.done(), Output::Ordered(Order::Github { repository: key.repository, order: Box::new(merge) })]
+}
+
+/// How many gates are open, and by whose word the others do not count.
+fn count(verdicts: &[(&'static str, Verdict)]) -> String {
+    let pass = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Pass).count();
+    let waived = verdicts.iter().filter_map(|(name, verdict)| match verdict {
+        Verdict::Waived(word) => Some(format!(", {name} {word}")),
+        _ => None,
+    });
+    format!("Gates {pass} of {}{}", verdicts.len(), waived.collect::<String>())
 }
 
 fn ask(matter: Matter<'_>, case: &Case<'_>, head: Oid) -> Output {
@@ -265,7 +274,7 @@ pub(super) fn orders(state: &State, rules: &Rules, key: ItemKey) -> Vec<Output> 
         return Vec::new();
     }
     let verdicts = gate::judge(&case);
-    let others_open = verdicts.iter().filter(|(_, verdict)| *verdict != Verdict::Pass).count() == 1;
+    let others_open = verdicts.iter().filter(|(_, verdict)| !verdict.is_open()).count() == 1;
     let rests = matches!(case.item.course.standing, Standing::Gated(_));
     let wanted = verdicts.into_iter().find_map(|(_, verdict)| match verdict {
         Verdict::Ask(_, order @ GithubOrder::Look { .. }) => Some(order),

@@ -12,6 +12,7 @@ mod labels;
 use bus::{
     catalogue::{
         cmd::GithubOrder,
+        outcome::PullState,
         work::{Reason, Task},
     },
     number::{ItemKey, PullNumber},
@@ -46,6 +47,8 @@ pub struct Case<'a> {
 pub enum Verdict {
     /// Open.
     Pass,
+    /// Open by a person's word, and by nothing else: whose, and why.
+    Waived(String),
     /// Shut until something is told.
     Wait(String),
     /// Shut until something is read back or done on GitHub.
@@ -82,11 +85,33 @@ pub fn judge(case: &Case<'_>) -> Vec<(&'static str, Verdict)> {
     GATES.iter().map(|gate| (gate.name, (gate.judge)(case))).collect()
 }
 
+impl Verdict {
+    /// Whether it lets the head land.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::Pass | Self::Waived(_))
+    }
+}
+
+/// The gates that were shut when somebody merged it all the same. What the merge itself changes says nothing of that: it
+/// closes the issue, and moves the base branch.
+#[must_use]
+pub fn passed_by(case: &Case<'_>) -> Vec<Reason> {
+    let is_of_before = case.pull.look.as_ref().is_none_or(|look| look.state == PullState::Open);
+    let known = |(name, verdict): &(&str, Verdict)| match *name {
+        "linked issue" => false,
+        "base" => is_of_before && !matches!(verdict, Verdict::Ask(_, GithubOrder::Look { .. })),
+        _ => !matches!(verdict, Verdict::Ask(_, GithubOrder::Look { .. })),
+    };
+    let verdicts = judge(case).into_iter().filter(known);
+    verdicts.filter_map(|(name, verdict)| reason(name, &verdict)).collect()
+}
+
 /// Why a gate is shut; nothing where it is open.
 #[must_use]
 pub fn reason(name: &str, verdict: &Verdict) -> Option<Reason> {
     let say = match verdict {
-        Verdict::Pass => return None,
+        Verdict::Pass | Verdict::Waived(_) => return None,
         Verdict::Wait(say) | Verdict::Ask(say, _) | Verdict::Work(say, _) | Verdict::Human(say) => say.clone(),
     };
     Some(Reason { gate: name.to_owned(), say })

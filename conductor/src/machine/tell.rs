@@ -142,12 +142,12 @@ pub(super) fn digest_of_check(summary: &str, open: bool, landed: bool) -> u64 {
     digest(&[summary, if open { "open" } else { "shut" }, if landed { "landed" } else { "" }])
 }
 
-/// What the check is to say: whether the head may land, whether it did so past the gates, and why.
+/// What the check is to say: whether the head may land, whether somebody merged it all the same, and why.
 fn word(case: &Case<'_>) -> Option<(bool, bool, String)> {
     match case.pull.state {
         PullState::Open => {
             let verdicts = gate::judge(case);
-            let open = verdicts.iter().all(|(_, verdict)| *verdict == Verdict::Pass);
+            let open = verdicts.iter().all(|(_, verdict)| verdict.is_open());
             Some((open, false, lines(&verdicts)))
         }
         PullState::Merged { commit } => Some(last_word(case, commit)),
@@ -156,21 +156,30 @@ fn word(case: &Case<'_>) -> Option<(bool, bool, String)> {
 }
 
 fn lines(verdicts: &[(&'static str, Verdict)]) -> String {
-    let line = |(name, verdict): &(&'static str, Verdict)| match gate::reason(name, verdict) {
-        None => format!("✓ {name}"),
-        Some(reason) => format!("✗ {name}: {}", reason.say),
+    let line = |(name, verdict): &(&'static str, Verdict)| match (verdict, gate::reason(name, verdict)) {
+        (Verdict::Waived(word), _) => format!("✓ {name}: {word}"),
+        (_, None) => format!("✓ {name}"),
+        (_, Some(reason)) => format!("✗ {name}: {}", reason.say),
     };
     verdicts.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// What a check says for good, so that no landed head waits for ever. What we ordered to land, or said may land, had all
-/// gates open.
+/// What a check says for good, so that no landed head waits for ever: what stood open and shut when it was merged.
 fn last_word(case: &Case<'_>, commit: Oid) -> (bool, bool, String) {
-    let all_open = lines(&gate::GATES.map(|gate| (gate.name, Verdict::Pass)));
-    if case.pull.ordered == Some(case.pull.head) || is_judged(case, true, false, &all_open) {
-        return (true, false, all_open);
+    let course = &case.item.course;
+    let waived = course.permit.as_ref().filter(|permit| permit.head == case.pull.head && permit.because.is_some());
+    let judge = |gate: gate::Gate| match course.passed_by.iter().find(|reason| reason.gate == gate.name) {
+        Some(reason) => Verdict::Wait(reason.say.clone()),
+        None if waived.is_some() && gate.name == "approval" => (gate.judge)(case),
+        None => Verdict::Pass,
+    };
+    let all = lines(&gate::GATES.map(|gate| (gate.name, judge(gate))));
+    let is_known = case.pull.ordered == Some(case.pull.head) || course.landed.is_some();
+    if is_known && course.passed_by.is_empty() {
+        return (true, false, all);
     }
-    (false, true, format!("Merged past the gates, as {}.", commit.short()))
+    let gates = if is_known { format!("\n\n{all}") } else { String::new() };
+    (false, true, format!("Merged by hand, as {}.{gates}", commit.short()))
 }
 
 /// Whether nothing more is to be said of a head that landed.

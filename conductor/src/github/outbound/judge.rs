@@ -68,7 +68,7 @@ impl Word<'_> {
     fn says(&self) -> Says {
         let (status, conclusion, title) = match (self.open, self.landed) {
             (true, _) => ("completed", Some("success"), "May land"),
-            (false, true) => ("completed", Some("neutral"), "Landed past the gates"),
+            (false, true) => ("completed", Some("neutral"), "Merged by hand"),
             (false, false) => ("in_progress", None, "Waits"),
         };
         let output = Output { title: Some(title.to_owned()), summary: Some(self.summary.to_owned()) };

@@ -89,6 +89,7 @@ fn add_item(state: &mut State, key: ItemKey, issue: KnownIssue, generation: u32,
         hold: None,
         permit: None,
         landed: None,
+        passed_by: Vec::new(),
         asked_for: false,
     };
     state.add_item(key, Item { issue, course, told: None, refused: None, abstained: Vec::new(), branch: None, spent });

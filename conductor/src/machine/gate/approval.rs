@@ -7,12 +7,17 @@ use super::{Case, Verdict};
 use crate::machine::state::Judgement;
 
 pub(super) fn judge(case: &Case<'_>) -> Verdict {
-    let head = case.pull.head;
-    if let Some(permit) = case.item.course.permit.as_ref().filter(|permit| permit.head == head)
-        && permit.because.is_some()
-    {
-        return Verdict::Pass;
+    let permit = case.item.course.permit.as_ref().filter(|permit| permit.head == case.pull.head);
+    let waiver = permit.and_then(|permit| Some((&permit.by, permit.because.as_ref()?)));
+    match (judge_reviews(case), waiver) {
+        (Verdict::Pass, _) => Verdict::Pass,
+        (_, Some((by, because))) => Verdict::Waived(format!("waived by {by}: {because}")),
+        (shut, None) => shut,
     }
+}
+
+fn judge_reviews(case: &Case<'_>) -> Verdict {
+    let head = case.pull.head;
     let Some(look) = case.pull.looked() else {
         return unread(case);
     };
