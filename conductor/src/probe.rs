@@ -73,6 +73,15 @@ pub enum Error {
     Consume(#[from] consume::Error),
 }
 
+/// Which commit a site tells.
+///
+/// # Errors
+/// In a sentence, when it tells none within this time.
+pub async fn told(site: &str, within: Duration) -> Result<Oid, String> {
+    let client = site::client(within).map_err(|error| format!("pages cannot be asked for from here: {error}"))?;
+    Site { client: &client, url: site }.told().await
+}
+
 /// Looks at what is ordered, until cancelled.
 ///
 /// # Errors

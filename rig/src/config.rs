@@ -58,7 +58,8 @@ pub(crate) struct Config {
 /// `[operator]`: the person at this rig.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) struct Operator {
-    /// The name under which the terminal's words are said. The chat door says it, never who asks.
+    /// The name under which the terminal's words are said: the chat door says it, never who asks. Where the rig acts on
+    /// GitHub it is the person's login there, who is asked when nobody else is named.
     pub(crate) name: String,
 }
 
@@ -137,8 +138,10 @@ impl Config {
     }
 
     fn read(reader: &mut Reader) -> Self {
-        Self {
-            operator: Operator { name: reader.or("operator.name", "operator".to_owned(), value::speaker) },
+        let operator = reader.optional("operator.name", value::speaker);
+        let is_named = operator.is_some();
+        let config = Self {
+            operator: Operator { name: operator.unwrap_or_else(|| "operator".to_owned()) },
             servers: Servers {
                 nats_server: reader.optional_path("servers.nats_server", value::program),
                 postgres_bin: reader.optional_path("servers.postgres_bin", value::folder),
@@ -158,7 +161,13 @@ impl Config {
             agents: reader.each("agent", Agent::read),
             bus: Bus { log_max_bytes: reader.optional("bus.log_max_bytes", value::size) },
             log: Log { filter: reader.or("log.filter", "info".to_owned(), value::filter) },
+        };
+        if config.github.apps.is_some() && !is_named {
+            let what = "it is needed where Apps are named, since who is asked is mentioned on GitHub; \
+                        write your login there: [operator] name = \"nora\"";
+            reader.fault("operator.name", what);
         }
+        config
     }
 
     /// What is wrong only when two keys are seen together.

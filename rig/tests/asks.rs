@@ -18,6 +18,8 @@ fn json(ended: &Ended) -> Value {
 #[tokio::test]
 async fn what_is_filed_is_told_back_to_its_cause() {
     let town = Town::new().await;
+    town.rig.until_said("implementer         off    no [[agent]] makes changes").await;
+    town.rig.until_said("reviewer            off    no [[agent]] judges changes").await;
     let filed = json(&town.rig(&["file", "Add a dark mode", "--json"]).await);
     assert_eq!((filed["item"].as_str(), filed["number"].as_u64()), (Some("acme/hello.site#1"), Some(1)));
     assert!(filed["url"].as_str().unwrap().ends_with("/acme/hello.site/issues/1"), "{filed}");

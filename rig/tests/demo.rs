@@ -189,6 +189,7 @@ async fn whatever_is_killed_the_demo_ends_the_same_and_nothing_is_lost_or_double
         assert!(ended.stderr.contains(&format!("✗ kill -9 {name}, process ")), "{name}:\n{}", ended.stderr);
         assert!(ended.stderr.contains(&format!("✓ {name}: ")), "{name}:\n{}", ended.stderr);
     }
+    assert!(ended.stderr.contains("✓ dev-e: another process lives after "), "{}", ended.stderr);
     assert!(ended.stderr.contains("Lost: nothing. Doubled: nothing."), "{}", ended.stderr);
     demo.finish().await;
 }

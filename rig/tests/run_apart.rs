@@ -142,7 +142,13 @@ async fn a_role_that_is_not_there_is_refused_with_those_that_are() {
     let command = async |args: &[&str]| start.command(&rig.folder(), rig.scratch(), args).await;
     let unknown = command(&["run", "conducter"]).await;
     assert_eq!(unknown.code, Some(2));
-    for needle in ["no work here for `conducter`", "ingest, projector, chat", "rig.toml names no Apps"] {
+    for needle in [
+        "no work here for `conducter`",
+        "ingest, projector, chat",
+        "conductor: rig.toml names no Apps",
+        "GitHub's door: ",
+        "probe: ",
+    ] {
         assert!(unknown.stderr.contains(needle), "{needle:?} is not in {}", unknown.stderr);
     }
     let homeless = command(&["run", "projector"]).await;

@@ -12,6 +12,7 @@ use tokio::time::sleep;
 use crate::{
     Lines, Place,
     error::{Doing, Result},
+    place,
     run_as::RunAs,
     wheel::{self, Wheel},
 };
@@ -43,7 +44,14 @@ impl Cache {
             // Made with an image, perhaps, and not ours to write to: nor need it be.
             return Ok(Self { place: Place { path: folder, instead_of: None } });
         }
-        Ok(Self { place: Place::at(folder, &format!("rig-cache-{}", Uid::effective()))? })
+        Ok(Self { place: Place::at(folder, &fallback())? })
+    }
+
+    /// Whether the pinned nats-server and the pinned PostgreSQL are there already. Nothing is made.
+    #[must_use]
+    pub fn holds() -> [bool; 2] {
+        let places = [wanted(), place::fallback_of(&fallback())];
+        [wheel::NATS, wheel::POSTGRES].map(|wheel| places.iter().any(|place| place.join(wheel.folder()).exists()))
     }
 
     /// The folder taken, and why it is not the one that was wanted.
@@ -108,6 +116,11 @@ impl Cache {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
+}
+
+/// What the folder is called where it cannot be where it is wanted.
+fn fallback() -> String {
+    format!("rig-cache-{}", Uid::effective())
 }
 
 #[expect(

@@ -36,6 +36,11 @@ pub struct Instead {
     pub why: String,
 }
 
+/// Where a folder of this name goes that cannot be where it was wanted.
+pub(crate) fn fallback_of(name: &str) -> PathBuf {
+    Path::new(OPEN).join(name)
+}
+
 impl Place {
     /// A home at `wanted`, or, as root under a closed home, under /var/tmp: the same each time for the same wish.
     ///

@@ -57,6 +57,33 @@ pub struct Known {
     /// What it is told of.
     #[serde(default)]
     pub events: BTreeSet<String>,
+    /// Whose it is.
+    #[serde(default)]
+    pub owner: Owner,
+}
+
+/// Whose an App is.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Owner {
+    /// Its login.
+    pub login: String,
+    /// `User` or `Organization`.
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+impl Known {
+    /// Where its owner changes it, at this GitHub's pages.
+    #[must_use]
+    pub fn settings(&self, web: &str) -> String {
+        match &self.owner {
+            Owner { login, kind } if kind == "Organization" => {
+                format!("{web}/organizations/{login}/settings/apps/{}", self.slug)
+            }
+            _ => format!("{web}/settings/apps/{}", self.slug),
+        }
+    }
 }
 
 /// An App on a repository.
@@ -82,6 +109,10 @@ pub struct Target {
     pub checks: BTreeSet<String>,
     /// How many approvals GitHub itself waits for.
     pub approvals: u64,
+    /// Whether owners of code have to approve what they own.
+    pub wants_owners: bool,
+    /// Whether every thread of a review has to be resolved.
+    pub wants_resolved: bool,
     /// The rules that hold on the base branch, by GitHub's names.
     pub rules: BTreeSet<String>,
 }
@@ -128,6 +159,8 @@ struct Rule {
 #[serde(default)]
 struct Parameters {
     required_approving_review_count: u64,
+    require_code_owner_review: bool,
+    required_review_thread_resolution: bool,
     required_status_checks: Vec<Context>,
     allowed_merge_methods: Option<BTreeSet<String>>,
 }
@@ -135,6 +168,11 @@ struct Parameters {
 #[derive(Deserialize)]
 struct Context {
     context: String,
+}
+
+#[derive(Deserialize)]
+struct Collaborator {
+    permission: String,
 }
 
 #[derive(Deserialize)]
@@ -210,6 +248,17 @@ impl Client {
         }
     }
 
+    /// What a person may do on a repository, in GitHub's words: `admin`, `write`, `read`, `none`.
+    ///
+    /// # Errors
+    /// [`Unseen::Absent`] where GitHub knows nobody of that login.
+    pub async fn permission(&self, repository: &str, login: &str) -> Result<String, Unseen> {
+        let client = self.on(repository).await?;
+        let login = escaped(login).replace('/', "%2F");
+        let found: Collaborator = get(&client, format!("/repos/{repository}/collaborators/{login}/permission")).await?;
+        Ok(found.permission)
+    }
+
     /// What a repository asks for.
     ///
     /// # Errors
@@ -239,6 +288,8 @@ impl Client {
 impl Target {
     fn note(&mut self, Rule { kind, parameters }: Rule) {
         self.approvals = self.approvals.max(parameters.required_approving_review_count);
+        self.wants_owners |= parameters.require_code_owner_review;
+        self.wants_resolved |= parameters.required_review_thread_resolution;
         self.required.extend(parameters.required_status_checks.into_iter().map(|check| check.context));
         if parameters.allowed_merge_methods.is_some_and(|methods| !methods.contains("squash")) {
             self.squashes = Some(false);

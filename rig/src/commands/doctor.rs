@@ -4,7 +4,10 @@ mod apps;
 mod finding;
 mod identity;
 mod machine;
+mod person;
 mod repositories;
+mod servers;
+mod site;
 mod webhook;
 
 use std::path::Path;
@@ -79,7 +82,8 @@ async fn github(findings: &mut Findings, config: &Config) -> Result<(), Failure>
     }
     let ours = apps::look(findings, &config.github, named).await?;
     for repository in &config.repositories {
-        repositories::look(findings, repository, &ours).await?;
+        repositories::look(findings, config, repository, &ours).await?;
+        site::look(findings, repository).await?;
     }
     webhook::look(findings, config.github.webhook.as_deref(), &ours).await
 }

@@ -160,6 +160,7 @@ fn in_folder(text: &str) -> Result<Config, Error> {
 }
 
 const APPS: &str = "\
+    [operator]\nname = \"nora\"\n\
     [github]\napi = \"http://127.0.0.1:8480/api/v3/\"\n\
     [github.implementer]\napp = 1\nkey_file = \"dev-e\"\nlogin = \"Dev-E\"\n\
     [github.reviewer]\napp = 2\nkey_file = \"review-e\"\nlogin = \"review-e[bot]\"\n\
@@ -180,6 +181,16 @@ fn apps_repositories_and_agents_are_read() {
     assert_eq!((repository.name.as_str(), repository.label.as_str()), ("Acme/hello.site", "agent-ready"));
     assert_eq!((repository.checks.len(), repository.smoke.len()), (1, 1));
     assert_eq!(config.agents.iter().map(|agent| agent.replicas).collect::<Vec<_>>(), [2, 1]);
+}
+
+/// Who is asked would be mentioned on GitHub under a login that is somebody else's.
+#[test]
+fn where_the_rig_acts_on_github_the_person_has_to_be_named() {
+    let nobody = APPS.replacen("[operator]\nname = \"nora\"\n", "", 1);
+    let told = in_folder(&nobody).unwrap_err().to_string();
+    assert!(told.contains("operator.name: it is needed where Apps are named"), "{told}");
+    assert!(told.contains("[operator] name = \"nora\""), "{told}");
+    assert_eq!(in_folder(APPS).unwrap().operator.name, "nora");
 }
 
 #[test]

@@ -8,14 +8,18 @@ use bus::{
     service::{self, run::Leader},
     stream,
 };
+use bytes::Bytes;
 use chat_bridge::terminal;
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
 use rand::{SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
-use store::projector::STATUS_SUBJECT;
-use tokio::{sync::mpsc, time::sleep};
+use store::projector::{STATUS_SUBJECT, Status};
+use tokio::{
+    sync::mpsc,
+    time::{sleep, timeout},
+};
 
 use crate::{
     exit::Failure,
@@ -128,7 +132,7 @@ impl Puller<'_> {
             .map_err(|error| Failure::failed(format!("process {pid} cannot be killed")).because(error))?;
         let pulled = Instant::now();
         let _ = told.send(Told::Line(format!("{BAD}✗{BAD:#} kill -9 {name}, process {pid}")));
-        match tokio::time::timeout(PATIENCE, self.back(plug, pid, &before)).await {
+        match timeout(PATIENCE, self.back(plug, pid, &before)).await {
             Ok(how) => {
                 let took = pulled.elapsed().as_secs_f32();
                 let _ = told.send(Told::Line(format!("{GOOD}✓{GOOD:#} {name}: {how} after {took:.1} s")));
@@ -161,11 +165,11 @@ impl Puller<'_> {
         match plug {
             Plug::Agent => {
                 self.lives("dev-e", before.last).await;
-                "another process goes on with its work"
+                "another process lives"
             }
             Plug::Conductor => self.leads(before.term).await,
             Plug::Projector => {
-                self.until(async || self.rig.answers(STATUS_SUBJECT, ONCE).await).await;
+                self.until(async || self.writes_rows().await).await;
                 "another process writes the rows on"
             }
             Plug::Chat => {
@@ -187,6 +191,14 @@ impl Puller<'_> {
         while !holds().await {
             sleep(LOOK_EVERY).await;
         }
+    }
+
+    /// Whether a projector answers, and writes.
+    async fn writes_rows(&self) -> bool {
+        let asked = timeout(ONCE, self.rig.operator().client().request(STATUS_SUBJECT, Bytes::new()));
+        let Ok(Ok(answer)) = asked.await else { return false };
+        let status = serde_json::from_slice::<Status>(&answer.payload);
+        status.is_ok_and(|status| status.waits.is_none() && status.projected_through.is_some())
     }
 
     /// Waits until an agent says that it lives, beyond this record.

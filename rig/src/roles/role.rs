@@ -1,5 +1,6 @@
 //! The roles there are, which of them a configuration has work for, and what is off.
 
+use agents::character::Role as Hand;
 use bus::roles::{Name, Role as Right};
 
 use crate::{
@@ -85,18 +86,25 @@ impl Off {
     /// What this configuration has no work for.
     pub(crate) fn of(config: &Config) -> Vec<Self> {
         let off = |what, lacks| Self { what, lacks };
-        let mut all = Vec::new();
-        if config.github.apps.is_none() {
-            all.push(off("agents, conductor", "rig.toml names no Apps: `rig github setup` makes them"));
-        } else if config.repositories.is_empty() {
-            all.push(off("agents, conductor", "rig.toml names no [[repository]]"));
-        } else if config.agents.is_empty() {
-            all.push(off("agents", "rig.toml names no [[agent]]"));
-        }
-        if has_work(config) && config.repositories.iter().all(|repository| repository.site.is_none()) {
-            all.push(off("deploys", "no [[repository]] names a site: what landed is not looked at"));
-        }
-        all
+        let lacks = match &config.github.apps {
+            None => "rig.toml names no Apps: `rig github setup` makes them",
+            Some(_) if config.repositories.is_empty() => "rig.toml names no [[repository]]",
+            Some(_) => return Self::hands(config),
+        };
+        ["conductor", "agents", "GitHub's door", "probe"].map(|what| off(what, lacks)).to_vec()
+    }
+
+    /// Which hands are missing where there is work.
+    fn hands(config: &Config) -> Vec<Self> {
+        let lacks = |role| !config.agents.iter().any(|agent| agent.character.role == role);
+        let implementer = lacks(Hand::Implementer)
+            .then_some(Self { what: "implementer", lacks: "no [[agent]] makes changes: docs/github.md shows one" });
+        let reviewer = lacks(Hand::Reviewer)
+            .then_some(Self { what: "reviewer", lacks: "no [[agent]] judges changes: docs/github.md shows one" });
+        let deploys = config.repositories.iter().all(|repository| repository.site.is_none());
+        let deploys = deploys
+            .then_some(Self { what: "deploys", lacks: "no [[repository]] names a site: what landed is not looked at" });
+        [implementer, reviewer, deploys].into_iter().flatten().collect()
     }
 }
 

@@ -8,10 +8,9 @@ use bus::{
     roles::{Name, Role as Right},
     stream::{self, Overrides},
 };
-use bytes::Bytes;
 use servers::Lines;
 use store::{Pulse, Store, query};
-use tokio::time::{Instant, sleep, timeout};
+use tokio::time::{Instant, sleep};
 
 use super::{
     announce::Announcement,
@@ -153,12 +152,6 @@ impl Rig {
     /// Whether the rows answer.
     pub(crate) async fn has_rows(&self) -> bool {
         query::as_of(&self.store).await.is_ok()
-    }
-
-    /// Whether somebody answers there.
-    pub(crate) async fn answers(&self, subject: &'static str, within: Duration) -> bool {
-        let asked = timeout(within, self.operator.client().request(subject, Bytes::new()));
-        asked.await.is_ok_and(|answer| answer.is_ok())
     }
 
     /// How many records LOG has, and how many rows there are of them. Rows lag: they are waited for, this long at most.

@@ -76,7 +76,10 @@ impl World {
     /// `rig.toml`, with where GitHub is.
     pub fn configure(&self, more: &str) {
         let addresses = self.played.addresses();
-        let text = format!("[github]\napi = \"{}\"\nweb = \"{}\"\n{more}", addresses.api, addresses.html);
+        let text = format!(
+            "[operator]\nname = \"nora\"\n[github]\napi = \"{}\"\nweb = \"{}\"\n{more}",
+            addresses.api, addresses.html
+        );
         std::fs::write(self.folder.join("rig.toml"), text).unwrap();
     }
 

@@ -89,7 +89,7 @@ fn told_of(findings: &mut Findings, principal: Principal, known: &Known, github:
         return Ok(());
     }
     let what = format!("its App is not told of {}", missing.join(", "));
-    let page = format!("{}/settings/apps/{}/permissions", github.web, known.slug);
+    let page = format!("{}/permissions", known.settings(&github.web));
     findings.wrong(principal.name(), &what, &format!("tick them at {page}, under Subscribe to events"))
 }
 

@@ -2,13 +2,13 @@
 
 use std::{ffi::OsStr, fs, path::Path, process::Stdio, time::Duration};
 
-use agents::character::Brain;
+use agents::character::{Brain, Role};
 use bus::stream::{self, Overrides};
 use conductor::github::signature::Secrets;
 use store::{Store, query::dead};
 use tokio::{process::Command, time::timeout};
 
-use super::finding::Findings;
+use super::{finding::Findings, servers};
 use crate::{
     config::{Config, search_path},
     context::{Context, Running},
@@ -29,10 +29,13 @@ pub(super) async fn look(findings: &mut Findings, context: &Context, config: Opt
     match context.running() {
         Ok(running) => up(findings, &running, config).await,
         Err(failure) => {
+            if let Some(config) = config {
+                servers::look(findings, config).await?;
+            }
             let shown = home.path().display();
             findings.unsure(
                 "home",
-                &format!("{failure}; its servers are looked at while it is up"),
+                &format!("{failure}; whether its servers answer is looked at while it is up"),
                 &format!("rig up --home {shown}"),
             )
         }
@@ -80,6 +83,12 @@ fn programs(findings: &mut Findings, config: &Config) -> Result<(), Failure> {
             "rig.toml names no [[agent]], so nobody works",
             "docs/github.md, A brain of your own",
         );
+    }
+    for (role, does) in [(Role::Implementer, "makes changes"), (Role::Reviewer, "judges changes")] {
+        if !config.agents.iter().any(|agent| agent.character.role == role) {
+            let what = format!("no [[agent]] in rig.toml {does}, so each issue waits for one");
+            findings.wrong(role.name(), &what, "docs/github.md, A brain of your own")?;
+        }
     }
     for agent in &config.agents {
         let name = agent.character.name.to_string();

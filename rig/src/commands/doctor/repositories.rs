@@ -8,13 +8,21 @@ use conductor::{
     machine::rules::Autonomy,
 };
 
-use super::{Ours, finding::Findings};
-use crate::{config::Repository, exit::Failure};
+use super::{Ours, finding::Findings, person};
+use crate::{
+    config::{Config, Repository},
+    exit::Failure,
+};
 
-pub(super) async fn look(findings: &mut Findings, repository: &Repository, ours: &[Ours]) -> Result<(), Failure> {
+pub(super) async fn look(
+    findings: &mut Findings,
+    config: &Config,
+    repository: &Repository,
+    ours: &[Ours],
+) -> Result<(), Failure> {
     let mut may_ask = false;
     for app in ours {
-        let is_installed = is_installed(findings, repository, app).await?;
+        let is_installed = is_installed(findings, &config.github.web, repository, app).await?;
         may_ask |= is_installed && app.principal == Principal::Conductor;
     }
     let conductor = ours.iter().find(|app| app.principal == Principal::Conductor).filter(|_| may_ask);
@@ -22,6 +30,7 @@ pub(super) async fn look(findings: &mut Findings, repository: &Repository, ours:
         return Ok(());
     };
     label(findings, repository, conductor).await?;
+    person::look(findings, &config.operator.name, repository, conductor).await?;
     match conductor.client.target(&repository.name).await {
         Ok(target) => {
             checks(findings, repository, &target)?;
@@ -32,12 +41,17 @@ pub(super) async fn look(findings: &mut Findings, repository: &Repository, ours:
 }
 
 /// Whether it is there, and may do what it has to.
-async fn is_installed(findings: &mut Findings, repository: &Repository, app: &Ours) -> Result<bool, Failure> {
+async fn is_installed(
+    findings: &mut Findings,
+    web: &str,
+    repository: &Repository,
+    app: &Ours,
+) -> Result<bool, Failure> {
     let (name, login) = (&repository.name, &app.login);
     let installed = match app.client.installed(name).await {
         Ok(installed) => installed,
         Err(Unseen::Absent(_)) => {
-            let page = format!("https://github.com/apps/{}/installations/new", login.trim_end_matches("[bot]"));
+            let page = format!("{web}/apps/{}/installations/new", login.trim_end_matches("[bot]"));
             findings.wrong(name, &format!("{login} is not installed there"), &format!("install it: {page}"))?;
             return Ok(false);
         }
@@ -143,6 +157,20 @@ fn landing(findings: &mut Findings, repository: &Repository, target: &Target) ->
         is_free = false;
         let what = format!("GitHub waits on {base} for {} approvals, and there is one reviewer", target.approvals);
         findings.wrong(name, &what, &format!("ask for one, {settings}; or review beside it"))?;
+    }
+    if target.wants_owners {
+        is_free = false;
+        let what = format!("GitHub waits on {base} for the owners of code, and an App is nobody's owner");
+        findings.wrong(
+            name,
+            &what,
+            &format!("let the conductor's App bypass that, {settings}; or approve beside it"),
+        )?;
+    }
+    if target.wants_resolved {
+        is_free = false;
+        let what = format!("GitHub waits on {base} until each remark is resolved, and the Rig resolves none");
+        findings.wrong(name, &what, &format!("do not require conversation resolution, {settings}; or resolve them"))?;
     }
     match is_free {
         true => findings.good(name, &format!("nothing that can be seen keeps the conductor from merging to {base}")),

@@ -162,7 +162,7 @@ impl Course {
             principal.needs().iter().map(|need| (need.permission.to_owned(), need.access.name().into())).collect();
         let mut manifest = json!({
             "name": name,
-            "url": "https://github.com/apps",
+            "url": format!("{}/apps", self.web),
             "description": format!("Acts for the Rig as its {}", principal.name()),
             "redirect_url": format!("{}/made", self.here),
             "public": false,
