@@ -5,7 +5,7 @@ use std::time::Duration;
 use reqwest::{RequestBuilder, Response, StatusCode, header::ACCEPT};
 use serde::de::DeserializeOwned;
 
-use crate::git_door::Credential;
+use crate::git_door::{Credential, Secret};
 
 /// How long one answer may take.
 const WITHIN: Duration = Duration::from_secs(30);
@@ -45,9 +45,8 @@ impl Api<'_> {
     }
 
     pub(crate) async fn get_once<T: DeserializeOwned>(&self, repository: &str, rest: &str) -> Result<T, Error> {
-        let (path, request) = self.request(repository, rest).await?;
-        let answer = async { request.send().await?.error_for_status()?.json().await };
-        answer.await.map_err(|source| Error::Http { what: path, source })
+        let ask = move |request: RequestBuilder| async move { request.send().await?.error_for_status()?.json().await };
+        self.proven(repository, rest, ask).await
     }
 
     /// The end of a text, at least so many bytes of it where it has them; wherever GitHub says that it lies. What is no
@@ -57,9 +56,10 @@ impl Api<'_> {
     }
 
     async fn end_of_text_once(&self, repository: &str, rest: &str, least: usize) -> Result<String, Error> {
-        let (what, request) = self.request(repository, rest).await?;
+        let begin = |request: RequestBuilder| async { request.send().await.and_then(Response::error_for_status) };
+        let mut answer = self.proven(repository, rest, begin).await?;
+        let what = path(repository, rest);
         let away = |source| Error::Http { what: what.clone(), source };
-        let mut answer = request.send().await.and_then(Response::error_for_status).map_err(away)?;
         let (mut end, mut read) = (Vec::new(), 0);
         while let Some(chunk) = answer.chunk().await.map_err(away)? {
             read += chunk.len();
@@ -75,15 +75,32 @@ impl Api<'_> {
         Ok(String::from_utf8_lossy(&end).into_owned())
     }
 
-    /// A question, and what it is about.
-    async fn request(&self, repository: &str, rest: &str) -> Result<(String, RequestBuilder), Error> {
-        let path = format!("repos/{repository}/{rest}");
-        let secret = self.credential.on(repository).await;
-        let secret = secret.map_err(|reason| Error::Credential { what: path.clone(), reason })?;
-        let request = self.client.get(format!("{}/{path}", self.address)).bearer_auth(secret.expose());
-        let request = request.header(ACCEPT, "application/vnd.github+json").header("User-Agent", "rig").timeout(WITHIN);
-        Ok((path, request))
+    /// Asks, and once more where GitHub no longer takes the credential.
+    async fn proven<T, A>(&self, repository: &str, rest: &str, ask: impl Fn(RequestBuilder) -> A) -> Result<T, Error>
+    where
+        A: Future<Output = Result<T, reqwest::Error>>,
+    {
+        let what = path(repository, rest);
+        let no = |reason| Error::Credential { what: what.clone(), reason };
+        let away = |source| Error::Http { what: what.clone(), source };
+        let secret = self.credential.on(repository).await.map_err(no)?;
+        match ask(self.request(&what, &secret)).await {
+            Err(error) if error.status() == Some(StatusCode::UNAUTHORIZED) => {
+                let secret = self.credential.another_on(repository).await.map_err(no)?;
+                ask(self.request(&what, &secret)).await.map_err(away)
+            }
+            answer => answer.map_err(away),
+        }
     }
+
+    fn request(&self, path: &str, secret: &Secret) -> RequestBuilder {
+        let request = self.client.get(format!("{}/{path}", self.address)).bearer_auth(secret.expose());
+        request.header(ACCEPT, "application/vnd.github+json").header("User-Agent", "rig").timeout(WITHIN)
+    }
+}
+
+fn path(repository: &str, rest: &str) -> String {
+    format!("repos/{repository}/{rest}")
 }
 
 /// Asks again after a pause where GitHub stumbled: a run that breaks off for that costs everybody more.

@@ -69,6 +69,14 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// Whether the other side does not take the credential. Git may ask nobody for another, and says so.
+    pub(crate) fn is_of_the_credential(&self) -> bool {
+        let words = ["Authentication failed", "could not read Username", "returned error: 401"];
+        matches!(self, Self::Failed { said, .. } if words.iter().any(|word| said.contains(word)))
+    }
+}
+
 /// One git, about to be started.
 pub(crate) struct Git<'a> {
     settings: &'a Settings,

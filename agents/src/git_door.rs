@@ -18,7 +18,7 @@ use std::{
 
 use bus::{catalogue::agent::Fence, commit::Oid};
 
-pub use credential::{Credential, Mint, Secret};
+pub use credential::{Credential, Mint, Secret, Wanted};
 
 use crate::{
     git::{self, Git},
@@ -82,16 +82,15 @@ pub(crate) enum Way {
     Anew,
 }
 
-impl Door<'_> {
+impl<'a> Door<'a> {
     /// Brings the mirror up to date.
     pub(crate) async fn fetch(&self, mirror: &Path) -> Result<(), Error> {
         let _turn = turn(mirror).await?;
         unlock(mirror, self.git.time);
-        let git = self.privileged(mirror).await?;
         let url = self.url();
         let what = ["--quiet", "--prune", "--force", "--no-tags", "--no-write-fetch-head", "--", &url];
-        git.call("fetch", what).arguments(["+refs/heads/*:refs/heads/*"]).answer().await?;
-        Ok(())
+        let fetch = |git: Git<'a>| git.call("fetch", what).arguments(["+refs/heads/*:refs/heads/*"]).answer();
+        self.proven(mirror, fetch).await.map(drop)
     }
 
     /// Pushes a tree's head to the run's branch, and tells what is there now. Where nothing is new nothing is pushed.
@@ -113,17 +112,19 @@ impl Door<'_> {
 
     async fn send(&self, mirror: &Path, tree: &Tree, sealed: Oid, known: Option<Oid>, way: Way) -> Result<(), Error> {
         let reference = self.reference();
-        let mut git = borrowing(self.privileged(mirror).await?, tree).call("push", ["--quiet", "--no-verify"]);
-        if way == Way::Anew {
-            let seen = known.map_or_else(String::new, |oid| oid.to_string());
-            git = git.arguments([format!("--force-with-lease={reference}:{seen}")]);
-        }
-        let git = git.arguments(["--".to_owned(), self.url(), format!("{sealed}:{reference}")]);
-        match git.answer().await {
-            Err(source @ git::Error::Failed { .. }) if source.to_string().contains("[rejected]") => {
+        let push = |git: Git<'a>| {
+            let mut git = borrowing(git, tree).call("push", ["--quiet", "--no-verify"]);
+            if way == Way::Anew {
+                let seen = known.map_or_else(String::new, |oid| oid.to_string());
+                git = git.arguments([format!("--force-with-lease={reference}:{seen}")]);
+            }
+            git.arguments(["--".to_owned(), self.url(), format!("{sealed}:{reference}")]).answer()
+        };
+        match self.proven(mirror, push).await {
+            Err(Error::Git(source @ git::Error::Failed { .. })) if source.to_string().contains("[rejected]") => {
                 Err(Error::Moved { branch: self.place.branch.clone(), source })
             }
-            answer => Ok(answer.map(drop)?),
+            answer => answer.map(drop),
         }
     }
 
@@ -142,18 +143,32 @@ impl Door<'_> {
         format!("{}/{}.git", self.host, self.place.repository)
     }
 
+    /// Has git do something as the role, and once more where GitHub no longer takes the credential.
+    async fn proven<T, A>(&self, mirror: &Path, run: impl Fn(Git<'a>) -> A) -> Result<T, Error>
+    where
+        A: Future<Output = Result<T, git::Error>>,
+    {
+        let repository = &self.place.repository;
+        let no = |reason| Error::Credential { repository: repository.clone(), reason };
+        let secret = self.credential.on(repository).await.map_err(no)?;
+        match run(self.privileged(mirror, &secret)).await {
+            Err(error) if error.is_of_the_credential() => {
+                let secret = self.credential.another_on(repository).await.map_err(no)?;
+                Ok(run(self.privileged(mirror, &secret)).await?)
+            }
+            done => Ok(done?),
+        }
+    }
+
     /// A git that may do what the role may: by a header for this host alone, in its own environment.
-    async fn privileged(&self, mirror: &Path) -> Result<Git<'_>, Error> {
-        let no = |reason| Error::Credential { repository: self.place.repository.clone(), reason };
-        let secret = self.credential.on(&self.place.repository).await.map_err(no)?;
-        Ok(self
-            .git
+    fn privileged(&self, mirror: &Path, secret: &Secret) -> Git<'a> {
+        self.git
             .at(mirror)
             .with("GIT_CONFIG_COUNT", "2")
             .with("GIT_CONFIG_KEY_0", format!("http.{}/.extraHeader", self.host))
             .with("GIT_CONFIG_VALUE_0", secret.header())
             .with("GIT_CONFIG_KEY_1", "gc.auto")
-            .with("GIT_CONFIG_VALUE_1", "0"))
+            .with("GIT_CONFIG_VALUE_1", "0")
     }
 }
 

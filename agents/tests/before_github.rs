@@ -13,8 +13,11 @@ mod stage;
 use std::{fs, sync::atomic::Ordering, time::Duration};
 
 use bus::{catalogue::work::Task, commit::Oid, envelope::now};
-use http::Method;
-use sandbox::world::{Access, Moment, Permission};
+use http::{HeaderMap, Method, header::AUTHORIZATION};
+use sandbox::{
+    faults::{Often, Rule, Trouble},
+    world::{Access, Moment, Permission},
+};
 use serde_json::{Value, json};
 use stage::{REPOSITORY, Stage, until, with_program};
 
@@ -144,5 +147,42 @@ async fn f_119_a_push_at_minute_61_has_a_token_of_its_own() {
     let (head, ..) = stage.end(&offer).await.pushed();
     assert_eq!(stage.branches(), [(offer.branch.clone(), head)].into());
     assert!(app.given().len() > before.len(), "the push has a token that was made for it");
+    stage.finish().await;
+}
+
+/// A token is handed out again for a while, and may die before its time: before GitHub is read, and before the push.
+#[tokio::test]
+async fn f_119_a_token_that_dies_costs_no_run() {
+    let mut stage = Stage::new().await;
+    let may = [
+        (Permission::Contents, Access::Write),
+        (Permission::Issues, Access::Read),
+        (Permission::Metadata, Access::Read),
+    ];
+    let app = stage.app("dev-app", &may);
+    stage.credential = Some(app.kept_credential());
+    let (begun, go) = (stage.folder.path().join("begun"), stage.folder.path().join("go"));
+    let script =
+        format!("touch {}\nwhile [ ! -e {} ]; do sleep 0.02; done\n{COMMIT}{DONE}", begun.display(), go.display());
+    let program = stage.program("brain", &script);
+    stage.agent(&with_program("dev-e", &program)).await;
+    let number = stage.issue("Do it", "").await;
+    let offer = stage.offer(number, "Do it", Task::Build, 1);
+    let (method, path) = (Some("GET".to_owned()), format!("/repos/{REPOSITORY}/issues/{}", number.0));
+    let dies = Rule::Request { method, path, what: Trouble::TokenDies, often: Often::Times(1) };
+    stage.played.faults().add(dies).unwrap();
+    stage.put(&offer).await;
+    until("the brain is at work", async || begun.exists()).await;
+    let before = app.given();
+    assert!(before.len() > 1, "what the issue could not be read with was replaced");
+
+    for token in &before {
+        let dead = HeaderMap::from_iter([(AUTHORIZATION, format!("token {token}").parse().unwrap())]);
+        stage.played.with(|world| world.revoke(&dead));
+    }
+    fs::write(&go, "").unwrap();
+    let (head, ..) = stage.end(&offer).await.pushed();
+    assert_eq!(stage.branches(), [(offer.branch.clone(), head)].into());
+    assert_eq!(app.given().len(), before.len() + 1, "so was what could not push");
     stage.finish().await;
 }

@@ -13,7 +13,16 @@ pub enum Credential {
 }
 
 /// Makes a token for a repository, as `acme/hello.site`, or says why there is none now.
-pub type Mint = Arc<dyn Fn(String) -> BoxFuture<'static, Result<Secret, String>> + Send + Sync>;
+pub type Mint = Arc<dyn Fn(String, Wanted) -> BoxFuture<'static, Result<Secret, String>> + Send + Sync>;
+
+/// Which token is wanted.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wanted {
+    /// One that should still count.
+    Any,
+    /// Another than before: that one no longer counts.
+    Another,
+}
 
 /// A token. Its debug form does not tell it.
 #[derive(Clone, PartialEq, Eq)]
@@ -42,7 +51,15 @@ impl Credential {
     pub(crate) async fn on(&self, repository: &str) -> Result<Secret, String> {
         match self {
             Self::Token(secret) => Ok(secret.clone()),
-            Self::Minted(mint) => mint(repository.to_owned()).await,
+            Self::Minted(mint) => mint(repository.to_owned(), Wanted::Any).await,
+        }
+    }
+
+    /// Another token, where GitHub no longer takes that one: a token may die before its time.
+    pub(crate) async fn another_on(&self, repository: &str) -> Result<Secret, String> {
+        match self {
+            Self::Token(_) => Err("GitHub refuses the token that was given; give another".to_owned()),
+            Self::Minted(mint) => mint(repository.to_owned(), Wanted::Another).await,
         }
     }
 }

@@ -24,7 +24,7 @@ use std::{
 use agents::{
     Character,
     git::{self, Identity},
-    git_door::{Credential, Secret},
+    git_door::{Credential, Secret, Wanted},
     runtime::{self, Agent, Github, Pace},
     workspace::Workspace,
 };
@@ -506,9 +506,22 @@ impl App {
 
     pub fn credential(&self) -> Credential {
         let app = self.clone();
-        Credential::Minted(Arc::new(move |_| {
+        Credential::Minted(Arc::new(move |_, _| {
             let app = app.clone();
             async move { Ok(Secret::new(app.token().await)) }.boxed()
+        }))
+    }
+
+    /// The same token again and again, until another is wanted.
+    pub fn kept_credential(&self) -> Credential {
+        let app = self.clone();
+        Credential::Minted(Arc::new(move |_, wanted| {
+            let app = app.clone();
+            async move {
+                let kept = app.given().pop().filter(|_| wanted == Wanted::Any);
+                Ok(Secret::new(if let Some(kept) = kept { kept } else { app.token().await }))
+            }
+            .boxed()
         }))
     }
 }

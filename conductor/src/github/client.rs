@@ -15,7 +15,7 @@ use super::{fault::Fault, pace::Pace};
 /// How long one request may take.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// For how long a token is handed out again. It lives an hour, but may die before, and who is handed it cannot say so.
+/// For how long a token is handed out again. It lives an hour, but may die before.
 const HANDED_OUT: Duration = Duration::from_secs(60);
 
 /// One App: its id and its key.
@@ -160,6 +160,13 @@ impl Client {
             tokens.insert(repository.to_owned(), (Instant::now(), token.clone()));
         }
         Ok(token)
+    }
+
+    /// Hands the token of a repository out no more: whoever had it says that it no longer counts.
+    pub fn forget_token(&self, repository: &str) {
+        if let Ok(mut tokens) = self.tokens.lock() {
+            tokens.remove(repository);
+        }
     }
 
     /// The App where it is installed on this repository.

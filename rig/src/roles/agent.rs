@@ -6,7 +6,7 @@ use agents::{
     Character,
     character::Role,
     git::{self, Identity},
-    git_door::{Credential, Secret},
+    git_door::{Credential, Secret, Wanted},
     runtime::{self, Agent, Github, Pace},
     workspace::Workspace,
 };
@@ -77,9 +77,12 @@ fn agent(settings: &Settings, author: Identity, client: Arc<Client>) -> Agent {
 }
 
 fn minted(client: Arc<Client>) -> Credential {
-    Credential::Minted(Arc::new(move |repository: String| {
+    Credential::Minted(Arc::new(move |repository: String, wanted| {
         let client = Arc::clone(&client);
         async move {
+            if wanted == Wanted::Another {
+                client.forget_token(&repository);
+            }
             let token = client.token(&repository).await.map_err(|error| error.to_string())?;
             Ok(Secret::new(token.expose().to_owned()))
         }
