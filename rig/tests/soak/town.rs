@@ -1,6 +1,6 @@
 //! The played GitHub, in a process of its own, and the person who files there.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -59,6 +59,29 @@ impl Town {
     pub async fn file(&self, title: &str, body: &str) -> u64 {
         let new = json!({ "title": title, "body": body, "labels": ["agent-ready"] });
         self.ask(Method::POST, "/issues", Some(new)).await["number"].as_u64().unwrap()
+    }
+
+    /// Pushes a file to the base branch: whatever is open is behind it then.
+    pub async fn push(&self, path: &str) {
+        let new = json!({ "message": format!("Note {path}"), "content": "QSBub3RlLgo=" });
+        self.ask(Method::PUT, &format!("/contents/{path}"), Some(new)).await;
+    }
+
+    /// The runs of the check that go on now.
+    pub async fn running(&self) -> BTreeSet<u64> {
+        let runs = self.shows("/actions/runs?status=in_progress&per_page=100").await;
+        runs["workflow_runs"].as_array().unwrap().iter().map(|run| run["id"].as_u64().unwrap()).collect()
+    }
+
+    /// Ends a run of the check that hangs, and has it run again.
+    pub async fn run_again(&self, run: u64) {
+        self.ask(Method::POST, &format!("/actions/runs/{run}/cancel"), None).await;
+        until("a run to be cancelled", async || {
+            let shown = self.shows(&format!("/actions/runs/{run}")).await;
+            (shown["status"] == "completed").then_some(())
+        })
+        .await;
+        self.ask(Method::POST, &format!("/actions/runs/{run}/rerun"), None).await;
     }
 
     /// What GitHub shows here of the repository: `/pulls?state=all`.
