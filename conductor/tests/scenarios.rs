@@ -161,6 +161,8 @@ scenarios! {
     updates_told_in_another_order
     watched_head_is_worked_out
     words_on_a_pull_request
+    words_on_the_check
+    words_on_what_waits
     words_that_github_did_not_take
     words_wait_a_moment
 }

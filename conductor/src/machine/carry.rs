@@ -15,7 +15,7 @@ use super::{
     matter::Matter,
     order::{Order, Target},
     output::{Output, Step},
-    rules::{Autonomy, Rules},
+    rules::Rules,
     settle::to_the_gates,
     state::State,
     turn,
@@ -186,8 +186,7 @@ fn is_shown(state: &State, repository: RepositoryId, commit: Oid) -> bool {
 fn land(matter: Matter<'_>, case: &Case<'_>, verdicts: &[(&'static str, Verdict)]) -> Vec<Output> {
     let Matter { state, rules, key, .. } = matter;
     let head = case.pull.head;
-    let permitted = case.item.course.permit.as_ref().is_some_and(|permit| permit.head == head);
-    if case.wanted.autonomy != Autonomy::Land && !permitted {
+    if !case.is_permitted() {
         return vec![ask(matter, case, head)];
     }
     if case.item.course.merges >= rules.limits.merges {
@@ -199,7 +198,7 @@ fn land(matter: Matter<'_>, case: &Case<'_>, verdicts: &[(&'static str, Verdict)
     };
     let standing =
         Standing::Landing(Landing { head, tree: look.tree, since: state.now, until: state.now + rules.limits.landing });
-    let say = format!("{}; {} lands.", count(verdicts), case.number);
+    let say = format!("{}; {} lands.", gate::count(verdicts), case.number);
     let step = Step::of(matter, Kind::Landing, say)
         .to(standing)
         .at(head)
@@ -207,16 +206,6 @@ fn land(matter: Matter<'_>, case: &Case<'_>, verdicts: &[(&'static str, Verdict)
     let title = format!("{} ({})", case.item.issue.title, key.issue);
     let merge = GithubOrder::Merge { pull: case.number, head, title };
     vec![step.done(), Output::Ordered(Order::Github { repository: key.repository, order: Box::new(merge) })]
-}
-
-/// How many gates are open, and by whose word the others do not count.
-fn count(verdicts: &[(&'static str, Verdict)]) -> String {
-    let pass = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Pass).count();
-    let waived = verdicts.iter().filter_map(|(name, verdict)| match verdict {
-        Verdict::Waived(word) => Some(format!(", {name} {word}")),
-        _ => None,
-    });
-    format!("Gates {pass} of {}{}", verdicts.len(), waived.collect::<String>())
 }
 
 fn ask(matter: Matter<'_>, case: &Case<'_>, head: Oid) -> Output {

@@ -19,7 +19,7 @@ use bus::{
 };
 
 use super::{
-    rules::{self, Rules},
+    rules::{self, Autonomy, Rules},
     state::{Commit, Item, KnownPull, KnownRepository, State},
 };
 
@@ -115,6 +115,25 @@ pub fn reason(name: &str, verdict: &Verdict) -> Option<Reason> {
         Verdict::Wait(say) | Verdict::Ask(say, _) | Verdict::Work(say, _) | Verdict::Human(say) => say.clone(),
     };
     Some(Reason { gate: name.to_owned(), say })
+}
+
+/// How many gates are open, and by whose word the others do not count.
+pub(super) fn count(verdicts: &[(&'static str, Verdict)]) -> String {
+    let pass = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::Pass).count();
+    let waived = verdicts.iter().filter_map(|(name, verdict)| match verdict {
+        Verdict::Waived(word) => Some(format!(", {name} {word}")),
+        _ => None,
+    });
+    format!("Gates {pass} of {}{}", verdicts.len(), waived.collect::<String>())
+}
+
+impl Case<'_> {
+    /// Whether nobody has to be asked before the head lands: because of the rules, or of a word that was given for it.
+    #[must_use]
+    pub fn is_permitted(&self) -> bool {
+        let has_a_word = self.item.course.permit.as_ref().is_some_and(|permit| permit.head == self.pull.head);
+        self.wanted.autonomy == Autonomy::Land || has_a_word
+    }
 }
 
 impl<'a> Case<'a> {

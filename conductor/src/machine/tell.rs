@@ -22,9 +22,8 @@ use super::{
 
 /// What is to be said for an item that stays where it is.
 pub(super) fn orders(matter: Matter<'_>) -> Vec<Output> {
-    let Matter { state, rules, key, .. } = matter;
     let comments = threads(matter).into_iter().filter_map(|thread| comment(matter, thread));
-    comments.chain(check(state, rules, key)).map(Output::Ordered).collect()
+    comments.chain(check(matter)).map(Output::Ordered).collect()
 }
 
 /// A thread of an item's, which has one comment of ours.
@@ -90,16 +89,32 @@ fn paragraphs(first: String, more: Option<String>) -> String {
 }
 
 /// What a person has to know besides; without moments: those would make a new text each time.
-fn more(Matter { state, rules, key, item }: Matter<'_>) -> Option<String> {
-    match &item.course.standing {
-        standing @ Standing::Waiting(waiting @ Waiting { whom, .. }) => {
+fn more(matter: Matter<'_>) -> Option<String> {
+    let Matter { state, rules, key, item } = matter;
+    let standing = &item.course.standing;
+    let more = match standing {
+        Standing::Waiting(waiting @ Waiting { whom, .. }) => {
             let (need, default) = (why::need(waiting), why::default(standing).unwrap_or_default());
             let limit = turn::span(rules.limits.person);
             Some(format!("@{whom}: {need}\n\nNo answer in {limit}: {default}."))
         }
+        Standing::Parked(_) => {
+            let [waits, next, can] = why::lasting(matter);
+            Some(format!("Waits for {waits}; {next}. You can: {can}."))
+        }
         Standing::Live { .. } => rules_site(state, rules, key),
         _ => None,
-    }
+    };
+    let all: Vec<String> = held(matter).into_iter().chain(more).collect();
+    (!all.is_empty()).then(|| all.join("\n\n"))
+}
+
+/// Who holds it, where that still keeps something from being done.
+fn held(Matter { rules, item, .. }: Matter<'_>) -> Option<String> {
+    let goes_on = item.course.landed.is_none() && !item.course.standing.is_end();
+    let by = &item.course.hold.as_ref().filter(|_| goes_on)?.by;
+    let limit = turn::span(rules.limits.parked);
+    Some(format!("{by} holds it: until `release` nothing begins and nothing lands; {by} is reminded after {limit}."))
 }
 
 fn is_merged(pull: &KnownPull) -> bool {
@@ -122,14 +137,18 @@ fn rules_site(state: &State, rules: &Rules, key: ItemKey) -> Option<String> {
     rules.repository(&state.repositories.get(&key.repository)?.name)?.site.clone()
 }
 
-/// The check on the head, where what it would say now is not what it says. That it may land comes
-/// at once.
-fn check(state: &State, rules: &Rules, key: ItemKey) -> Option<Order> {
+/// The check on the head, where what it would say now is not what it says. That it may land, or needs a person for that
+/// alone, comes at once.
+fn check(matter: Matter<'_>) -> Option<Order> {
+    let Matter { state, rules, key, .. } = matter;
     let case = Case::of(state, rules, key)?;
     let head = case.pull.head;
-    let (open, landed, summary) = word(&case)?;
-    let may_say = state.outbox.may_say(&Target::Gate(key.repository, head), open || landed);
-    (!is_judged(&case, open, landed, &summary) && may_say)
+    let target = Target::Gate(key.repository, head);
+    if !state.outbox.may_say(&target, true) {
+        return None;
+    }
+    let Word { open, landed, at_once, summary } = word(matter, &case)?;
+    (!is_judged(&case, open, landed, &summary) && state.outbox.may_say(&target, at_once))
         .then(|| github(key, GithubOrder::Judge { head, open, landed, summary }))
 }
 
@@ -142,17 +161,36 @@ pub(super) fn digest_of_check(summary: &str, open: bool, landed: bool) -> u64 {
     digest(&[summary, if open { "open" } else { "shut" }, if landed { "landed" } else { "" }])
 }
 
-/// What the check is to say: whether the head may land, whether somebody merged it all the same, and why.
-fn word(case: &Case<'_>) -> Option<(bool, bool, String)> {
+/// What the check is to say.
+struct Word {
+    /// The head may land, and nobody has to be asked.
+    open: bool,
+    /// Somebody merged it all the same.
+    landed: bool,
+    at_once: bool,
+    /// Why.
+    summary: String,
+}
+
+fn word(matter: Matter<'_>, case: &Case<'_>) -> Option<Word> {
     match case.pull.state {
-        PullState::Open => {
-            let verdicts = gate::judge(case);
-            let open = verdicts.iter().all(|(_, verdict)| verdict.is_open());
-            Some((open, false, lines(&verdicts)))
-        }
+        PullState::Open => Some(open_word(matter, case)),
         PullState::Merged { commit } => Some(last_word(case, commit)),
         PullState::Closed => None,
     }
+}
+
+/// As long as it waits, for what, what happens next and what a person can do.
+fn open_word(matter: Matter<'_>, case: &Case<'_>) -> Word {
+    let verdicts = gate::judge(case);
+    let all_open = verdicts.iter().all(|(_, verdict)| verdict.is_open());
+    let open = all_open && case.is_permitted();
+    let mut summary = lines(&verdicts);
+    if !open {
+        let [waits, next, can] = why::lasting(matter);
+        summary.push_str(&format!("\n\nwaits for {waits}\nnext      {next}\nyou can   {can}"));
+    }
+    Word { open, landed: false, at_once: all_open, summary }
 }
 
 fn lines(verdicts: &[(&'static str, Verdict)]) -> String {
@@ -165,7 +203,7 @@ fn lines(verdicts: &[(&'static str, Verdict)]) -> String {
 }
 
 /// What a check says for good, so that no landed head waits for ever: what stood open and shut when it was merged.
-fn last_word(case: &Case<'_>, commit: Oid) -> (bool, bool, String) {
+fn last_word(case: &Case<'_>, commit: Oid) -> Word {
     let course = &case.item.course;
     let waived = course.permit.as_ref().filter(|permit| permit.head == case.pull.head && permit.because.is_some());
     let judge = |gate: gate::Gate| match course.passed_by.iter().find(|reason| reason.gate == gate.name) {
@@ -176,19 +214,21 @@ fn last_word(case: &Case<'_>, commit: Oid) -> (bool, bool, String) {
     let all = lines(&gate::GATES.map(|gate| (gate.name, judge(gate))));
     let is_known = case.pull.ordered == Some(case.pull.head) || course.landed.is_some();
     if is_known && course.passed_by.is_empty() {
-        return (true, false, all);
+        return Word { open: true, landed: false, at_once: true, summary: all };
     }
     let gates = if is_known { format!("\n\n{all}") } else { String::new() };
-    (false, true, format!("Merged by hand, as {}.{gates}", commit.short()))
+    let summary = format!("Merged by hand, as {}.{gates}", commit.short());
+    Word { open: false, landed: true, at_once: true, summary }
 }
 
 /// Whether nothing more is to be said of a head that landed.
-fn is_judged_for_good(state: &State, rules: &Rules, key: ItemKey) -> bool {
+fn is_judged_for_good(matter: Matter<'_>) -> bool {
+    let Matter { state, rules, key, .. } = matter;
     let Some(case) = Case::of(state, rules, key).filter(|case| is_merged(case.pull)) else {
         return true;
     };
-    let said = word(&case).is_some_and(|(open, landed, summary)| is_judged(&case, open, landed, &summary));
-    said && state.outbox.at(&Target::Gate(key.repository, case.pull.head)).is_none()
+    let is_said = |word: Word| is_judged(&case, word.open, word.landed, &word.summary);
+    word(matter, &case).is_some_and(is_said) && state.outbox.at(&Target::Gate(key.repository, case.pull.head)).is_none()
 }
 
 fn github(key: ItemKey, order: GithubOrder) -> Order {
@@ -215,5 +255,5 @@ pub(super) fn is_over(state: &State, rules: &Rules, key: ItemKey) -> bool {
     };
     let quiet = |thread: &Thread| state.outbox.at(&Target::Thread(key.repository, thread.number)).is_none();
     let told = threads(matter).iter().all(|thread| thread.is_said() && quiet(thread));
-    told && is_judged_for_good(state, rules, key)
+    told && is_judged_for_good(matter)
 }

@@ -1,6 +1,8 @@
 //! Why an item stands where it stands, in three lines: what it waits for, what happens next and when, what a person can
 //! do.
 
+mod lasting;
+
 use bus::{
     catalogue::work::{self, Hold, Need, Parked, Place, Standing, Waiting, Why},
     number::ItemKey,
@@ -8,6 +10,7 @@ use bus::{
 };
 use time::{OffsetDateTime, UtcOffset, macros::format_description};
 
+pub(super) use self::lasting::lasting;
 use super::{
     carry,
     gate::{self, Case},
