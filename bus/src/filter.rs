@@ -6,7 +6,7 @@
 use std::{fmt, str::FromStr};
 
 use crate::{
-    catalogue::TypeName,
+    catalogue::{TypeName, agent},
     number::IssueNumber,
     subject::{FAMILIES, Family},
     token::Token,
@@ -73,6 +73,25 @@ impl Filter {
     #[must_use]
     pub fn of_rooms() -> [Self; 2] {
         [Self(format!("rig.evt.chat.{REST}")), Self(format!("rig.cmd.chat.{REST}"))]
+    }
+
+    /// Whatever may be told to people ([`crate::told`]): what is said in rooms, the steps of work, the words of agents.
+    #[must_use]
+    pub fn of_what_is_told() -> Vec<Self> {
+        Self::of_rooms().into_iter().chain([Self::of_steps()]).chain(Self::of_agents_words()).collect()
+    }
+
+    /// What happened to any item.
+    #[must_use]
+    pub fn of_steps() -> Self {
+        Self(format!("rig.evt.work.{REST}"))
+    }
+
+    /// What agents say of their work.
+    #[must_use]
+    pub fn of_agents_words() -> Vec<Self> {
+        let words = agent::Kind::ALL.iter().filter(|kind| kind.is_words());
+        words.map(|kind| Self(format!("rig.evt.agent.{ANY}.{}", kind.name()))).collect()
     }
 
     /// What happened to one item of a repository.
@@ -304,6 +323,19 @@ mod tests {
                 "rig.cmd.deploy.acme.site.>",
             ]
         );
+    }
+
+    #[test]
+    fn what_is_told_can_be_asked_of_one_consumer() {
+        let all = Filter::of_what_is_told();
+        for told in ["rig.evt.chat.general.agent.dev-e", "rig.cmd.chat.ops.say", "rig.evt.work.acme.site.1.live"] {
+            assert!(all.iter().any(|filter| filter.matches(told)), "{told}");
+        }
+        assert!(all.iter().any(|filter| filter.matches("rig.evt.agent.dev-e.progressed")));
+        assert!(!all.iter().any(|filter| filter.matches("rig.evt.agent.dev-e.alive")), "signs of life are not read");
+        for (n, filter) in all.iter().enumerate() {
+            assert!(all[n + 1..].iter().all(|other| !filter.overlaps(other)), "{filter}");
+        }
     }
 
     #[test]

@@ -26,6 +26,7 @@ pub mod snapshot;
 pub mod stream;
 pub mod subject;
 pub mod token;
+pub mod told;
 
 pub use envelope::{Envelope, Trust};
 pub use id::RecordId;

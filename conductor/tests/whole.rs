@@ -13,7 +13,12 @@ mod stage;
 
 use std::ops::ControlFlow;
 
+use bus::{
+    Sequenced,
+    told::{Speaker, Told},
+};
 use rig::Rig;
+use scene::REPOSITORY;
 use serde_json::Value;
 use stage::until;
 
@@ -64,7 +69,28 @@ async fn invariant_10_work_goes_on_without_chat_and_each_step_is_told() {
     for step in steps {
         assert!(!step.decode().unwrap().1.say().is_empty(), "{} says nothing", step.subject);
     }
+    let told = told_in(&records, &format!("{REPOSITORY}#{issue}"));
+    for (speaker, words) in [
+        (Speaker::Conductor, format!("#{issue} goes to dev-e.")),
+        (Speaker::Agent("dev-e".to_owned()), "done".to_owned()),
+        (Speaker::Agent("review-e".to_owned()), "done".to_owned()),
+        (Speaker::Conductor, "goes to review".to_owned()),
+        (Speaker::Conductor, "Landed as".to_owned()),
+        (Speaker::Conductor, format!("#{issue} is live")),
+    ] {
+        let is_told = told.iter().any(|told| told.speaker == speaker && told.say.contains(&words));
+        assert!(is_told, "{words:?} by {speaker:?} is not in {told:#?}");
+    }
     rig.finish().await;
+}
+
+/// What people are told in a room.
+fn told_in(records: &[Sequenced], room: &str) -> Vec<Told> {
+    let told = records.iter().filter_map(|record| {
+        let (subject, envelope) = record.decode().ok()?;
+        Told::of(&subject, &envelope)
+    });
+    told.filter(|told| told.rooms.iter().any(|known| known == room)).collect()
 }
 
 /// Two issues, the second after the first.

@@ -6,7 +6,7 @@ mod world;
 use bus::{Sequenced, catalogue::chat::Said};
 use nix::sys::signal::Signal;
 use serde_json::Value;
-use world::{Rig, process, until};
+use world::{Rig, Start, process, until};
 
 /// What was said, in order: room and words.
 async fn said(rig: &Rig) -> Vec<(String, String)> {
@@ -212,5 +212,42 @@ async fn words_that_cannot_reach_the_channel_end_a_script_with_3_and_can_be_said
     });
     assert!(again.await.stdout.contains("record"));
     assert_eq!(said(&rig).await, in_general(&["hello"]));
+    rig.finish().await;
+}
+
+/// What agents think, and what the conductor read back, stand side by side in the room of their item, while it happens and
+/// for whoever comes later.
+#[tokio::test]
+async fn invariant_10_work_is_visible_in_the_room_of_its_item() {
+    let mut rig = Rig::down(Start::new().without("RIG__INGEST__LISTEN"));
+    let mut demo = rig.begin(&["demo", "--json", "--keep"]);
+    until("the demo to be up", async || rig.folder().join("up.json").exists().then_some(())).await;
+    let looks_on = rig.terminal(&["chat", "acme/hello.site#1"]);
+    until("both issues to be live", async || demo.printed().contains("\"ok\":true").then_some(())).await;
+    let comes_later = rig.terminal(&["chat", "acme/hello.site#1"]);
+    for terminal in [&looks_on, &comes_later] {
+        terminal.until_shown("  conductor-e    !3 goes to review").await;
+    }
+    for shown in [
+        "  dev-e          I take it as: ",
+        "  review-e       ✗ an empty name says \"Hello, !\"",
+        "  review-e       ✓ approved ",
+        "  conductor-e    Landed as ",
+        "  conductor-e    #1 is live",
+    ] {
+        for terminal in [&looks_on, &comes_later] {
+            terminal.until_shown(shown).await;
+            assert_eq!(terminal.times(shown), 1, "{shown:?} on:\n{}", terminal.screen());
+        }
+    }
+    assert_eq!(comes_later.times("#2 is live"), 0, "another item's");
+    for mut terminal in [looks_on, comes_later] {
+        terminal.press("/quit\r");
+        assert_eq!(terminal.ended().await, 0);
+    }
+    demo.interrupt();
+    demo.ended().await;
+    rig.start_with(|start| start.env("RIG__INGEST__LISTEN", "127.0.0.1:0"));
+    rig.start().await;
     rig.finish().await;
 }

@@ -53,6 +53,12 @@ impl Kind {
             Self::GaveUp => "rig.agent.gave_up.v1",
         }
     }
+
+    /// Whether its sentence is for people. That an agent takes an offer the conductor tells, and signs of life nobody.
+    #[must_use]
+    pub const fn is_words(self) -> bool {
+        matches!(self, Self::Progressed | Self::Finished | Self::Failed | Self::GaveUp)
+    }
 }
 
 /// The right to speak of a piece of work: the run, and the fence it was given.

@@ -530,6 +530,12 @@ kinds! {
     Cancelled "cancelled",
 }
 
+/// Whether an item whose standing has this name waits for a named person.
+#[must_use]
+pub fn waits_for_a_person(standing: &str) -> bool {
+    matches!(standing, "needs_info" | "escalated" | "waiting")
+}
+
 /// In which one of the places an item lies. Every item lies in exactly one.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Place {

@@ -45,13 +45,13 @@ impl Agents {
     async fn take(&self, role: &str, offer: &Offer) {
         let name = if role == "reviewer" { "review-e" } else { "dev-e" };
         let claimed = Claimed { say: String::new(), fence: offer.fence };
-        self.say(name, agent::Kind::Claimed, claimed).await;
+        self.say(name, offer, agent::Kind::Claimed, claimed).await;
         let result = match &offer.task {
             Task::Review { head, round } => Self::judge(*head, *round),
             _ => self.build(offer),
         };
         let finished = Finished { say: "done".to_owned(), fence: offer.fence, result };
-        self.say(name, agent::Kind::Finished, finished).await;
+        self.say(name, offer, agent::Kind::Finished, finished).await;
     }
 
     /// The first round finds something.
@@ -74,8 +74,9 @@ impl Agents {
         Outcome::Pushed { head, title: offer.item.title.clone(), body: "What and why.".to_owned() }
     }
 
-    async fn say<D: Serialize>(&self, name: &str, kind: agent::Kind, data: D) {
-        let envelope = Envelope::new(RecordId::new(), kind.type_name(), "/rig/agent", envelope::now(), data);
+    async fn say<D: Serialize>(&self, name: &str, offer: &Offer, kind: agent::Kind, data: D) {
+        let mut envelope = Envelope::new(RecordId::new(), kind.type_name(), "/rig/agent", envelope::now(), data);
+        envelope.subject = Some(format!("{}{}", offer.item.repository, offer.item.number).into());
         let subject = Subject::Agent { name: Token::of(name), kind: Token::of(kind.name()) };
         self.publisher.publish(Draft::new(subject, &envelope).unwrap()).await.unwrap();
     }

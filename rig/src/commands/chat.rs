@@ -1,7 +1,8 @@
 //! `rig chat`: the channel at a terminal, and in a pipe.
 //!
 //! It reads LOG with the operator's credential and speaks through the chat door, which alone says who speaks. A line is
-//! shown once it comes back as a record: what stands on the screen is what everybody has.
+//! shown once it comes back as a record: what stands on the screen is what everybody has. The steps of work and the words
+//! of agents stand in the room of their item, and where a person is needed in `general` too ([`bus::told`]).
 
 mod conversation;
 mod history;
@@ -41,6 +42,7 @@ const EXAMPLES: &str = "\
 Examples:
   rig chat                     in the room general; /help says the rest
   rig chat ops                 in another room
+  rig chat 'acme/hello.site#3' in the room of a work item: its steps, and what agents say of it
   rig chat ops < lines.txt     each line is said; ends when all are records
   rig say ops 'build is red'   one line, for scripts
 
@@ -86,7 +88,7 @@ async fn known(connection: &Connection, rooms: &[String]) -> Result<Known, Failu
 struct Table {
     conversation: Conversation,
     reader: Reader,
-    filters: [String; 2],
+    filters: Vec<String>,
     input: mpsc::UnboundedReceiver<keyboard::Input>,
     news: mpsc::UnboundedReceiver<News>,
 }
@@ -95,7 +97,7 @@ impl Table {
     /// Everything is read from here on; what was said before is the room's history.
     async fn laid(connection: Connection, tasks: &mut JoinSet<()>) -> Result<Self, Failure> {
         let chat = Filter::of_family("chat").map(|filter| filter.to_string()).unwrap_or_default();
-        let filters = Filter::of_rooms().map(|filter| filter.to_string());
+        let filters: Vec<String> = Filter::of_what_is_told().iter().map(ToString::to_string).collect();
         let known = known(&connection, &filters).await?;
         let last = log_state(&connection.jetstream()).await?.last;
         let reader = Reader::open(&connection, Start::Sequence(last + 1), &filters).await?;

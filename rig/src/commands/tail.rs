@@ -23,7 +23,7 @@ use tokio::signal;
 use crate::{context::Context, exit::Failure, local_time::parse_moment};
 use output::Output;
 
-pub(crate) use start::{last, matching, newest};
+pub(crate) use start::{last, matching, newest, page_before};
 
 /// How many records are taken at once.
 const AT_ONCE: Batch = Batch { records: 256, bytes: 4 << 20 };

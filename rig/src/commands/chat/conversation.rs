@@ -47,6 +47,8 @@ pub(super) struct Conversation {
     through: u64,
     /// The day of the last message that was shown.
     day: String,
+    /// The last message that was shown in this room.
+    last: Option<Message>,
 }
 
 /// How a conversation goes on.
@@ -71,6 +73,7 @@ impl Conversation {
             elsewhere: Vec::new(),
             through,
             day: String::new(),
+            last: None,
         }
     }
 
@@ -80,6 +83,7 @@ impl Conversation {
         self.elsewhere.retain(|other| *other != room);
         self.ends.known.note_room(room.clone());
         self.room = room;
+        self.last = None;
         past.iter().try_for_each(|message| self.show_message(message))
     }
 
@@ -164,7 +168,10 @@ impl Conversation {
         }
         self.ends.seen.through(record.sequence);
         self.ends.known.note(&message.subject);
-        if message.room == self.room { self.show_message(&message) } else { self.note_elsewhere(&message.room) }
+        if message.rooms.contains(&self.room) {
+            return self.show_message(&message);
+        }
+        message.rooms.iter().try_for_each(|room| self.note_elsewhere(room))
     }
 
     fn note_elsewhere(&mut self, room: &Room) -> Result<(), Failure> {
@@ -199,12 +206,15 @@ impl Conversation {
     }
 
     fn show_message(&mut self, message: &Message) -> Result<(), Failure> {
+        if self.last.replace(message.clone()).is_some_and(|last| message.repeats(&last)) {
+            return Ok(());
+        }
         let day = message.day();
         if day != self.day && self.ends.screen.is_terminal() {
             self.note(&day)?;
             self.day = day;
         }
-        self.show(&message.shown())
+        self.show(&message.shown(&self.room))
     }
 
     /// Says something of the terminal's own; beside the conversation where that is for a program.

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use bus::{Subject, Token};
+use bus::{Subject, Token, told};
 use chat_bridge::room::Room;
 
 use super::order::ORDERS;
@@ -24,11 +24,15 @@ impl Known {
     /// Learns from where a record of the channel stands.
     pub(super) fn note(&self, subject: &Subject) {
         let (room, who) = match subject {
-            Subject::ChatOperator { room, who } | Subject::ChatAgent { room, name: who } => (room, Some(who)),
-            Subject::CmdChat { room, .. } => (room, None),
+            Subject::ChatOperator { room, who } | Subject::ChatAgent { room, name: who } => {
+                (Room::of_token(room), Some(who))
+            }
+            Subject::CmdChat { room, .. } => (Room::of_token(room), None),
+            Subject::Work { .. } => (told::room_of_item(subject).and_then(|room| room.parse().ok()), None),
+            Subject::Agent { name, .. } => (None, Some(name)),
             _ => return,
         };
-        if let Some(room) = Room::of_token(room) {
+        if let Some(room) = room {
             self.note_room(room);
         }
         self.names().people.extend(who.and_then(person));
@@ -91,6 +95,8 @@ mod tests {
             "rig.evt.chat.acme%2Fsite%2342.operator.sam",
             "rig.evt.chat.x.operator.%1B%5B2J",
             "rig.cmd.chat.acme%2Fapi.say",
+            "rig.evt.work.acme.hello%2Esite.7.claimed",
+            "rig.evt.agent.review-e.progressed",
         ] {
             known.note(&subject.parse().unwrap());
         }
@@ -104,7 +110,7 @@ mod tests {
     #[test]
     fn orders_rooms_and_people_are_completed_where_they_belong() {
         assert_eq!(complete("/ro"), ["/rooms ", "/room "]);
-        assert_eq!(complete("/room ac"), ["acme/api ", "acme/site#42 "]);
+        assert_eq!(complete("/room ac"), ["acme/api ", "acme/hello.site#7 ", "acme/site#42 "]);
         assert_eq!(complete("/room #o"), ["ops "]);
         assert_eq!(complete("ask no"), ["nora "]);
         assert_eq!(complete("ask @d"), ["@dev-e "]);
@@ -114,6 +120,6 @@ mod tests {
 
     #[test]
     fn a_name_that_commands_the_terminal_is_not_offered() {
-        assert_eq!(known().names().people.len(), 3);
+        assert_eq!(known().names().people.len(), 4);
     }
 }

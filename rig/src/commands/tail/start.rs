@@ -1,14 +1,15 @@
 //! Where to begin: so many records back, or a moment.
 
-use std::time::Duration;
+use std::{ops::Range, time::Duration};
 
 use async_nats::jetstream::{
     consumer::{AckPolicy, DeliverPolicy, pull},
     stream::LastRawMessageErrorKind,
 };
 use bus::{
+    Sequenced,
     connect::Connection,
-    read::Start,
+    read::{Reader, Start},
     stream::{LOG, log_state},
 };
 
@@ -23,13 +24,47 @@ pub(crate) async fn last(connection: &Connection, filters: &[String], count: u64
     if count == 0 || state.messages == 0 {
         return Ok(Start::New);
     }
+    let begin = begin(connection, filters, state.first..state.last + 1, count).await?;
+    Ok(Start::Sequence(begin))
+}
+
+/// The last records that match and stand before this number, at most `count` and in order; none where there are none.
+pub(crate) async fn page_before(
+    connection: &Connection,
+    filters: &[String],
+    end: u64,
+    count: u64,
+) -> Result<Vec<Sequenced>, Failure> {
+    let state = log_state(&connection.jetstream()).await?;
+    let end = end.min(state.last + 1);
+    if count == 0 || state.messages == 0 || end <= state.first {
+        return Ok(Vec::new());
+    }
+    let start = Start::Sequence(begin(connection, filters, state.first..end, count).await?);
+    let mut left = matching(connection, filters, &start).await?;
+    let mut reader = Reader::open(connection, start, filters).await?;
+    let mut page = Vec::new();
+    while left > 0 {
+        let record = reader.next().await?;
+        if record.sequence >= end {
+            break;
+        }
+        left -= 1;
+        page.push(record);
+    }
+    Ok(page)
+}
+
+/// Where the last `count` of those that match within these numbers begin; the first number where there are fewer.
+async fn begin(connection: &Connection, filters: &[String], within: Range<u64>, count: u64) -> Result<u64, Failure> {
     let matching = async |sequence| matching(connection, filters, &Start::Sequence(sequence)).await;
+    let behind = matching(within.end).await?;
     // Enough records match from `enough` on, and too few from `few` on.
-    let (mut enough, mut few) = (state.first, state.last + 1);
+    let (mut enough, mut few) = (within.start, within.end);
     let mut back = count;
     while few > enough + 1 {
         let middle = few.saturating_sub(back).clamp(enough + 1, few - 1);
-        if matching(middle).await? >= count {
+        if matching(middle).await?.saturating_sub(behind) >= count {
             enough = middle;
             back = (few - enough) / 2;
         } else {
@@ -37,7 +72,7 @@ pub(crate) async fn last(connection: &Connection, filters: &[String], count: u64
             back = back.saturating_mul(4).min((few - enough).div_ceil(2).max(1));
         }
     }
-    Ok(Start::Sequence(enough))
+    Ok(enough)
 }
 
 /// How many records match from `start` on.
