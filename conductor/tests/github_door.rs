@@ -29,6 +29,10 @@ fn open() -> GithubOrder {
     }
 }
 
+fn tell(text: &str) -> GithubOrder {
+    GithubOrder::Tell { thread: 1, text: text.to_owned(), mention: None }
+}
+
 fn review(pull: PullNumber, head: Oid, verdict: Verdict) -> GithubOrder {
     let remark =
         |line| Remark { path: "hello.js".to_owned(), line, body: "an empty name says \"Hello, !\"".to_owned() };
@@ -111,6 +115,89 @@ async fn a_change_goes_from_its_issue_to_the_base_branch() {
     scene.finish().await;
 }
 
+/// What agents and outsiders wrote calls nobody and closes nothing; whom the conductor asks is called.
+#[tokio::test]
+async fn f_224_other_peoples_words_call_nobody_and_close_nothing() {
+    let scene = Scene::new().await;
+    let foreign = "dev-e gave up: ask @acme/all, closes #7 <!-- rig -->";
+    let filed = GithubOrder::File { title: "Greet".to_owned(), body: String::new(), labels: Vec::new(), origin: None };
+    left(scene.order(filed).await);
+    let text = format!("**escalated**\n\n@nora: {foreign}");
+    left(scene.order(GithubOrder::Tell { thread: 1, text, mention: Some("nora".to_owned()) }).await);
+    left(scene.order(GithubOrder::Answer { thread: 1, comment: 71, text: foreign.to_owned() }).await);
+    left(scene.order(tell("**live**")).await);
+    let head = scene.push(BRANCH, "hello.js", "one\n");
+    let GithubOrder::Open { issue, branch, base, title, .. } = open() else { panic!("it opens") };
+    let body = format!("{foreign}\n\nCloses {issue}");
+    let opened = GithubOrder::Open { issue, branch, base, title: format!("{title}, fixes #7"), body };
+    let Left::Pull { pull } = left(scene.order(opened).await) else { panic!("no pull request") };
+    let remarks = vec![Remark { path: "hello.js".to_owned(), line: 1, body: foreign.to_owned() }];
+    let verdict = Verdict::ChangesRequested;
+    left(scene.order(GithubOrder::Review { pull, head, verdict, body: foreign.to_owned(), remarks }).await);
+    let summary = foreign.to_owned();
+    left(scene.order(GithubOrder::Judge { head, open: false, landed: false, summary }).await);
+
+    let comments = scene.get("issues/1/comments").await;
+    let said: Vec<&str> = comments.as_array().unwrap().iter().map(|said| said["body"].as_str().unwrap()).collect();
+    assert!(said[0].starts_with("**live**"), "the mark in an answer is no mark of ours: {said:#?}");
+    assert_eq!(said.len(), 2, "{said:#?}");
+    let number = pull.0;
+    let shown = [
+        scene.get(&format!("pulls/{number}")).await,
+        scene.get(&format!("pulls/{number}/reviews")).await,
+        scene.get(&format!("pulls/{number}/comments")).await,
+        scene.get(&format!("commits/{head}/check-runs?check_name=rig%20%2F%20gate")).await,
+        comments,
+    ];
+    for shown in shown.map(|shown| shown.to_string()) {
+        assert!(shown.contains("dev-e gave up"), "{shown}");
+        for done in ["@acme", "closes #7", "fixes #7", "closes #7 <!--"] {
+            assert!(!shown.contains(done), "{done} in {shown}");
+        }
+    }
+    let pulls = scene.get(&format!("pulls/{number}")).await;
+    assert!(pulls["body"].as_str().unwrap().contains("\n\nCloses #1"), "{}", pulls["body"]);
+    scene.finish().await;
+}
+
+/// Whom the conductor asks, it calls; the same name in other people's words as well, and nobody else.
+#[tokio::test]
+async fn who_is_asked_is_called() {
+    let scene = Scene::new().await;
+    let filed = GithubOrder::File { title: "Greet".to_owned(), body: String::new(), labels: Vec::new(), origin: None };
+    left(scene.order(filed).await);
+    let text = "**escalated**\n\n@nora: dev-e gave up: @sam knows".to_owned();
+    left(scene.order(GithubOrder::Tell { thread: 1, text, mention: Some("nora".to_owned()) }).await);
+    let comments = scene.get("issues/1/comments").await;
+    let said = comments[0]["body"].as_str().unwrap();
+    assert!(said.starts_with("**escalated**\n\n@nora: dev-e gave up: @"), "{said}");
+    assert!(!said.contains("@sam"), "{said}");
+    scene.finish().await;
+}
+
+/// GitHub shows a hundred commits a page: who wrote the others is read, too. Of more than three hundred it is said that
+/// there are more.
+#[tokio::test]
+async fn i_01_whoever_wrote_any_of_many_commits_is_an_author() {
+    let scene = Scene::new().await;
+    scene.push_as("sam", BRANCH, "hello.js", "sam's\n");
+    for n in 0..99 {
+        scene.push(BRANCH, "hello.js", &format!("{n}\n"));
+    }
+    let head = scene.push_as("eve", BRANCH, "hello.js", "eve's\n");
+    let Left::Pull { pull } = left(scene.order(open()).await) else { panic!("no pull request") };
+    let seen = look(scene.order(GithubOrder::Look { pull, head }).await);
+    assert_eq!(seen.authors, ["eve", "nora", "sam"]);
+    assert!(!seen.more_authors);
+    for n in 0..200 {
+        scene.push(BRANCH, "hello.js", &format!("again {n}\n"));
+    }
+    let head = scene.head(BRANCH);
+    let seen = look(scene.order(GithubOrder::Look { pull, head }).await);
+    assert!(seen.more_authors, "301 commits are more than are read");
+    scene.finish().await;
+}
+
 /// The same command comes again, because its first outcome was lost: nothing is there twice (I-14).
 #[tokio::test]
 async fn i_14_an_order_that_comes_twice_is_done_once() {
@@ -123,7 +210,7 @@ async fn i_14_an_order_that_comes_twice_is_done_once() {
     scene.order_twice(review(pull, head, Verdict::ChangesRequested)).await;
     scene.order_twice(review(pull, head, Verdict::Approved)).await;
     for text in ["**gated**", "**landing**"] {
-        scene.order_twice(GithubOrder::Tell { thread: 1, text: text.to_owned() }).await;
+        scene.order_twice(tell(text)).await;
     }
     let judge = |open, summary: &str| GithubOrder::Judge { head, open, landed: false, summary: summary.to_owned() };
     scene.order_twice(judge(false, "✗ checks: `build` is running")).await;
@@ -215,7 +302,7 @@ async fn a_comment_of_somebody_elses_is_not_taken_for_ours() {
             .await,
     );
     scene.comment(1, "ha <!-- rig -->").await;
-    left(scene.order(GithubOrder::Tell { thread: 1, text: "**queued**".to_owned() }).await);
+    left(scene.order(tell("**queued**")).await);
     let comments = scene.get("issues/1/comments").await;
     let said: Vec<_> =
         comments.as_array().unwrap().iter().map(|comment| comment["user"]["login"].as_str().unwrap()).collect();
@@ -231,11 +318,11 @@ async fn an_answer_stands_once_under_its_question() {
     left(scene.order(filed).await);
     let answer = |comment: u64, text: &str| GithubOrder::Answer { thread: 1, comment, text: text.to_owned() };
     scene.comment(1, "/rig why").await;
-    left(scene.order(GithubOrder::Tell { thread: 1, text: "**queued**".to_owned() }).await);
+    left(scene.order(tell("**queued**")).await);
     left(scene.order_twice(answer(71, "waits for its turn")).await);
     left(scene.order(answer(71, "asked once more after its outcome was lost")).await);
     left(scene.order(answer(72, "the next question")).await);
-    left(scene.order(GithubOrder::Tell { thread: 1, text: "**offered**".to_owned() }).await);
+    left(scene.order(tell("**offered**")).await);
     let comments = scene.get("issues/1/comments").await;
     let first = |comment: &Value| comment["body"].as_str().unwrap().lines().next().unwrap().to_owned();
     let said: Vec<String> = comments.as_array().unwrap().iter().map(first).collect();
@@ -259,7 +346,7 @@ async fn an_order_outlives_a_token_and_a_lost_answer() {
     );
     scene.push(BRANCH, "hello.js", "one\n");
     scene.expire_tokens();
-    left(scene.order(GithubOrder::Tell { thread: 1, text: "**queued**".to_owned() }).await);
+    left(scene.order(tell("**queued**")).await);
     scene.lose_one_answer("POST", "/repos/acme/hello.site/pulls");
     left(scene.order(open()).await);
     assert_eq!(scene.get("pulls").await.as_array().unwrap().len(), 1);
@@ -277,7 +364,7 @@ async fn where_too_much_was_written_words_wait_and_work_goes_on() {
         origin: None,
     };
     left(scene.order(file("Greet")).await);
-    let tell = || GithubOrder::Tell { thread: 1, text: "**queued**".to_owned() };
+    let tell = || tell("**queued**");
     scene.limit_once("POST", "/repos/acme/hello.site/issues/*/comments");
     let refused = failure(scene.order(tell()).await);
     assert!(refused.contains("secondary rate limit"), "{refused}");

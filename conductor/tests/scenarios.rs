@@ -136,6 +136,7 @@ scenarios! {
     from_filed_to_live
     github_fails_to_take_a_review
     i_01_its_own_approval
+    i_01_more_commits_than_are_read
     i_03_the_base_moves_under_an_approval
     i_06_another_tree_than_the_tested_one
     i_07_tested_at_one_base_merged_at_another

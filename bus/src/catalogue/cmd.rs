@@ -129,6 +129,9 @@ pub enum GithubOrder {
         thread: u64,
         /// The comment's text.
         text: String,
+        /// Who is called by it. Whoever else is named in it is not.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mention: Option<String>,
     },
     /// `rig.cmd.answer.v1`: what a person asked in a comment is answered under it, once.
     Answer {

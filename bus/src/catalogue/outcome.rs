@@ -112,6 +112,9 @@ pub struct Look {
     /// The logins of the authors and committers of its commits, in lower case. One without a login is named by the
     /// address in the commit.
     pub authors: Vec<String>,
+    /// Whether it has more commits than were read, so that there may be more authors.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more_authors: bool,
     /// When GitHub last changed it.
     #[serde(with = "time::serde::rfc3339")]
     #[schemars(with = "String", extend("format" = "date-time"))]

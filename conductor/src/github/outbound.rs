@@ -6,6 +6,7 @@
 
 mod answer;
 mod file;
+mod foreign;
 mod judge;
 mod look;
 mod merge;
@@ -149,8 +150,8 @@ impl Errand<'_> {
     async fn run(&self, order: &GithubOrder) -> Result<Left, Fault> {
         match order {
             GithubOrder::File { title, body, labels, .. } => file::run(self, title, body, labels).await,
-            GithubOrder::Open { branch, base, title, body, .. } => {
-                open::run(self, open::Wanted { branch, base, title, body }).await
+            GithubOrder::Open { issue, branch, base, title, body } => {
+                open::run(self, open::Wanted { issue: *issue, branch, base, title, body }).await
             }
             GithubOrder::Review { pull, head, verdict, body, remarks } => {
                 review::run(self, review::Wanted { pull: *pull, head: *head, verdict: *verdict, body, remarks }).await
@@ -159,7 +160,7 @@ impl Errand<'_> {
             GithubOrder::Update { pull, head } => update::run(self, *pull, *head).await,
             GithubOrder::Merge { pull, head, title } => merge::run(self, *pull, *head, title).await,
             GithubOrder::Close { pull, .. } => open::close(self, *pull).await,
-            GithubOrder::Tell { thread, text } => tell::run(self, *thread, text).await,
+            GithubOrder::Tell { thread, text, mention } => tell::run(self, *thread, text, mention.as_deref()).await,
             GithubOrder::Answer { thread, comment, text } => answer::run(self, *thread, *comment, text).await,
             GithubOrder::Judge { head, open, landed, summary } => {
                 judge::run(self, judge::Word { head: *head, open: *open, landed: *landed, summary }).await

@@ -110,7 +110,7 @@ fn bypass(state: &State, key: ItemKey, course: &Course) -> Option<String> {
 fn apply_order(state: &mut State, id: RecordId, order: &Order) {
     if let Order::Github { repository, order } = order {
         match order.as_ref() {
-            GithubOrder::Tell { thread, text } => state.note_told(*repository, *thread, Some(digest(&[text]))),
+            GithubOrder::Tell { thread, text, .. } => state.note_told(*repository, *thread, Some(digest(&[text]))),
             GithubOrder::Judge { head, summary, open, landed } => {
                 state.note_judged(*repository, *head, Some(digest_of_check(summary, *open, *landed)));
             }

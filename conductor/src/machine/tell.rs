@@ -65,7 +65,11 @@ fn comment(matter: Matter<'_>, thread: Thread) -> Option<Order> {
     let at_once = thread.told.is_none() || standing.is_end() || matches!(standing, Standing::Waiting(_));
     let may_say = state.outbox.may_say(&Target::Thread(key.repository, thread.number), at_once);
     let is_wanted = !thread.is_said() && may_say;
-    is_wanted.then(|| github(key, GithubOrder::Tell { thread: thread.number, text: thread.text }))
+    let mention = match standing {
+        Standing::Waiting(waiting) => Some(waiting.whom.clone()),
+        _ => None,
+    };
+    is_wanted.then(|| github(key, GithubOrder::Tell { thread: thread.number, text: thread.text, mention }))
 }
 
 /// Where it stands, and in which pull request.
@@ -243,7 +247,7 @@ pub(super) fn stray(state: &State, rules: &Rules, key: PullKey) -> Option<Output
     let ours = pull.author == rules.principals.implementer;
     let said = pull.told == Some(digest(&[&text]));
     let may_say = state.outbox.may_say(&Target::Thread(key.repository, key.pull.0), true);
-    let order = GithubOrder::Tell { thread: key.pull.0, text };
+    let order = GithubOrder::Tell { thread: key.pull.0, text, mention: None };
     (ours && pull.is_open() && !said && may_say)
         .then(|| Output::Ordered(Order::Github { repository: key.repository, order: Box::new(order) }))
 }

@@ -111,8 +111,13 @@ impl Scene {
 
     /// Nora pushes a file to a branch.
     pub(crate) fn push(&self, branch: &str, path: &str, content: &str) -> Oid {
+        self.push_as("nora", branch, path, content)
+    }
+
+    /// Likewise, somebody.
+    pub(crate) fn push_as(&self, who: &str, branch: &str, path: &str, content: &str) -> Oid {
         let commit = self.played.with(|world| {
-            let author = world.account("nora", Kind::User);
+            let author = world.account(who, Kind::User);
             let files = [(path, Some(content.as_bytes()))];
             world.commit(self.site, branch, &NewCommit { author, message: "Change it", files: &files }).unwrap()
         });

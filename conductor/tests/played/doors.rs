@@ -83,7 +83,7 @@ impl Town {
             GithubOrder::Look { pull, .. } => Left::Look(Box::new(self.look(*pull))),
             GithubOrder::Merge { pull, head, title } => return self.merges(*pull, *head, title),
             GithubOrder::Update { pull, head } => return self.updates(*pull, *head),
-            GithubOrder::Tell { thread, text } | GithubOrder::Answer { thread, text, .. } => {
+            GithubOrder::Tell { thread, text, .. } | GithubOrder::Answer { thread, text, .. } => {
                 let path = format!("{REPO}/issues/{thread}/comments");
                 self.ask("POST", "conductor-e", &path, &json!({ "body": text }), 201);
                 Left::Nothing
@@ -144,6 +144,7 @@ impl Town {
             mergeable: pull["mergeable"].as_bool(),
             patch: "the change".to_owned(),
             authors: vec!["dev-e".to_owned()],
+            more_authors: false,
             updated_at: OffsetDateTime::parse(pull["updated_at"].as_str().unwrap(), &Rfc3339).unwrap(),
         }
     }

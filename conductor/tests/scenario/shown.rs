@@ -35,7 +35,7 @@ impl Stage {
             GithubOrder::Close { pull, by } => format!("close {pull} for {by}"),
             GithubOrder::Tell { .. } if !self.shows_comments => return None,
             GithubOrder::Judge { .. } if !self.shows_gates => return None,
-            GithubOrder::Tell { thread, text } => format!("tell {thread}: {text}"),
+            GithubOrder::Tell { thread, text, .. } => format!("tell {thread}: {text}"),
             GithubOrder::Answer { thread, text, .. } => format!("answer under {thread}: {text}"),
             GithubOrder::Judge { head, open, landed, summary } => {
                 let word = match (open, landed) {

@@ -84,6 +84,7 @@ pub(crate) struct Stage {
 pub(crate) struct PlayedPull {
     pub(crate) pull: Pull,
     pub(crate) authors: Vec<String>,
+    pub(crate) more_authors: bool,
     pub(crate) behind: u32,
     pub(crate) mergeable: Option<bool>,
     pub(crate) patch: String,
@@ -345,6 +346,7 @@ impl Stage {
             mergeable: played.mergeable,
             patch: played.patch.clone(),
             authors: played.authors.clone(),
+            more_authors: played.more_authors,
             updated_at: self.now.max(played.pull.updated_at),
         })
     }

@@ -76,6 +76,7 @@ pub(crate) fn pull(stage: &mut Stage, number: u64, words: &[&str]) {
         ["opens", "for", issue, "at", head, rest @ ..] => opens(stage, number, issue, head, rest),
         ["is", "pushed", "to", head, "by", who, rest @ ..] => pushed(stage, number, head, who, rest),
         ["is", count, "behind"] => played(stage, number).behind = parse(count),
+        ["has", "more", "commits", "than", "are", "read"] => played(stage, number).more_authors = true,
         ["conflicts"] => played(stage, number).mergeable = Some(false),
         ["is", "being", "worked", "out"] => played(stage, number).mergeable = None,
         ["merges", "cleanly"] => played(stage, number).mergeable = Some(true),
@@ -135,7 +136,7 @@ pub(crate) fn opens(stage: &mut Stage, number: u64, issue: &str, head: &str, res
     let authors = vec![author.to_lowercase()];
     let patch = format!("patch of {head}");
     let fact = pull.clone();
-    let played = PlayedPull { pull, authors, behind: 0, mergeable: Some(true), patch, run: None };
+    let played = PlayedPull { pull, authors, more_authors: false, behind: 0, mergeable: Some(true), patch, run: None };
     stage.pulls.insert(number, played);
     stage.tell(Fact::Pull(stage.place(), fact));
 }

@@ -189,6 +189,7 @@ impl Town {
             mergeable: Some(true),
             patch: format!("{:064x}", pull.0),
             authors: vec!["dev-e[bot]".to_owned()],
+            more_authors: false,
             updated_at: self.now,
         }
     }

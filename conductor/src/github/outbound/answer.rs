@@ -4,6 +4,7 @@ use bus::catalogue::outcome::Left;
 
 use super::{
     Errand, Fault,
+    foreign::{Chosen, harmless},
     tell::{Comment, Words, find},
 };
 
@@ -11,7 +12,7 @@ use super::{
 pub(super) async fn run(errand: &Errand<'_>, thread: u64, comment: u64, text: &str) -> Result<Left, Fault> {
     let marker = format!("<!-- rig answers {comment} -->");
     if find(errand, thread, &marker).await?.is_none() {
-        let words = Words { body: format!("{text}\n\n{marker}") };
+        let words = Words { body: format!("{}\n\n{marker}", harmless(text, Chosen::default())) };
         let _: Comment = errand.client.post(errand.at(&format!("issues/{thread}/comments")), Some(&words)).await?;
     }
     Ok(Left::Nothing)

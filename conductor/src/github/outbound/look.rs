@@ -1,6 +1,6 @@
 //! A pull request, read back: what webhooks do not tell.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use bus::{
     catalogue::outcome::{Left, Look, PullState},
@@ -41,9 +41,15 @@ pub(super) struct End {
     branch: String,
 }
 
+/// GitHub shows a hundred commits a page. Of a pull request it lists 250 at most: more than that nobody reviews as one
+/// change.
+const PAGE: usize = 100;
+const PAGES: usize = 3;
+
 #[derive(Deserialize)]
 struct Comparison {
     behind_by: u32,
+    total_commits: usize,
     base_commit: Object,
     commits: Vec<Commit>,
     #[serde(default)]
@@ -93,7 +99,8 @@ pub(super) async fn run(errand: &Errand<'_>, number: PullNumber) -> Result<Left,
     let pull = with_mergeability(errand, number).await?;
     let raw = commit(errand, pull.head.sha).await?;
     let (base, head) = (&pull.base.branch, pull.head.sha);
-    let compared: Comparison = errand.get(&format!("compare/{base}...{head}?per_page=250")).await?;
+    let compared: Comparison = errand.get(&format!("compare/{base}...{head}?per_page={PAGE}")).await?;
+    let (authors, more_authors) = everybody(errand, &compared, head).await?;
     Ok(Left::Look(Box::new(Look {
         pull: number,
         head,
@@ -105,7 +112,8 @@ pub(super) async fn run(errand: &Errand<'_>, number: PullNumber) -> Result<Left,
         draft: pull.draft,
         mergeable: pull.mergeable,
         patch: patch::digest(&compared.files),
-        authors: authors(&compared.commits),
+        authors: authors.into_iter().collect(),
+        more_authors,
         updated_at: pull.updated_at,
     })))
 }
@@ -141,9 +149,29 @@ impl Pull {
     }
 }
 
+/// Who wrote and who committed, and whether there are more commits than were read. Files stand on the first page alone;
+/// the others are asked for between the same two commits, whatever was pushed meanwhile.
+async fn everybody(errand: &Errand<'_>, first: &Comparison, head: Oid) -> Result<(BTreeSet<String>, bool), Fault> {
+    let (base, total) = (first.base_commit.sha, first.total_commits);
+    let (mut all, mut read) = (authors(&first.commits), first.commits.len());
+    for page in 2..=PAGES {
+        if read >= total {
+            break;
+        }
+        let address = format!("compare/{base}...{head}?per_page={PAGE}&page={page}");
+        let next: Comparison = errand.get(&address).await?;
+        if next.commits.is_empty() {
+            break;
+        }
+        read += next.commits.len();
+        all.append(&mut authors(&next.commits));
+    }
+    Ok((all, read < total))
+}
+
 /// Who wrote and who committed, each once. Somebody without an account here is named by the address, so that nobody can
 /// approve what nobody is known to have written.
-fn authors(commits: &[Commit]) -> Vec<String> {
+fn authors(commits: &[Commit]) -> BTreeSet<String> {
     let name = |account: &Option<Account>, person: &Option<Person>| {
         let login = account.as_ref().and_then(|account| account.login.clone());
         login.or_else(|| person.as_ref()?.email.clone())
@@ -151,8 +179,5 @@ fn authors(commits: &[Commit]) -> Vec<String> {
     let of = |commit: &Commit| {
         [name(&commit.author, &commit.commit.author), name(&commit.committer, &commit.commit.committer)]
     };
-    let mut all: Vec<String> = commits.iter().flat_map(of).flatten().map(|name| name.to_lowercase()).collect();
-    all.sort();
-    all.dedup();
-    all
+    commits.iter().flat_map(of).flatten().map(|name| name.to_lowercase()).collect()
 }

@@ -8,7 +8,11 @@ use bus::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Errand, Fault, look};
+use super::{
+    Errand, Fault,
+    foreign::{Chosen, harmless},
+    look,
+};
 
 #[derive(Serialize)]
 struct Wanted<'a> {
@@ -23,7 +27,8 @@ struct Merged {
 }
 
 pub(super) async fn run(errand: &Errand<'_>, pull: PullNumber, head: Oid, title: &str) -> Result<Left, Fault> {
-    let wanted = Wanted { sha: head.to_string(), merge_method: "squash", commit_title: title };
+    let title = harmless(title, Chosen::default());
+    let wanted = Wanted { sha: head.to_string(), merge_method: "squash", commit_title: &title };
     let address = errand.at(&format!("pulls/{}/merge", pull.0));
     let merged: octocrab::Result<Merged> = errand.client.put(address, Some(&wanted)).await;
     match merged.map_err(Fault::from) {

@@ -1,11 +1,19 @@
 //! A pull request. There is one open for a branch, so the branch finds it again.
 
-use bus::{catalogue::outcome::Left, number::PullNumber};
+use bus::{
+    catalogue::outcome::Left,
+    number::{IssueNumber, PullNumber},
+};
 use serde::{Deserialize, Serialize};
 
-use super::{Errand, Fault};
+use super::{
+    Errand, Fault,
+    foreign::{Chosen, harmless},
+};
 
 pub(super) struct Wanted<'a> {
+    /// The one issue that it closes.
+    pub(super) issue: IssueNumber,
     pub(super) branch: &'a str,
     pub(super) base: &'a str,
     pub(super) title: &'a str,
@@ -34,7 +42,9 @@ pub(super) async fn run(errand: &Errand<'_>, wanted: Wanted<'_>) -> Result<Left,
     if let Some(pull) = find(errand, &wanted).await? {
         return Ok(pull);
     }
-    let new = New { title: wanted.title, head: wanted.branch, base: wanted.base, body: wanted.body };
+    let chosen = Chosen { closes: Some(wanted.issue), ..Chosen::default() };
+    let (title, body) = (&harmless(wanted.title, chosen), &harmless(wanted.body, chosen));
+    let new = New { title, head: wanted.branch, base: wanted.base, body };
     let opened: octocrab::Result<Pull> = errand.client.post(errand.at("pulls"), Some(&new)).await;
     match opened.map_err(Fault::from) {
         Ok(pull) => Ok(left(pull)),

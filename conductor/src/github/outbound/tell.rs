@@ -3,7 +3,10 @@
 use bus::catalogue::outcome::Left;
 use serde::{Deserialize, Serialize};
 
-use super::{Errand, Fault};
+use super::{
+    Errand, Fault,
+    foreign::{Chosen, harmless},
+};
 
 /// What people do not see of it.
 const MARKER: &str = "<!-- rig -->";
@@ -29,7 +32,8 @@ pub(super) struct Words {
     pub(super) body: String,
 }
 
-pub(super) async fn run(errand: &Errand<'_>, thread: u64, text: &str) -> Result<Left, Fault> {
+pub(super) async fn run(errand: &Errand<'_>, thread: u64, text: &str, mention: Option<&str>) -> Result<Left, Fault> {
+    let text = harmless(text, Chosen { mention, ..Chosen::default() });
     let words = Words { body: format!("{text}\n\n{MARKER}") };
     let _: Comment = match find(errand, thread, MARKER).await? {
         Some(ours) if ours.body.as_ref() == Some(&words.body) => ours,

@@ -24,6 +24,10 @@ fn judge_reviews(case: &Case<'_>) -> Verdict {
     if let Some(judgement) = counting(case, look, Judged::ChangesRequested).next() {
         return Verdict::Work(format!("{} asks for changes", judgement.reviewer), Task::Fix { head });
     }
+    if look.more_authors {
+        let why = "it has more commits than can be read, so who wrote it is not known";
+        return Verdict::Human(format!("{why}; make it fewer, or `land … because …`"));
+    }
     if counting(case, look, Judged::Approved).next().is_some() {
         return Verdict::Pass;
     }
