@@ -27,7 +27,7 @@ async fn what_is_filed_is_told_back_to_its_cause() {
     assert!(after.stdout.starts_with("acme/hello.site#2 is filed: Remember it\nhttp"), "{after:?}");
 
     let why = town.until_why(&["2"], "parked").await;
-    assert_eq!(why["lines"][0], "waits for #1");
+    assert!(why["lines"][0].as_str().unwrap().starts_with("waits for #1, since "), "{why:#}");
     let why = town.until_why(&["1"], "queued").await;
     let [step] = why["steps"].as_array().unwrap().as_slice() else { panic!("{why:#}") };
     assert_eq!(step["kind"], "work.queued");
@@ -124,6 +124,40 @@ async fn why_not_names_each_gate_and_what_shut_it() {
     town.finish().await;
 }
 
+/// What shut a gate is found however much was told of others since, and for a moment of the past as it was then.
+#[tokio::test]
+async fn why_not_finds_what_shut_a_gate_however_long_ago() {
+    let town = Town::new().await;
+    json(&town.rig(&["file", "Add a dark mode", "--json"]).await);
+    town.until_why(&["1"], "queued").await;
+    let pull = town.opens_a_pull_request_for(1).await;
+    let gate = |why: &Value, name: &str| {
+        why["gates"].as_array().unwrap().iter().find(|gate| gate["name"] == name).unwrap().clone()
+    };
+    let is_judged = |why: &Value| why["pull"].as_u64() == Some(pull) && gate(why, "base")["shut"].is_null();
+    let before = town.until(&["why-not", "1", "--json"], is_judged).await;
+    assert_eq!(gate(&before, "approval")["evidence"]["kind"], "github.pull_request", "{before:#}");
+    let at = before["as_of"].as_u64().unwrap();
+    town.much_is_told_of_others(1_200).await;
+    let later = json(&town.rig(&["why-not", "1", "--json"]).await);
+    assert_eq!(gate(&later, "approval")["evidence"]["kind"], "github.pull_request", "{later:#}");
+    // The same line, so that GitHub cannot merge the two.
+    town.pushes("main", "three\n");
+    let contradicts = |why: &Value| gate(why, "base")["shut"].as_str().is_some_and(|shut| shut.contains("contradicts"));
+    let moved = town.until(&["why-not", "1", "--json"], contradicts).await;
+    let push = gate(&moved, "base")["evidence"].clone();
+    assert_eq!(push["kind"], "github.push", "{moved:#}");
+    assert!(push["sequence"].as_u64() > Some(at), "the push that moved main: {moved:#}");
+
+    let past = json(&town.rig(&["why-not", "1", "--at", &at.to_string(), "--json"]).await);
+    assert_eq!(past["as_of"].as_u64(), Some(at));
+    assert_eq!(gate(&past, "base")["shut"], Value::Null, "it contradicted nothing then: {past:#}");
+    let evidence = gate(&past, "approval")["evidence"].clone();
+    assert_eq!(evidence["kind"], "github.pull_request", "{past:#}");
+    assert!(evidence["sequence"].as_u64() <= Some(at), "{past:#}");
+    town.finish().await;
+}
+
 /// A terminal shows what is answered, near misses too; nothing is answered twice.
 #[tokio::test]
 async fn a_terminal_shows_every_answer() {
@@ -149,6 +183,44 @@ async fn a_terminal_shows_every_answer() {
     chat.press("/quit\r");
     assert_eq!(chat.ended().await, 0);
     town.every_word_has_an_outcome().await;
+    town.finish().await;
+}
+
+/// Work is told where it is worked on; whoever is asked finds that in `general`, and hears there who answered.
+#[tokio::test]
+async fn f_155_who_is_asked_is_told_in_general_and_each_step_in_its_room() {
+    let town = Town::new().await;
+    let mut chat = town.rig.terminal(&["chat"]);
+    chat.until_shown("general> ").await;
+    json(&town.rig(&["file", "Add a dark mode", "--json"]).await);
+    town.until_why(&["1"], "queued").await;
+    chat.until_shown("news in acme/hello.site#1: /room acme/hello.site#1").await;
+    json(&town.rig(&["file", "Add a dark mode", "--json"]).await);
+    let asked = "#2 has the title of #1. `retry` does both; no answer in 24 h: #1 stands for it.";
+    chat.until_shown(asked).await;
+    assert!(chat.screen().contains(&format!("{asked}  acme/hello.site#2")), "{}", chat.screen());
+    assert_eq!(chat.times("#1 is next in the queue."), 0, "a step of one item is not everybody's");
+    chat.press("retry #2\r");
+    chat.until_shown("conductor-e    nora retries #2.").await;
+    town.until_why(&["2"], "queued").await;
+
+    let mut room = town.rig.terminal(&["chat", "acme/hello.site#2"]);
+    room.until_shown(asked).await;
+    room.until_shown("conductor-e    nora retries #2.").await;
+    room.until_shown("acme/hello.site#2> ").await;
+    assert_eq!(room.times("is offered to"), 0, "what the queue does is for `why`");
+    room.press("/room general\r");
+    room.until_shown("you are in general").await;
+    room.until_shown(&format!("{asked}  acme/hello.site#2")).await;
+    for terminal in [&mut chat, &mut room] {
+        terminal.press("still there?\r");
+        terminal.until_shown("  nora           still there?").await;
+    }
+    assert_eq!(chat.times("conductor-e    nora retries #2."), 1, "the step, and no second time as its answer");
+    for mut terminal in [chat, room] {
+        terminal.press("/quit\r");
+        assert_eq!(terminal.ended().await, 0);
+    }
     town.finish().await;
 }
 

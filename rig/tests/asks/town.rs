@@ -8,7 +8,13 @@ use std::{
     path::Path,
 };
 
-use bus::catalogue::{Kind, cmd::Verb, outcome::Outcome};
+use bus::{
+    Draft, Envelope, RecordId, Subject, Token,
+    catalogue::{Kind, cmd::Verb, outcome::Outcome},
+    envelope,
+    publish::{Options, Publisher},
+};
+use futures::future::join_all;
 use sandbox::{
     faults::{Often, Rule, Trouble},
     git,
@@ -79,7 +85,8 @@ impl Town {
         .await;
     }
 
-    fn pushes(&self, branch: &str, content: &str) {
+    /// Nora pushes to a branch.
+    pub(crate) fn pushes(&self, branch: &str, content: &str) {
         self.played.with(|world| {
             let author = world.account("nora", Account::User);
             let files = [("hello.js", Some(content.as_bytes()))];
@@ -144,6 +151,25 @@ impl Town {
         let request = client().post(url).bearer_auth(&self.nora).json(&new);
         let opened: Value = request.send().await.unwrap().json().await.unwrap();
         opened["number"].as_u64().unwrap()
+    }
+
+    /// GitHub tells so much of another pull request.
+    pub(crate) async fn much_is_told_of_others(&self, count: u32) {
+        let publisher = Publisher::start(&self.rig.operator().await, Options::default());
+        let (owner, repo) = (Token::of("acme"), Token::of_github_name("hello.site"));
+        let subject = Subject::Github { owner, repo, kind: Token::of("pull_request_review") };
+        let told = (0..count).map(|_| {
+            let id = RecordId::new();
+            let (say, event, delivery) = ("somebody read something else", "pull_request_review", id.to_string());
+            let data = json!({ "say": say, "event": event, "delivery": delivery, "payload": {} });
+            let type_name = "rig.github.pull_request_review.v1";
+            let mut envelope = Envelope::new(id, type_name, "/rig/ingest", envelope::now(), data);
+            envelope.subject = Some(format!("{REPOSITORY}!99").into());
+            publisher.publish(Draft::new(subject.clone(), &envelope).unwrap())
+        });
+        for stored in join_all(told).await {
+            stored.unwrap();
+        }
     }
 
     /// Whatever the conductor said in a room has one outcome.

@@ -39,12 +39,15 @@ fn title(Told { why, .. }: &Told) -> String {
     format!("{NAME}{item}{}{NAME:#}{title} · {standing}{pull} {FAINT}as of {as_of}{FAINT:#}", why.number)
 }
 
-fn gate_lines(Gate { name, shut, evidence }: &Gate, width: usize) -> Vec<String> {
+fn gate_lines(Gate { name, shut, evidence, older_than }: &Gate, width: usize) -> Vec<String> {
     let Some(shut) = shut else {
         return vec![format!("  {GOOD}✓{GOOD:#} {name}")];
     };
     let mut lines = vec![format!("  {BAD}✗{BAD:#} {name:<width$}  {}", clean_line(shut))];
     lines.extend(evidence.iter().map(|line| format!("    {:<width$}  {FAINT}←{FAINT:#} {}", "", evidence_line(line))));
+    lines.extend(older_than.map(|than| {
+        format!("    {:<width$}  {FAINT}← what told that is older than I looked: before record {than}{FAINT:#}", "")
+    }));
     lines
 }
 
@@ -152,8 +155,9 @@ mod tests {
             name: "approval".to_owned(),
             shut: Some("changes are asked for".to_owned()),
             evidence: Some(review.clone()),
+            older_than: None,
         };
-        let open = Gate { name: "checks".to_owned(), shut: None, evidence: None };
+        let open = Gate { name: "checks".to_owned(), shut: None, evidence: None, older_than: None };
         Told { why, gates: vec![open, shut], steps, earlier: 2 }
     }
 
@@ -181,6 +185,14 @@ mod tests {
         let lines = plain(&why(&told));
         assert_eq!(lines[7].trim(), "← its cause is older than I looked: before record 9");
         assert!(lines[6].find('←') < lines[7].find('←'), "it stands behind the cause that was found: {lines:#?}");
+    }
+
+    #[test]
+    fn a_gate_whose_evidence_was_not_looked_for_far_enough_says_so() {
+        let mut told = told();
+        (told.gates[1].evidence, told.gates[1].older_than) = (None, Some(9));
+        let lines = plain(&why_not(&told));
+        assert_eq!(lines[5].trim(), "← what told that is older than I looked: before record 9");
     }
 
     #[test]
