@@ -110,6 +110,21 @@ async fn i_18_of_another_ci_the_check_s_own_words_are_told() {
     stage.finish().await;
 }
 
+#[tokio::test]
+async fn i_18_of_a_red_status_the_sentence_and_the_address_are_told() {
+    let mut stage = Stage::new().await;
+    let head = stage.commit(BRANCH, "more.txt", "more\n");
+    let status = json!({
+        "state": "failure", "context": "ci/build", "description": "3 of 40 failed",
+        "target_url": "https://ci.example/7",
+    });
+    stage.ask(Method::POST, &format!("/statuses/{head}"), Some(status)).await;
+    let failing = told(&mut stage, head, "ci/build").await;
+    assert_eq!((&failing["check"], &failing["title"]), (&json!("ci/build"), &json!("3 of 40 failed")), "{failing}");
+    assert_eq!(failing["url"], "https://ci.example/7");
+    stage.finish().await;
+}
+
 /// A token lives an hour; a run may live longer.
 #[tokio::test]
 async fn f_119_a_push_at_minute_61_has_a_token_of_its_own() {

@@ -43,6 +43,19 @@ struct Output {
 }
 
 #[derive(Deserialize)]
+struct Combined {
+    statuses: Vec<Status>,
+}
+
+/// A commit status: what a CI says that makes no check runs.
+#[derive(Deserialize)]
+struct Status {
+    context: String,
+    description: Option<String>,
+    target_url: Option<String>,
+}
+
+#[derive(Deserialize)]
 struct Annotation {
     path: Option<String>,
     start_line: Option<u64>,
@@ -52,12 +65,27 @@ struct Annotation {
 impl Api<'_> {
     pub(super) async fn failing(&self, repository: &str, head: Oid, check: &str) -> Result<Option<Failing>, Error> {
         let Checks { check_runs } = self.get(repository, &format!("commits/{head}/check-runs?{PAGE}")).await?;
-        let Some(found) = check_runs.into_iter().find(|run| run.name == check) else { return Ok(None) };
+        let Some(found) = check_runs.into_iter().find(|run| run.name == check) else {
+            return Ok(self.status(repository, head, check).await);
+        };
         let log = self.log(repository, &found).await;
         let Check { id: _, name, html_url, output } = found;
         let Output { title, summary, text: _ } = output.unwrap_or_default();
         let (title, summary, url) = (short(title), short(summary), html_url.unwrap_or_default());
         Ok(Some(Failing { check: name, title, summary, url, log }))
+    }
+
+    /// What a commit status says: a sentence, and where its log is to be read. A run goes on without it, as without a log.
+    async fn status(&self, repository: &str, head: Oid, check: &str) -> Option<Failing> {
+        let read: Result<Combined, Error> = self.get(repository, &format!("commits/{head}/status?{PAGE}")).await;
+        let Combined { statuses } = read
+            .inspect_err(|error| {
+                tracing::info!(error = error as &dyn std::error::Error, "a red commit comes without its statuses");
+            })
+            .ok()?;
+        let Status { context, description, target_url } = statuses.into_iter().find(|known| known.context == check)?;
+        let (title, url) = (short(description), target_url.unwrap_or_default());
+        Some(Failing { check: context, title, summary: String::new(), url, log: String::new() })
     }
 
     /// The end of what a check wrote. A run goes on without it, as without any help that is not there: another CI keeps

@@ -69,7 +69,7 @@ impl Principal {
     }
 
     /// What its App has to be allowed. A push or a merge that changes a workflow's file asks for `workflows`; who mends a red
-    /// check reads it (`checks`), and its job's log (`actions`).
+    /// check reads it (`checks`, `statuses`), and its job's log (`actions`).
     #[must_use]
     pub const fn needs(self) -> &'static [Need] {
         const IMPLEMENTER: &[Need] = &[
@@ -78,6 +78,7 @@ impl Principal {
             write("workflows"),
             read("actions"),
             read("checks"),
+            read("statuses"),
             read("metadata"),
         ];
         const REVIEWER: &[Need] = &[read("contents"), write("pull_requests"), read("metadata")];
