@@ -47,6 +47,7 @@ macro_rules! scenarios {
 }
 
 scenarios! {
+    a_closed_head_does_not_wait
     a_landed_head_has_its_last_word
     a_person_mends_a_person_s_pull_request
     a_review_of_a_head_that_was_replaced

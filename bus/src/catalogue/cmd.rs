@@ -148,7 +148,7 @@ pub enum GithubOrder {
         head: Oid,
         /// Whether it may land.
         open: bool,
-        /// Whether it landed: nothing more is said of it.
+        /// Whether its pull request was merged by hand, or closed: nothing more is said of it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         landed: bool,
         /// Why, or why not.

@@ -1,5 +1,7 @@
 //! What is put on GitHub for people: one comment an issue, one a pull request, edited in place; the check `rig / gate`.
 
+mod closed;
+
 use bus::{
     catalogue::{
         cmd::GithubOrder,
@@ -23,7 +25,7 @@ use super::{
 /// What is to be said for an item that stays where it is.
 pub(super) fn orders(matter: Matter<'_>) -> Vec<Output> {
     let comments = threads(matter).into_iter().filter_map(|thread| comment(matter, thread));
-    comments.chain(check(matter)).map(Output::Ordered).collect()
+    comments.chain(check(matter)).chain(closed::last_words(matter)).map(Output::Ordered).collect()
 }
 
 /// A thread of an item's, which has one comment of ours.
@@ -259,5 +261,5 @@ pub(super) fn is_over(state: &State, rules: &Rules, key: ItemKey) -> bool {
     };
     let quiet = |thread: &Thread| state.outbox.at(&Target::Thread(key.repository, thread.number)).is_none();
     let told = threads(matter).iter().all(|thread| thread.is_said() && quiet(thread));
-    told && is_judged_for_good(matter)
+    told && is_judged_for_good(matter) && closed::is_over(matter)
 }

@@ -40,7 +40,7 @@ impl Stage {
             GithubOrder::Judge { head, open, landed, summary } => {
                 let word = match (open, landed) {
                     (true, _) => "open",
-                    (false, true) => "passed by",
+                    (false, true) => "over",
                     (false, false) => "shut",
                 };
                 format!("gate {word} at {}\n{summary}", head.short())

@@ -69,12 +69,13 @@ pub(super) async fn run(errand: &Errand<'_>, word: Word<'_>) -> Result<Left, Fau
 
 impl Word<'_> {
     fn says(&self) -> Says {
+        let summary = harmless(self.summary, Chosen::default());
         let (status, conclusion, title) = match (self.open, self.landed) {
             (true, _) => ("completed", Some("success"), "May land"),
-            (false, true) => ("completed", Some("neutral"), "Merged by hand"),
+            (false, true) => ("completed", Some("neutral"), summary.lines().next().unwrap_or_default()),
             (false, false) => ("in_progress", None, "Waits"),
         };
-        let output = Output { title: Some(title.to_owned()), summary: Some(harmless(self.summary, Chosen::default())) };
+        let output = Output { title: Some(title.trim_end_matches('.').to_owned()), summary: Some(summary.clone()) };
         Says { status: status.to_owned(), conclusion: conclusion.map(str::to_owned), output }
     }
 }
