@@ -17,6 +17,8 @@ mod doors;
 mod fate;
 #[path = "played/history.rs"]
 mod history;
+#[path = "played/people.rs"]
+mod people;
 #[path = "played/reconciling.rs"]
 mod reconciling;
 #[path = "played/records.rs"]
@@ -157,7 +159,7 @@ fn soak_slice_random_histories_end_as_the_undisturbed_ones_do() {
         for seed in seeds.clone().filter(|seed| seed % 2 == half) {
             let history = History::drawn(seed);
             let undisturbed = history.undisturbed();
-            assert!(undisturbed.is_all_landed(), "the history of seed {seed}: {undisturbed:?}");
+            assert!(undisturbed.is_all_landed(&history), "the history of seed {seed}: {undisturbed:?}");
             let (disturbed, counts) = history.disturbed();
             assert_eq!(disturbed, undisturbed, "the history of seed {seed}");
             sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);

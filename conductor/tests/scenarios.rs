@@ -159,6 +159,8 @@ scenarios! {
     pull_request_opened_again
     queue_in_order
     review_that_is_dismissed
+    set_aside_is_said_again
+    wanted_again_before_the_last_words
     smoke_without_a_named_check
     updates_told_in_another_order
     watched_head_is_worked_out

@@ -37,6 +37,7 @@ pub use self::{
     issue::{KnownIssue, digest},
     outbox::{After, Outbox, Pending},
     pull::{Judgement, KnownPull},
+    pulls::UNKNOWN_WORDS,
     queue::{Queue, skill},
     repository::KnownRepository,
     ring::Ring,

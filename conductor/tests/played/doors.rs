@@ -70,10 +70,12 @@ impl Town {
 
     fn at_github(&mut self, order: &GithubOrder) -> End {
         let left = match order {
-            GithubOrder::Open { branch, base, title, body, .. } => {
+            GithubOrder::Open { branch, base, title, body, issue, .. } => {
                 let new = json!({"title": title, "head": branch, "base": base, "body": body});
                 let opened = self.ask("POST", "dev-e", &format!("{REPO}/pulls"), &new, 201);
-                Left::Pull { pull: PullNumber(opened["number"].as_u64().unwrap()) }
+                let pull = opened["number"].as_u64().unwrap();
+                self.people_see(issue.0, pull);
+                Left::Pull { pull: PullNumber(pull) }
             }
             GithubOrder::Review { pull, head, verdict: Verdict::Approved, body, .. } => {
                 let new = json!({"event": "APPROVE", "commit_id": head, "body": body});

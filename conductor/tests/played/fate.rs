@@ -51,6 +51,7 @@ impl Town {
     /// Orders and deliveries in any order, until these issues have ended.
     pub fn lives(&mut self, issues: u64) {
         for _ in 0..MOST {
+            self.people_answer();
             let busy = self.open.len() + self.late.len();
             if busy == 0 && (1..=issues).all(|issue| self.end_of(issue).is_some()) && self.open_orders() == 0 {
                 return;

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use crate::{
     fate::Fate,
+    people::{GivesUp, Review},
     town::{Times, Town},
 };
 
@@ -23,6 +24,15 @@ struct Filed {
     labelled_later: bool,
     /// Its words are mended before anybody works on it.
     mended: bool,
+    /// It is closed, and opened again.
+    closed_and_opened: bool,
+    /// It says too little; when that is asked about, it is given up.
+    given_up: Option<GivesUp>,
+    /// A person reads its pull request as soon as that is there.
+    read_by_a_person: Option<Review>,
+    /// A person pushes to the base branch before it is filed. Later such a push may fall between look and merge: then another
+    /// tree lands than the tested one, and a person is told.
+    main_moves: bool,
 }
 
 /// What people do, and what chance does to it.
@@ -42,11 +52,15 @@ pub struct End {
 }
 
 impl End {
-    /// One pull request an issue, merged, and a file of each beside the two that were there.
-    pub fn is_all_landed(&self) -> bool {
-        let count = self.issues.len();
-        let merged = self.pulls == BTreeMap::from([("merged".to_owned(), count)]);
-        merged && self.issues.values().all(|end| end == "landed") && self.files.len() == count + 2
+    /// One pull request an issue that was not given up, merged, and a file of each beside what people put there.
+    pub fn is_all_landed(&self, History { issues, .. }: &History) -> bool {
+        let landed = issues.iter().filter(|filed| filed.given_up.is_none()).count();
+        let by_people = 2 + issues.iter().filter(|filed| filed.given_up.is_none() && filed.main_moves).count();
+        let merged = BTreeMap::from([("merged".to_owned(), landed)]);
+        let pulls = if landed == 0 { self.pulls.is_empty() } else { self.pulls == merged };
+        let is_as_wanted =
+            |(end, filed): (&String, &Filed)| end == if filed.given_up.is_some() { "cancelled" } else { "landed" };
+        pulls && self.issues.values().zip(issues).all(is_as_wanted) && self.files.len() == landed + by_people
     }
 }
 
@@ -54,7 +68,11 @@ impl History {
     pub fn drawn(seed: u64) -> Self {
         let mut chance = SmallRng::seed_from_u64(seed);
         let count = chance.random_range(1..=MOST_ISSUES);
-        let issues = (1..=count).map(|number| Filed::drawn(&mut chance, number)).collect();
+        let mut issues: Vec<Filed> = Vec::new();
+        for _ in 0..count {
+            let filed = Filed::drawn(&mut chance, &issues);
+            issues.push(filed);
+        }
         let length = chance.random_range(1..200);
         Self { issues, choices: (0..length).map(|_| chance.random()).collect() }
     }
@@ -80,11 +98,20 @@ impl History {
     fn happens(&self, mut town: Town) -> Town {
         for (number, filed) in (1..).zip(&self.issues) {
             let labels = if filed.labelled_later { json!([]) } else { json!(["agent-ready"]) };
-            let new = json!({"title": format!("Wish number {number}"), "body": filed.body, "labels": labels});
+            if filed.main_moves {
+                town.people_push(&format!("note-{number}.txt"));
+            }
+            let title = if filed.given_up.is_some() { "Hm".to_owned() } else { format!("Wish number {number}") };
+            let new = json!({"title": title, "body": filed.body, "labels": labels});
+            town.people.expects(number, filed.given_up, filed.read_by_a_person);
             town.ask("POST", "nora", &format!("{REPO}/issues"), &new, 201);
         }
         for (number, filed) in (1..).zip(&self.issues) {
             let issue = format!("{REPO}/issues/{number}");
+            if filed.closed_and_opened {
+                town.ask("PATCH", "nora", &issue, &json!({"state": "closed"}), 200);
+                town.ask("PATCH", "nora", &issue, &json!({"state": "open"}), 200);
+            }
             if filed.mended {
                 let body = format!("{}\n\nIn blue.", filed.body);
                 town.ask("PATCH", "nora", &issue, &json!({ "body": body }), 200);
@@ -119,13 +146,41 @@ fn ended(town: &Town, issue: u64) -> String {
 }
 
 impl Filed {
-    fn drawn(chance: &mut SmallRng, number: u64) -> Self {
+    fn drawn(chance: &mut SmallRng, earlier: &[Self]) -> Self {
+        if chance.random_ratio(1, 6) {
+            return Self::given_up(chance);
+        }
         let mut body = "The page says it, in one line.".to_owned();
-        for first in 1..number {
+        for (first, _) in (1..).zip(earlier).filter(|(_, filed)| filed.is_done_without_a_word()) {
             if chance.random_ratio(1, 3) {
                 body.push_str(&format!("\n\nDepends on #{first}"));
             }
         }
-        Self { body, labelled_later: chance.random_ratio(1, 3), mended: chance.random_ratio(1, 4) }
+        Self {
+            body,
+            labelled_later: chance.random_ratio(1, 3),
+            mended: chance.random_ratio(1, 4),
+            closed_and_opened: chance.random_ratio(1, 4),
+            given_up: None,
+            read_by_a_person: [None, None, Some(Review::Approves), Some(Review::Rejects)][chance.random_range(0..4)],
+            main_moves: chance.random_ratio(1, 4),
+        }
+    }
+
+    /// Of whatever waits for one that was closed meanwhile a person is asked.
+    const fn is_done_without_a_word(&self) -> bool {
+        self.given_up.is_none() && !self.closed_and_opened
+    }
+
+    fn given_up(chance: &mut SmallRng) -> Self {
+        Self {
+            body: String::new(),
+            labelled_later: chance.random_ratio(1, 3),
+            mended: false,
+            closed_and_opened: false,
+            given_up: Some(if chance.random() { GivesUp::Cancels } else { GivesUp::Closes }),
+            read_by_a_person: None,
+            main_moves: false,
+        }
     }
 }

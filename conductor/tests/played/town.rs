@@ -25,7 +25,7 @@ use sandbox::{
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 
-use crate::{fate::Fate, reconciling::Reconciler, records};
+use crate::{fate::Fate, people::People, reconciling::Reconciler, records};
 
 const CHECKS: &[u8] = b"[check.test]\nrun = \"true\"\non = [\"pull_request\"]\n";
 
@@ -56,6 +56,7 @@ pub struct Town {
     /// What is posted and did not come yet.
     pub late: Vec<Draft>,
     pub fate: Fate,
+    pub people: People,
     /// Nothing while it is at work.
     pub reconciler: Option<Reconciler>,
     /// How many deliveries were lost.
@@ -107,6 +108,7 @@ impl Town {
             late: Vec::new(),
             sentences: Vec::new(),
             fate: Fate::default(),
+            people: People::default(),
             reconciler: Some(Reconciler::new(hook)),
             lost: 0,
             asked_again: 0,
@@ -127,7 +129,8 @@ impl Town {
 
     /// All that is ordered is done, until nothing more is.
     pub fn goes_on(&mut self) {
-        for _ in 0..200 {
+        for _ in 0..400 {
+            self.people_answer();
             match self.open.pop_front() {
                 Some((id, order)) => self.does(id, &order),
                 None if self.late.is_empty() => return,
@@ -156,6 +159,11 @@ impl Town {
     pub fn end_of(&self, issue: u64) -> Option<Ending> {
         let repository = RepositoryId(self.site.0);
         self.state.end_of(ItemKey { repository, issue: IssueNumber(issue) })
+    }
+
+    /// What is known.
+    pub fn state(&self) -> &State {
+        &self.state
     }
 
     /// The kinds of what happened, in order.

@@ -15,20 +15,17 @@ use crate::machine::{
 pub(super) fn apply_issue(state: &mut State, rules: &Rules, place: &Place, issue: &Issue, told_in: RecordId) {
     let key = ItemKey { repository: place.id, issue: issue.number };
     let next = KnownIssue::of(issue, &place.name);
+    let label = rules.repository(&place.name).map_or("", |rules| &rules.label);
+    let wanted = is_wanted(&next, label);
     if let Some(item) = state.items.get(&key) {
-        if next.updated_at >= item.issue.updated_at {
-            if next.text != item.issue.text && was_offered(item) {
-                state.words.note(key, &edited(place, issue, told_in));
-            }
-            state.set_issue(key, next);
+        if !(wanted && is_back(item, &next, label)) {
+            return follow(state, place, issue, next, told_in);
         }
-        return;
+        state.retire(key, label);
     }
     if !issue.open && state.is_awaited(key) {
         state.note_closed(key);
     }
-    let label = rules.repository(&place.name).map_or("", |rules| &rules.label);
-    let wanted = next.open && next.has(label);
     if !wanted {
         note_unwanted(state, key, &next);
     }
@@ -41,6 +38,29 @@ pub(super) fn apply_issue(state: &mut State, rules: &Rules, place: &Place, issue
         let generation = ended.as_ref().map_or(0, |ended| ended.generation);
         add_item(state, key, next, generation, ended.and_then(|ended| ended.pull));
     }
+}
+
+fn is_wanted(issue: &KnownIssue, label: &str) -> bool {
+    issue.open && issue.has(label)
+}
+
+/// Whether an issue that was not wanted any more is wanted again before the last words of its end are said.
+fn is_back(item: &Item, next: &KnownIssue, label: &str) -> bool {
+    let standing = &item.course.standing;
+    let ended = standing.is_end() && !matches!(standing, Standing::Superseded { .. });
+    ended && !is_wanted(&item.issue, label) && next.updated_at > item.issue.updated_at
+}
+
+/// Takes over how the issue of an item is now, unless that is older than what is known.
+fn follow(state: &mut State, place: &Place, issue: &Issue, next: KnownIssue, told_in: RecordId) {
+    let key = ItemKey { repository: place.id, issue: issue.number };
+    let Some(item) = state.items.get(&key).filter(|item| next.updated_at >= item.issue.updated_at) else {
+        return;
+    };
+    if next.text != item.issue.text && was_offered(item) {
+        state.words.note(key, &edited(place, issue, told_in));
+    }
+    state.set_issue(key, next);
 }
 
 /// From then on somebody may have read it; and what is told of it last has to be how it is.

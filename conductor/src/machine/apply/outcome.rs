@@ -15,7 +15,7 @@ use super::{GENERAL, touch_landed};
 use crate::machine::{
     order::{Order, Target},
     rules::Rules,
-    state::{After, Pending, State},
+    state::{After, Pending, State, UNKNOWN_WORDS},
     words,
 };
 
@@ -99,7 +99,7 @@ fn unsay(state: &mut State, order: &Order) {
         return;
     };
     match order.as_ref() {
-        GithubOrder::Tell { thread, .. } => state.note_told(*repository, *thread, None),
+        GithubOrder::Tell { thread, .. } => state.note_told(*repository, *thread, Some(UNKNOWN_WORDS)),
         GithubOrder::Judge { head, .. } => state.note_judged(*repository, *head, None),
         _ => {}
     }

@@ -11,6 +11,9 @@ use bus::{
 use super::{KnownPull, State};
 use crate::machine::fact::Review;
 
+/// In the place of a text's digest: something may stand on the thread, and nobody knows what.
+pub const UNKNOWN_WORDS: u64 = 0;
+
 impl State {
     /// The pull requests that are for an item, the oldest first.
     pub fn carriers(&self, key: ItemKey) -> impl DoubleEndedIterator<Item = (PullNumber, &KnownPull)> {
