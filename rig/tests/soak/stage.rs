@@ -5,6 +5,7 @@ use std::{
     fs,
     net::{Ipv4Addr, TcpListener},
     path::Path,
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -13,9 +14,8 @@ use crate::{
     Plan,
     town::{REPOSITORY, Town},
     world::{
-        Rig, Start,
+        PATIENCE, Rig, Start,
         process::{self, Process},
-        until,
     },
 };
 
@@ -138,11 +138,17 @@ fn begin(rig: &Rig, role: &str) -> Process {
 async fn is_well(role: &str, process: &Process) {
     let said = process.said_line("/health").unwrap();
     let health = said.split_whitespace().find(|word| word.starts_with("http://")).unwrap();
-    until("a role to be well", async || {
-        let report: Value = reqwest::get(health).await.ok()?.json().await.ok()?;
-        (report["status"] == "up" && report["parts"].as_object()?.len() == 1).then_some(())
-    })
-    .await;
+    // Without its rows' server the projector does nothing.
+    let parts = if role == "projector" { 2 } else { 1 };
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let report: Value = reqwest::get(health).await.unwrap().json().await.unwrap();
+        if report["status"] == "up" && report["parts"].as_object().unwrap().len() == parts {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{role} is not well within {PATIENCE:?}: {report}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     let metrics = reqwest::get(health.replace("/health", "/metrics")).await.unwrap().text().await.unwrap();
     let counts = match role {
         "ingest" | "projector" => "rig_part_up{",
