@@ -2,6 +2,8 @@
 //!
 //! It tells what it found and judges nothing; nothing is changed by it.
 
+mod known;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use bus::catalogue::outcome::Refusal;
@@ -9,6 +11,7 @@ use octocrab::Octocrab;
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{client::Client, fault::Fault};
+pub use known::{Known, Owner};
 
 /// How many pull requests are looked at for the names of checks.
 const PULLS: u8 = 10;
@@ -44,45 +47,6 @@ impl From<Fault> for Unseen {
 impl From<octocrab::Error> for Unseen {
     fn from(error: octocrab::Error) -> Self {
         Fault::from(error).into()
-    }
-}
-
-/// Who an App is at GitHub.
-#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
-pub struct Known {
-    /// Its name in addresses: it speaks as `<slug>[bot]`.
-    pub slug: String,
-    /// Its page.
-    pub html_url: String,
-    /// What it is told of.
-    #[serde(default)]
-    pub events: BTreeSet<String>,
-    /// Whose it is.
-    #[serde(default)]
-    pub owner: Owner,
-}
-
-/// Whose an App is.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Deserialize)]
-#[serde(default)]
-pub struct Owner {
-    /// Its login.
-    pub login: String,
-    /// `User` or `Organization`.
-    #[serde(rename = "type")]
-    pub kind: String,
-}
-
-impl Known {
-    /// Where its owner changes it, at this GitHub's pages.
-    #[must_use]
-    pub fn settings(&self, web: &str) -> String {
-        match &self.owner {
-            Owner { login, kind } if kind == "Organization" => {
-                format!("{web}/organizations/{login}/settings/apps/{}", self.slug)
-            }
-            _ => format!("{web}/settings/apps/{}", self.slug),
-        }
     }
 }
 
