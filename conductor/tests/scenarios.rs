@@ -160,6 +160,7 @@ scenarios! {
     queue_in_order
     review_that_is_dismissed
     set_aside_is_said_again
+    unlabelled_as_it_was_before_its_end
     wanted_again_before_the_last_words
     smoke_without_a_named_check
     updates_told_in_another_order

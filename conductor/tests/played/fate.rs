@@ -54,7 +54,15 @@ impl Town {
             self.people_answer();
             let busy = self.open.len() + self.late.len();
             if busy == 0 && (1..=issues).all(|issue| self.end_of(issue).is_some()) && self.open_orders() == 0 {
-                return;
+                // What was lost last may be that somebody wants one of them again.
+                self.reconciles();
+                if self.open.is_empty()
+                    && self.late.is_empty()
+                    && (1..=issues).all(|issue| self.end_of(issue).is_some())
+                {
+                    return;
+                }
+                continue;
             }
             if busy == 0 {
                 self.reconciles();

@@ -41,6 +41,10 @@ pub(crate) fn issue(stage: &mut Stage, number: u64, words: &[&str]) {
         ["is", "opened", "again"] => issue.open = true,
         ["comes", "again"] => {}
         ["is", "done", "by", "its", "merge"] => (issue.open, issue.by) = (false, Some("conductor-e[bot]".to_owned())),
+        ["was", "without", "its", "label", "before"] => {
+            let fact = Issue { labels: Vec::new(), updated_at: now - Duration::from_secs(60), ..issue.clone() };
+            return stage.tell(Fact::Issue(stage.place(), fact));
+        }
         ["was", "open", "before"] => {
             let fact = Issue { open: true, updated_at: now - Duration::from_secs(60), ..issue.clone() };
             return stage.tell(Fact::Issue(stage.place(), fact));

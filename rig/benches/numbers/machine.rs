@@ -119,7 +119,8 @@ impl Town {
         for n in 0..count as u64 {
             let key = ItemKey { repository: RepositoryId(n % REPOSITORIES), issue: IssueNumber(1_000_000 + n) };
             let (end, pull) = (Ending::Live { commit: oid(n, 9) }, Some(PullNumber(n)));
-            let ended = Ended { end, generation: 4, pull, unwanted_at: Some(OffsetDateTime::UNIX_EPOCH) };
+            let known_at = OffsetDateTime::UNIX_EPOCH;
+            let ended = Ended { end, generation: 4, pull, unwanted_at: Some(known_at), known_at };
             self.state.ended.insert(key, ended);
         }
         count

@@ -84,6 +84,7 @@ fn edited(place: &Place, issue: &Issue, record: RecordId) -> Said {
 
 fn note_unwanted(state: &mut State, key: ItemKey, issue: &KnownIssue) {
     match state.ended.get_mut(&key) {
+        Some(ended) if issue.updated_at < ended.known_at => {}
         Some(ended) => ended.unwanted_at = ended.unwanted_at.max(Some(issue.updated_at)),
         None => state.unwanted.note(key, issue.updated_at),
     }

@@ -19,6 +19,8 @@ pub struct Ended {
     pub pull: Option<PullNumber>,
     /// When its issue was last seen closed, or without its label.
     pub unwanted_at: Option<OffsetDateTime>,
+    /// How its issue was known to be when it ended: what was before says nothing new.
+    pub known_at: OffsetDateTime,
 }
 
 /// How an item ended.

@@ -72,7 +72,7 @@ impl State {
         let Course { generation, pull, .. } = item.course;
         let wanted = item.issue.open && item.issue.has(label);
         let unwanted_at = (!wanted).then_some(item.issue.updated_at);
-        self.ended.insert(key, Ended { end, generation, pull, unwanted_at });
+        self.ended.insert(key, Ended { end, generation, pull, unwanted_at, known_at: item.issue.updated_at });
     }
 
     /// Keeps what a person said about an item that is open.

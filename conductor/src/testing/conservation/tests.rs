@@ -75,7 +75,7 @@ fn standing(state: &mut State, number: u64) -> &mut Standing {
 fn an_item_that_is_lost_or_doubled_is_found_out() {
     check(|state| drop(state.items.remove(&key(1))), Broken::Lost(key(1)));
     let end = Ending::Cancelled { because: "enough".into() };
-    let ended = Ended { end, generation: 1, pull: None, unwanted_at: None };
+    let ended = Ended { end, generation: 1, pull: None, unwanted_at: None, known_at: NOW };
     check(|state| drop(state.ended.insert(key(2), ended)), Broken::Twice(key(2)));
 }
 
