@@ -24,7 +24,9 @@ impl Oid {
     /// The seven digits that people read.
     #[must_use]
     pub fn short(self) -> String {
-        self.to_string().chars().take(7).collect()
+        let mut digits = hex::encode(self.0);
+        digits.truncate(7);
+        digits
     }
 
     /// Whether these are the first digits of the id.
@@ -36,7 +38,7 @@ impl Oid {
 
 impl fmt::Display for Oid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(&hex::encode(self.0))
     }
 }
 
@@ -50,25 +52,9 @@ impl FromStr for Oid {
     type Err = NoOid;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let refused = || NoOid(text.chars().take(64).collect());
-        let digits = text.as_bytes();
-        if digits.len() != 40 {
-            return Err(refused());
-        }
         let mut bytes = [0; 20];
-        for (byte, pair) in bytes.iter_mut().zip(digits.chunks_exact(2)) {
-            *byte = pair.iter().try_fold(0, |so_far, digit| Some(so_far * 16 + value(*digit)?)).ok_or_else(refused)?;
-        }
+        hex::decode_to_slice(text, &mut bytes).map_err(|_| NoOid(text.chars().take(64).collect()))?;
         Ok(Self(bytes))
-    }
-}
-
-const fn value(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
     }
 }
 

@@ -10,6 +10,7 @@ mod chat;
 mod due;
 mod github;
 mod own;
+mod reverts;
 mod trailer;
 
 use bus::{

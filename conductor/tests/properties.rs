@@ -213,7 +213,7 @@ proptest! {
         prop_assert_eq!(stage.take_said(), format!("    #1 goes to {winner}.  [claimed · leased]\n"));
         for n in &claims[..count] {
             let agent = format!("dev-{n}");
-            let told = next(&stage.state, &agent, stage.last_fence(1), None);
+            let told = next(&stage.state, &stage.rules, &agent, stage.last_fence(1), None);
             prop_assert_eq!(matches!(told, Next::Go(_)), agent == winner);
         }
     }
@@ -261,5 +261,41 @@ proptest! {
         [&mut plain, &mut other].into_iter().for_each(answers_updates);
         let told = other.take_said();
         prop_assert_eq!(standings(&plain), standings(&other), "\n{}---\n{}", lines, told);
+    }
+}
+
+/// An agent that does the same wrong thing with whatever it takes keeps nobody waiting unseen: within five hours, and
+/// fifty offers, a person is named (F-012, F-022, F-041).
+#[test]
+fn a_bad_habit_becomes_a_person_s_matter() {
+    const HABITS: [(&str, &str); 9] = [
+        ("given 1 is filed", "dev-e is full on 1"),
+        ("given 1 is filed", "dev-e is told to stop 1"),
+        ("given 1 is filed", "dev-e leaves nothing of 1"),
+        ("given 1 is filed", "dev-e breaks on 1"),
+        ("given 1 is filed", "dev-e runs out on 1"),
+        ("given 1 is filed", "dev-e pushed h1 for 1"),
+        ("given 1 is up as 3 at h1", "review-e comments on h1 of 1"),
+        ("given 1 is up as 3 at h1", "review-e approves h9 of 1"),
+        ("given 1 is up as 3 at h1", "review-e approves h1 of 1"),
+    ];
+    for (begin, habit) in HABITS {
+        let mut stage = Stage::new();
+        play(&mut stage, begin);
+        let (begun, agent, mut offers) = (stage.now, habit.split(' ').next().unwrap(), 0);
+        let mut said = String::new();
+        while !said.contains("@nora") {
+            let key = *stage.state.items.keys().next().unwrap();
+            if matches!(stage.state.items[&key].course.standing, Standing::Offered(_)) {
+                offers += 1;
+                play(&mut stage, &format!("{agent} claims 1"));
+            }
+            if matches!(stage.state.items[&key].course.standing, Standing::Leased(_)) {
+                play(&mut stage, habit);
+            }
+            play(&mut stage, "5 min pass");
+            said.push_str(&stage.take_said());
+            assert!(stage.now - begun < time::Duration::hours(5) && offers < 50, "{habit}: {offers} offers\n{said}");
+        }
     }
 }

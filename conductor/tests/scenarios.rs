@@ -74,6 +74,7 @@ scenarios! {
     deadline_of_what_waits_for_others
     duplicate
     f_001_every_intake_ends_in_words
+    f_001_labelled_in_the_same_second
     f_001_nobody_takes_it
     f_003_a_waived_review_is_called_so
     f_003_landed_past_a_review_that_does_not_work
@@ -89,15 +90,18 @@ scenarios! {
     f_020_claimed_then_silent
     f_021_nothing_delivered_is_not_done
     f_022_a_saturated_agent_steps_back
+    f_022_an_agent_that_is_always_full
     f_026_a_second_replica_does_not_begin_again
     f_028_a_lease_lasts_as_long_as_the_work
     f_032_one_run_at_a_time
     f_036_out_of_order_and_twice
+    f_040_a_review_that_cannot_count
     f_040_who_may_review
     f_041_a_comment_is_not_a_verdict
     f_042_a_push_answers_the_review
     f_043_a_refused_request_is_said
     f_044_a_review_told_three_times
+    f_047_rounds_are_counted
     f_052_an_approval_is_of_one_head
     f_053_no_review_of_what_cannot_land
     f_060_a_conflict_goes_back_to_the_implementer
@@ -115,6 +119,7 @@ scenarios! {
     f_073_done_without_a_pull_request
     f_074_a_second_pull_request_for_the_issue
     f_075_people_merge_revert_and_reopen
+    f_075_taken_back_before_it_is_live
     f_076_a_required_check_never_reports
     f_077_no_check_named_is_not_green
     f_080_only_three_conclusions_are_red
@@ -130,7 +135,6 @@ scenarios! {
     f_108_a_restarted_agent_has_its_own_work
     f_109_the_branch_stays_whatever_the_title
     f_120_repairs_are_counted
-    f_047_rounds_are_counted
     f_121_cancelled_in_the_middle_of_a_run
     f_155_an_escalation_is_repeated_until_it_is_answered
     f_223_a_title_is_only_words
@@ -138,6 +142,7 @@ scenarios! {
     github_fails_to_take_a_review
     i_01_its_own_approval
     i_01_more_commits_than_are_read
+    i_01_whoever_claims_is_not_whoever_was_asked
     i_03_the_base_moves_under_an_approval
     i_06_another_tree_than_the_tested_one
     i_07_tested_at_one_base_merged_at_another

@@ -199,7 +199,7 @@ impl Known<'_> {
 
     fn next(&self, question: &Question) -> Result<Answer, String> {
         let run::Ask { fence, after } = asked(question)?;
-        Ok(Answer::Next(match machine::run::next(self.state, &agent(question)?, fence, after) {
+        Ok(Answer::Next(match machine::run::next(self.state, self.rules, &agent(question)?, fence, after) {
             Next::Go(say) => run::Next::Go { say },
             Next::Ask => run::Next::Ask,
             Next::Stop(reason) => run::Next::Stop { reason },

@@ -34,7 +34,8 @@ pub(super) fn merged(matter: Matter<'_>, commit: Oid) -> Option<Output> {
             let another = has_shown(repository, commit).filter(|shown| Some(*shown) != *tried);
             another.and_then(|_| shown(matter, repository, commit))
         }
-        Standing::Deploying(_) => shown(matter, repository, commit),
+        Standing::Deploying(_) => taken_back(matter, repository, commit).or_else(|| shown(matter, repository, commit)),
+        Standing::Verifying(_) => taken_back(matter, repository, commit),
         _ => None,
     }
 }
@@ -80,6 +81,13 @@ fn past(shut: &[Reason]) -> String {
     let names: Vec<String> = shut.iter().map(|reason| format!("`{}`", reason.gate)).collect();
     let says: Vec<&str> = shut.iter().map(|reason| reason.say.as_str()).collect();
     format!(", past {}: {}", names.join(", "), says.join("; "))
+}
+
+/// A site that shows what came later does not show it: it is not there any more (F-075).
+fn taken_back(matter: Matter<'_>, repository: &KnownRepository, commit: Oid) -> Option<Output> {
+    let by = repository.taken_back(commit)?;
+    let why = format!("{} landed, and was taken back by {}", commit.short(), by.short());
+    Some(turn::stuck(matter, why, None).at(commit).done())
 }
 
 fn on_base(matter: Matter<'_>, commit: Oid, kind: Kind, say: String) -> Output {

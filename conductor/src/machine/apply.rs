@@ -95,7 +95,19 @@ fn apply_moved(state: &mut State, key: ItemKey, transition: &Transition) {
     if let Some(line) = bypass(state, key, &transition.course) {
         state.bypasses.note(state.now, line);
     }
+    if let Some(item) = state.items.get_mut(&key) {
+        item.turned_away = item.turned_away.filter(|since| still_waits(&transition.course.standing, *since));
+    }
     state.set_course(key, transition.course.clone());
+}
+
+/// Whether an item that was turned away still waits for somebody with room: nobody worked on it, and no person was told.
+fn still_waits(standing: &Standing, since: OffsetDateTime) -> bool {
+    match standing {
+        Standing::Queued(queued) => queued.since <= since,
+        Standing::Offered(_) | Standing::Leased(_) => true,
+        _ => false,
+    }
 }
 
 /// What is listed of an item that has landed now, where a person's word stood for its review.

@@ -118,13 +118,16 @@ pub(super) fn reasons(state: &State, rules: &Rules, key: ItemKey) -> Vec<Reason>
 
 /// Whether every gate of an item is open.
 pub(super) fn all_open(state: &State, rules: &Rules, key: ItemKey) -> bool {
-    Case::of(state, rules, key).is_some_and(|case| gate::judge(&case).iter().all(|(_, verdict)| verdict.is_open()))
+    Case::of(state, rules, key).is_some_and(|case| gate::is_open(&case))
 }
 
 /// Gives work to the queue, unless it was given too often.
 fn give(matter: Matter<'_>, case: &Case<'_>, say: &str, task: &Task) -> Output {
     let Matter { state, rules, .. } = matter;
     let course = &case.item.course;
+    if task.is_review() && case.pull.is_judged_by(&rules.principals.reviewer, case.pull.head) {
+        return turn::trouble(matter, in_vain(case));
+    }
     let (kind, count, most) = match task {
         Task::Fix { .. } => (Kind::ChangesRequested, course.rounds, rules.limits.rounds),
         Task::Mend { .. } => (Kind::CheckFailed, course.repairs, rules.limits.repairs),
@@ -148,6 +151,16 @@ fn give(matter: Matter<'_>, case: &Case<'_>, say: &str, task: &Task) -> Output {
         Task::Review { .. } | Task::Build => {}
     })
     .done()
+}
+
+/// Another review of ours would count as little as the one that is there.
+fn in_vain(case: &Case<'_>) -> String {
+    let reviewer = &case.rules.principals.reviewer;
+    format!(
+        "{reviewer} has judged {}, and that does not count: it wrote part of it, or the repository gives it no say. A \
+         person has to review it",
+        case.number
+    )
 }
 
 /// Why it is not this one's turn to land; nothing where it is. One lands at a time, so that what was tested is what

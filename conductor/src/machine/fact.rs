@@ -201,6 +201,8 @@ pub struct Tip {
     pub tree: Oid,
     /// The run that its message names.
     pub run: Option<Fence>,
+    /// The commits that it takes back, by its message or by that of another commit of the same push.
+    pub reverts: Vec<Oid>,
 }
 
 /// What an agent claims.
@@ -221,10 +223,6 @@ pub enum Says {
     Claimed,
     /// It lives.
     Alive {
-        /// What it can do.
-        role: String,
-        /// Where it runs.
-        pool: String,
         /// It takes nothing before then.
         resting_until: Option<OffsetDateTime>,
     },

@@ -107,6 +107,12 @@ pub fn passed_by(case: &Case<'_>) -> Vec<Reason> {
     verdicts.filter_map(|(name, verdict)| reason(name, &verdict)).collect()
 }
 
+/// Whether every gate is open for a case.
+#[must_use]
+pub fn is_open(case: &Case<'_>) -> bool {
+    GATES.iter().all(|gate| (gate.judge)(case).is_open())
+}
+
 /// Why a gate is shut; nothing where it is open.
 #[must_use]
 pub fn reason(name: &str, verdict: &Verdict) -> Option<Reason> {

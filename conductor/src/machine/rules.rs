@@ -1,6 +1,9 @@
 //! The rules: what an installation decides once, given to the machine as a value.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use bus::catalogue::cmd::GithubOrder;
 use serde::{Deserialize, Serialize};
@@ -93,12 +96,6 @@ impl Skill {
             Self::Reviewer => "reviewer",
         }
     }
-
-    /// The skill of this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Self> {
-        [Self::Implementer, Self::Reviewer].into_iter().find(|skill| skill.name() == name)
-    }
 }
 
 /// Agents that are offered the same work.
@@ -108,6 +105,8 @@ pub struct Pool {
     pub skill: Skill,
     /// Its name.
     pub name: String,
+    /// Who they are: nobody else gets what is offered here, whatever they say of themselves.
+    pub agents: BTreeSet<String>,
     /// How much may be offered and in work at once: its most replicas.
     pub window: u32,
 }
@@ -190,5 +189,17 @@ impl Rules {
     /// The pools of a skill.
     pub fn pools(&self, skill: Skill) -> impl Iterator<Item = &Pool> {
         self.pools.iter().filter(move |pool| pool.skill == skill)
+    }
+
+    /// The agents that have a skill, each once.
+    #[must_use]
+    pub fn agents(&self, skill: Skill) -> BTreeSet<&str> {
+        self.pools(skill).flat_map(|pool| &pool.agents).map(String::as_str).collect()
+    }
+
+    /// Whether an agent works in a pool of this skill.
+    #[must_use]
+    pub fn works_in(&self, agent: &str, skill: Skill, name: &str) -> bool {
+        self.pools(skill).any(|pool| pool.name == name && pool.agents.contains(agent))
     }
 }

@@ -10,7 +10,7 @@ use bus::{
     service::run::Word,
 };
 
-use super::state::State;
+use super::{rules::Rules, state::State, turn};
 
 /// A run's identity: the same for whoever computes it.
 #[must_use]
@@ -32,12 +32,13 @@ pub enum Next {
 
 /// Whether the agent that has this work goes on with it; `after` are the last words that it was told.
 #[must_use]
-pub fn next(state: &State, agent: &str, fence: Fence, after: Option<RecordId>) -> Next {
+pub fn next(state: &State, rules: &Rules, agent: &str, fence: Fence, after: Option<RecordId>) -> Next {
     let Some((key, item)) = state.item_of(fence) else {
         return Next::Stop("this work is no longer yours".to_owned());
     };
     match &item.course.standing {
-        Standing::Offered(_) => Next::Ask,
+        Standing::Offered(offered) if turn::is_offered_to(rules, offered, agent) => Next::Ask,
+        Standing::Offered(offered) => Next::Stop(format!("this work is for agents of {}", offered.pool)),
         Standing::Leased(leased) if leased.agent == agent => Next::Go(state.words.after(key, after).to_vec()),
         Standing::Leased(leased) => Next::Stop(format!("{} has {}", leased.agent, state.name_of(key))),
         _ => Next::Stop(format!("{} is said to be done", state.name_of(key))),

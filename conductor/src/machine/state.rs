@@ -117,6 +117,8 @@ pub struct Item {
     pub refused: Option<String>,
     /// Who read a head of it and judged nothing (F-041).
     pub abstained: Vec<Abstention>,
+    /// Since when whoever took it had no room for it.
+    pub turned_away: Option<OffsetDateTime>,
     /// The branch of ours that it has on GitHub. Its name stays, whatever becomes of the title (F-109).
     pub branch: Option<String>,
     /// The pull request that carried it when it ended before: what landed then does not count again (F-075).

@@ -24,54 +24,74 @@ use super::{
 
 /// What is to be said for an item that stays where it is.
 pub(super) fn orders(matter: Matter<'_>) -> Vec<Output> {
-    let comments = threads(matter).into_iter().filter_map(|thread| comment(matter, thread));
+    let comments = threads(matter).filter_map(|thread| comment(matter, &thread));
     comments.chain(check(matter)).chain(closed::last_words(matter)).map(Output::Ordered).collect()
 }
 
 /// A thread of an item's, which has one comment of ours.
-struct Thread {
+struct Thread<'a> {
     number: u64,
     /// What stands there, as a digest.
     told: Option<u64>,
-    /// What is to stand there.
-    text: String,
+    tells: Tells<'a>,
 }
 
-impl Thread {
-    fn is_said(&self) -> bool {
-        self.told == Some(digest(&[&self.text]))
+/// What a thread is to tell.
+enum Tells<'a> {
+    OnIssue,
+    OnPull(&'a KnownPull),
+    /// What a pull request said of itself would stand there for ever.
+    SetAside,
+}
+
+impl Thread<'_> {
+    fn text(&self, matter: Matter<'_>) -> String {
+        match self.tells {
+            Tells::OnIssue => on_issue(matter),
+            Tells::OnPull(pull) => on_pull(matter, pull),
+            Tells::SetAside => format!("**set aside** · for #{}", matter.key.issue.0),
+        }
+    }
+
+    fn says(&self, text: &str) -> bool {
+        self.told == Some(digest(&[text]))
+    }
+
+    /// Its first words, its last, and what is asked of a person come at once.
+    fn is_urgent(&self, standing: &Standing) -> bool {
+        self.told.is_none() || standing.is_end() || matches!(standing, Standing::Waiting(_))
     }
 }
 
 /// The issue, and the pull requests that carry it or did.
-fn threads(matter: Matter<'_>) -> Vec<Thread> {
+fn threads(matter: Matter<'_>) -> impl Iterator<Item = Thread<'_>> {
     let Matter { state, key, item, .. } = matter;
-    let issue = Thread { number: key.issue.0, told: item.told, text: on_issue(matter) };
-    let pulls = state.carriers(key).filter_map(|(number, pull)| {
-        let text = match item.course.pull {
-            Some(own) if own == number => on_pull(matter, pull),
-            // What it said of itself would stand there for ever.
-            _ if pull.told.is_some() && !is_merged(pull) => format!("**set aside** · for #{}", key.issue.0),
+    let issue = Thread { number: key.issue.0, told: item.told, tells: Tells::OnIssue };
+    let pulls = state.carriers(key).filter_map(move |(number, pull)| {
+        let tells = match item.course.pull {
+            Some(own) if own == number => Tells::OnPull(pull),
+            _ if pull.told.is_some() && !is_merged(pull) => Tells::SetAside,
             _ => return None,
         };
-        Some(Thread { number: number.0, told: pull.told, text })
+        Some(Thread { number: number.0, told: pull.told, tells })
     });
-    std::iter::once(issue).chain(pulls).collect()
+    std::iter::once(issue).chain(pulls)
 }
 
-/// The comment on a thread, where what it would say now is not what it says. Its first words, its last, and what is
-/// asked of a person come at once.
-fn comment(matter: Matter<'_>, thread: Thread) -> Option<Order> {
+/// The comment on a thread, where what it would say now is not what it says.
+fn comment(matter: Matter<'_>, thread: &Thread<'_>) -> Option<Order> {
     let Matter { state, key, item, .. } = matter;
     let standing = &item.course.standing;
-    let at_once = thread.told.is_none() || standing.is_end() || matches!(standing, Standing::Waiting(_));
-    let may_say = state.outbox.may_say(&Target::Thread(key.repository, thread.number), at_once);
-    let is_wanted = !thread.is_said() && may_say;
+    let at_once = thread.is_urgent(standing);
+    if !state.outbox.may_say(&Target::Thread(key.repository, thread.number), at_once) {
+        return None;
+    }
     let mention = match standing {
         Standing::Waiting(waiting) => Some(waiting.whom.clone()),
         _ => None,
     };
-    is_wanted.then(|| github(key, GithubOrder::Tell { thread: thread.number, text: thread.text, mention }))
+    let text = thread.text(matter);
+    (!thread.says(&text)).then(|| github(key, GithubOrder::Tell { thread: thread.number, text, mention }))
 }
 
 /// Where it stands, and in which pull request.
@@ -150,12 +170,12 @@ fn check(matter: Matter<'_>) -> Option<Order> {
     let case = Case::of(state, rules, key)?;
     let head = case.pull.head;
     let target = Target::Gate(key.repository, head);
-    if !state.outbox.may_say(&target, true) {
+    let may_wait = || case.pull.is_open() && !gate::is_open(&case);
+    if !state.outbox.may_say(&target, true) || (!state.outbox.may_say(&target, false) && may_wait()) {
         return None;
     }
-    let Word { open, landed, at_once, summary } = word(matter, &case)?;
-    (!is_judged(&case, open, landed, &summary) && state.outbox.may_say(&target, at_once))
-        .then(|| github(key, GithubOrder::Judge { head, open, landed, summary }))
+    let Word { open, landed, summary } = word(matter, &case)?;
+    (!is_judged(&case, open, landed, &summary)).then(|| github(key, GithubOrder::Judge { head, open, landed, summary }))
 }
 
 fn is_judged(case: &Case<'_>, open: bool, landed: bool, summary: &str) -> bool {
@@ -173,7 +193,6 @@ struct Word {
     open: bool,
     /// Somebody merged it all the same.
     landed: bool,
-    at_once: bool,
     /// Why.
     summary: String,
 }
@@ -196,7 +215,7 @@ fn open_word(matter: Matter<'_>, case: &Case<'_>) -> Word {
         let [waits, next, can] = why::lasting(matter);
         summary.push_str(&format!("\n\nwaits for {waits}\nnext      {next}\nyou can   {can}"));
     }
-    Word { open, landed: false, at_once: all_open, summary }
+    Word { open, landed: false, summary }
 }
 
 fn lines(verdicts: &[(&'static str, Verdict)]) -> String {
@@ -220,11 +239,11 @@ fn last_word(case: &Case<'_>, commit: Oid) -> Word {
     let all = lines(&gate::GATES.map(|gate| (gate.name, judge(gate))));
     let is_known = case.pull.ordered == Some(case.pull.head) || course.landed.is_some();
     if is_known && course.passed_by.is_empty() {
-        return Word { open: true, landed: false, at_once: true, summary: all };
+        return Word { open: true, landed: false, summary: all };
     }
     let gates = if is_known { format!("\n\n{all}") } else { String::new() };
     let summary = format!("Merged by hand, as {}.{gates}", commit.short());
-    Word { open: false, landed: true, at_once: true, summary }
+    Word { open: false, landed: true, summary }
 }
 
 /// Whether nothing more is to be said of a head that landed.
@@ -259,7 +278,7 @@ pub(super) fn is_over(state: &State, rules: &Rules, key: ItemKey) -> bool {
     let Some(matter) = Matter::of(state, rules, key).filter(|matter| matter.item.course.standing.is_end()) else {
         return false;
     };
-    let quiet = |thread: &Thread| state.outbox.at(&Target::Thread(key.repository, thread.number)).is_none();
-    let told = threads(matter).iter().all(|thread| thread.is_said() && quiet(thread));
+    let quiet = |thread: &Thread<'_>| state.outbox.at(&Target::Thread(key.repository, thread.number)).is_none();
+    let told = threads(matter).all(|thread| quiet(&thread) && thread.says(&thread.text(matter)));
     told && is_judged_for_good(matter) && closed::is_over(matter)
 }

@@ -13,10 +13,11 @@ use bus::{
     commit::Oid,
     number::{ItemKey, PullKey},
 };
+use time::OffsetDateTime;
 
 pub(super) use self::{
     offer::{branch, dispatch},
-    run::claimed,
+    run::{claimed, is_offered_to},
     shown::is_shown,
     span::span,
 };
@@ -29,9 +30,7 @@ use super::{
 
 /// Puts a task into the queue.
 pub(super) fn queue(matter: Matter<'_>, kind: Kind, task: Task, say: String) -> Output {
-    let Matter { state, rules, .. } = matter;
-    let standing = Standing::Queued(Queued { task, since: state.now, until: state.now + rules.limits.queue });
-    Step::of(matter, kind, say).to(standing).done()
+    back(matter, task, matter.state.now, kind, say)
 }
 
 /// Puts a task into the queue again, as it was.
@@ -41,8 +40,12 @@ pub(super) fn again(matter: Matter<'_>, task: Task, say: String) -> Output {
 
 /// Takes an offer back into the queue, where it keeps its place.
 pub(super) fn once_more(matter: Matter<'_>, offered: &Offered, kind: Kind, say: String) -> Output {
+    back(matter, offered.task.clone(), offered.since, kind, say)
+}
+
+/// Back into the queue, where it has waited since then.
+fn back(matter: Matter<'_>, task: Task, since: OffsetDateTime, kind: Kind, say: String) -> Output {
     let Matter { state, rules, .. } = matter;
-    let (task, since) = (offered.task.clone(), offered.since);
     let standing = Standing::Queued(Queued { task, since, until: state.now + rules.limits.queue });
     Step::of(matter, kind, say).to(standing).done()
 }

@@ -19,8 +19,8 @@ pub(super) fn claims(name: &Token, kind: &str, envelope: &Sealed<'_>) -> Option<
             (Some(fence), Says::Claimed)
         }
         "alive" => {
-            let Alive { say: _, role, pool, work, resting_until } = envelope.open().ok()?;
-            (work, Says::Alive { role, pool, resting_until })
+            let Alive { say: _, role: _, pool: _, work, resting_until } = envelope.open().ok()?;
+            (work, Says::Alive { resting_until })
         }
         "finished" => {
             let Finished { say: _, fence, result } = envelope.open().ok()?;

@@ -18,10 +18,15 @@ pub struct Builder {
 }
 
 /// Nora operates; `acme/hello.site` is landed without her, once `build` is green; there is an implementer's and a
-/// reviewer's pool `linux`, each with room for one.
+/// reviewer's pool `linux`, of two agents each, with room for one.
 #[must_use]
 pub fn rules() -> Builder {
-    let pool = |skill| Pool { skill, name: "linux".to_owned(), window: 1 };
+    let pool = |skill, agents: [&str; 2]| Pool {
+        skill,
+        name: "linux".to_owned(),
+        agents: agents.map(str::to_owned).into(),
+        window: 1,
+    };
     Builder {
         names: vec!["acme/hello.site".to_owned()],
         repository: Repository {
@@ -36,7 +41,7 @@ pub fn rules() -> Builder {
             reviewer: "review-e[bot]".to_owned(),
             conductor: "conductor-e[bot]".to_owned(),
         },
-        pools: vec![pool(Skill::Implementer), pool(Skill::Reviewer)],
+        pools: vec![pool(Skill::Implementer, ["dev-e", "dev-f"]), pool(Skill::Reviewer, ["review-e", "review-f"])],
         limits: Limits::default(),
     }
 }
@@ -81,6 +86,14 @@ impl Builder {
     #[must_use]
     pub fn window(mut self, window: u32) -> Self {
         self.pools.iter_mut().for_each(|pool| pool.window = window);
+        self
+    }
+
+    /// These agents have a skill as well.
+    #[must_use]
+    pub fn agents(mut self, skill: Skill, names: impl IntoIterator<Item = String> + Clone) -> Self {
+        let of_it = self.pools.iter_mut().filter(|pool| pool.skill == skill);
+        of_it.for_each(|pool| pool.agents.extend(names.clone()));
         self
     }
 

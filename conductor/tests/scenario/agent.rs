@@ -18,7 +18,7 @@ pub(crate) fn claim(stage: &mut Stage, agent: &str, words: &[&str]) {
             return stage.tells_next(agent, parse(number), Some(parse(generation)));
         }
         ["is", "alive"] => {
-            return stage.tell(Fact::Claim(Claim { agent: agent.to_owned(), fence: None, what: alive(agent) }));
+            return stage.tell(Fact::Claim(Claim { agent: agent.to_owned(), fence: None, what: alive() }));
         }
         ["is", "told", "to", "stop", number] => (number, Says::Failed(Failure::Stopped)),
         ["lives", "on", number, "for", count, "min"] => {
@@ -28,7 +28,7 @@ pub(crate) fn claim(stage: &mut Stage, agent: &str, words: &[&str]) {
             }
             return;
         }
-        ["is", "alive", "on", number] => (number, alive(agent)),
+        ["is", "alive", "on", number] => (number, alive()),
         ["pushed", head, "for", number] => {
             let head = stage.names.oid(head);
             (
@@ -63,9 +63,8 @@ pub(crate) fn claim(stage: &mut Stage, agent: &str, words: &[&str]) {
     stage.tell(Fact::Claim(Claim { agent: agent.to_owned(), fence, what }));
 }
 
-fn alive(agent: &str) -> Says {
-    let role = if agent.starts_with("review") { "reviewer" } else { "implementer" };
-    Says::Alive { role: role.to_owned(), pool: "linux".to_owned(), resting_until: None }
+const fn alive() -> Says {
+    Says::Alive { resting_until: None }
 }
 
 fn judged(stage: &mut Stage, head: &str, verdict: Verdict) -> Says {

@@ -25,6 +25,7 @@ use conductor::{
         Fact, Order, Output, Record, Rules, State,
         fact::{Issue, Place, Pull},
         replay_under,
+        rules::Skill,
         run::{Next, next, run_of},
         step,
     },
@@ -96,7 +97,8 @@ impl Stage {
         let mut names = Names::default();
         let base = names.oid("b0");
         let rules = testing::rules().repositories(["acme/site"]).blocking("do-not-merge").window(2);
-        let rules = rules.site("https://hello.example").build();
+        let many = (1..=20).map(|n| format!("dev-{n}"));
+        let rules = rules.agents(Skill::Implementer, many).site("https://hello.example").build();
         let mut stage = Self {
             rules,
             state: State::new(),
@@ -209,7 +211,7 @@ impl Stage {
             || self.last_fence(number),
             |generation| Fence { run: run_of(Self::key(number), generation), generation },
         );
-        let line = match next(&self.state, agent, fence, None) {
+        let line = match next(&self.state, &self.rules, agent, fence, None) {
             Next::Go(words) => {
                 let said: Vec<String> = words.iter().map(|word| format!("; {} says: {}", word.who, word.say)).collect();
                 format!("go{}", said.concat())
@@ -230,7 +232,7 @@ impl Stage {
     pub(crate) fn moves_base(&mut self, name: &str, before: Option<Oid>) {
         let (commit, tree) = (self.names.oid(name), self.names.oid(&format!("tree of {name}")));
         self.base = commit;
-        let tip = conductor::machine::fact::Tip { commit, before, tree, run: None };
+        let tip = conductor::machine::fact::Tip { commit, before, tree, run: None, reverts: Vec::new() };
         let branch = conductor::machine::fact::Branch { name: "main".to_owned(), head: Some(tip) };
         self.tell(Fact::Branch(self.place(), branch));
     }

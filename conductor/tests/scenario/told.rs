@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bus::{
     catalogue::{agent::Verdict, outcome::PullState},
+    commit::Oid,
     number::{IssueNumber, PullNumber, RepositoryId},
 };
 use conductor::machine::{
@@ -36,6 +37,11 @@ pub(crate) fn issue(stage: &mut Stage, number: u64, words: &[&str]) {
         }
         ["says", body] => (*body).clone_into(&mut issue.body),
         ["loses", label] => issue.labels.retain(|known| known != label),
+        ["gets", label, "in", "the", "same", "second"] => {
+            issue.labels.push((*label).to_owned());
+            let fact = issue.clone();
+            return stage.tell(Fact::Issue(stage.place(), fact));
+        }
         ["gets", label] => issue.labels.push((*label).to_owned()),
         ["is", "closed", "by", who] => (issue.open, issue.by) = (false, Some((*who).to_owned())),
         ["is", "opened", "again"] => issue.open = true,
@@ -95,6 +101,10 @@ pub(crate) fn pull(stage: &mut Stage, number: u64, words: &[&str]) {
             stage.tell(Fact::Pull(stage.place(), fact));
         }
         ["is", "merged", "as", commit, "by", who] => merged(stage, number, commit, who, None),
+        ["is", "merged", "as", commit, "by", who, "taking", "back", of] => {
+            let of = stage.names.oid(of);
+            merged_taking_back(stage, number, commit, who, None, vec![of]);
+        }
         ["is", "merged", "as", commit, "by", who, "with", "another", "tree"] => {
             merged(stage, number, commit, who, Some("another tree"));
         }
@@ -173,19 +183,30 @@ pub(crate) fn pushed(stage: &mut Stage, number: u64, head: &str, who: &str, rest
         pull.behind = 0;
     }
     let name = pull.pull.branch.clone().unwrap_or_else(|| "elsewhere".to_owned());
-    let branch = Branch { name, head: Some(Tip { commit, before, tree, run }) };
+    let branch = Branch { name, head: Some(Tip { commit, before, tree, run, reverts: Vec::new() }) };
     stage.tell(Fact::Branch(stage.place(), branch));
     seen(stage, number, |pull| pull.head = commit);
 }
 
 pub(crate) fn merged(stage: &mut Stage, number: u64, commit: &str, who: &str, other_tree: Option<&str>) {
+    merged_taking_back(stage, number, commit, who, other_tree, Vec::new());
+}
+
+fn merged_taking_back(
+    stage: &mut Stage,
+    number: u64,
+    commit: &str,
+    who: &str,
+    other_tree: Option<&str>,
+    reverts: Vec<Oid>,
+) {
     let head = played(stage, number).pull.head;
     let head = stage.names.shown(&head.short());
     let name = other_tree.map_or_else(|| format!("tree of {head}"), str::to_owned);
     let (oid, tree) = (stage.names.oid(commit), stage.names.oid(&name));
     let before = Some(stage.base);
     stage.base = oid;
-    let tip = Tip { commit: oid, before, tree, run: None };
+    let tip = Tip { commit: oid, before, tree, run: None, reverts };
     let branch = Branch { name: "main".to_owned(), head: Some(tip) };
     stage.merged(number, oid);
     seen(stage, number, |pull| pull.by = Some(who.to_owned()));

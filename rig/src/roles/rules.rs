@@ -1,6 +1,6 @@
 //! What is configured, as the rules by which the conductor decides.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use agents::character;
 use conductor::machine::{
@@ -32,13 +32,17 @@ pub(super) fn rules(config: &Config) -> Option<Rules> {
 
 /// As much may be offered in a pool as there are hands in it.
 fn pools(agents: &[config::Agent]) -> Vec<Pool> {
-    let mut windows: BTreeMap<(Skill, String), u32> = BTreeMap::new();
+    let mut pools: BTreeMap<(Skill, String), Pool> = BTreeMap::new();
     for config::Agent { character, replicas } in agents {
         let skill = match character.role {
             character::Role::Implementer => Skill::Implementer,
             character::Role::Reviewer => Skill::Reviewer,
         };
-        *windows.entry((skill, character.pool.to_string())).or_default() += replicas;
+        let name = character.pool.to_string();
+        let empty = Pool { skill, name: name.clone(), agents: BTreeSet::new(), window: 0 };
+        let pool = pools.entry((skill, name)).or_insert(empty);
+        pool.agents.insert(character.name.to_string());
+        pool.window += replicas;
     }
-    windows.into_iter().map(|((skill, name), window)| Pool { skill, name, window }).collect()
+    pools.into_values().collect()
 }

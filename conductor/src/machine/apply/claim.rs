@@ -16,12 +16,20 @@ use crate::machine::{
 
 pub(super) fn apply_claim(state: &mut State, rules: &Rules, claim: &Claim) {
     match &claim.what {
-        Says::Alive { role, resting_until, .. } => {
-            state.agents.note(&claim.agent, state.now, role, *resting_until);
+        Says::Alive { resting_until, .. } => {
+            state.agents.note(&claim.agent, state.now, *resting_until);
             renew(state, rules, claim);
         }
         Says::Failed(Failure::Saturated { until }) => {
-            state.agents.rest(&claim.agent, state.now, *until);
+            turn_away(state, claim);
+            // Its clock is its own: whatever that says, it rests a while, and not for ever (F-162).
+            let limits = &rules.limits;
+            let until = (*until).clamp(state.now + limits.backoff, state.now + limits.parked);
+            state.agents.rest(&claim.agent, state.now, until);
+        }
+        Says::Failed(Failure::Stopped) => {
+            turn_away(state, claim);
+            state.agents.heard(&claim.agent, state.now);
         }
         Says::Finished(Outcome::Judged { verdict: Verdict::Commented, head, .. }) => {
             state.agents.heard(&claim.agent, state.now);
@@ -42,6 +50,16 @@ fn renew(state: &mut State, rules: &Rules, claim: &Claim) {
     if let Some(item) = state.items.get(&key) {
         let course = Course { standing: Standing::Leased(renewed), ..item.course.clone() };
         state.set_course(key, course);
+    }
+}
+
+/// Whoever took it had no room for it: it has waited since then.
+fn turn_away(state: &mut State, claim: &Claim) {
+    let lease = state.lease_of(claim).map(|(key, leased)| (key, leased.since));
+    if let Some((key, since)) = lease
+        && let Some(item) = state.items.get_mut(&key)
+    {
+        item.turned_away.get_or_insert(since);
     }
 }
 

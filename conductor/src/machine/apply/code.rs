@@ -61,7 +61,7 @@ pub(super) fn apply_check(state: &mut State, repository: RepositoryId, check: &C
 }
 
 pub(super) fn apply_branch(state: &mut State, repository: RepositoryId, branch: &Branch) {
-    let Some(Tip { commit, before, tree, run }) = branch.head.clone() else {
+    let Some(Tip { commit, before, tree, run, reverts }) = branch.head.clone() else {
         return;
     };
     let Some(known) = state.repositories.get_mut(&repository) else {
@@ -70,6 +70,7 @@ pub(super) fn apply_branch(state: &mut State, repository: RepositoryId, branch: 
     known.commits.note_tree(commit, tree, run);
     if branch.name == known.base {
         known.note_landed(before, commit);
+        known.note_reverts(commit, &reverts);
         touch_open(state, repository);
     } else if let Some(issue) = issue_of_branch(&branch.name) {
         note_branch(state, ItemKey { repository, issue }, &branch.name);
@@ -86,7 +87,14 @@ fn note_branch(state: &mut State, key: ItemKey, name: &str) {
 /// The base branch moved: whatever waits to land on it is looked at again.
 fn touch_open(state: &mut State, repository: RepositoryId) {
     let waits = |standing: &Standing| {
-        matches!(standing, Standing::Gated(_) | Standing::Landing(_) | Standing::Waiting(_) | Standing::Deploying(_))
+        matches!(
+            standing,
+            Standing::Gated(_)
+                | Standing::Landing(_)
+                | Standing::Waiting(_)
+                | Standing::Deploying(_)
+                | Standing::Verifying(_)
+        )
     };
     state.touch(repository, waits);
 }

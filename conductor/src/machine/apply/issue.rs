@@ -31,7 +31,9 @@ pub(super) fn apply_issue(state: &mut State, rules: &Rules, place: &Place, issue
     }
     let begins = match state.ended.get(&key) {
         Some(ended) => begins_again(ended, &next),
-        None => state.unwanted.at(key).is_none_or(|unwanted| next.updated_at > unwanted),
+        // GitHub tells whole seconds: of two reports of one second the one that wants it counts, and where that was the
+        // older one, the next look at GitHub withdraws it.
+        None => state.unwanted.at(key).is_none_or(|unwanted| next.updated_at >= unwanted),
     };
     if wanted && begins {
         let ended = state.ended.remove(&key);
@@ -113,5 +115,17 @@ fn add_item(state: &mut State, key: ItemKey, issue: KnownIssue, generation: u32,
         passed_by: Vec::new(),
         asked_for: false,
     };
-    state.add_item(key, Item { issue, course, told: None, refused: None, abstained: Vec::new(), branch: None, spent });
+    state.add_item(
+        key,
+        Item {
+            issue,
+            course,
+            told: None,
+            refused: None,
+            abstained: Vec::new(),
+            turned_away: None,
+            branch: None,
+            spent,
+        },
+    );
 }

@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use crate::machine::rules::Skill;
-
 /// The agents that were heard of, by name.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Agents(BTreeMap<String, Agent>);
@@ -16,17 +14,14 @@ pub struct Agents(BTreeMap<String, Agent>);
 pub struct Agent {
     /// When it was last heard.
     pub heard_at: OffsetDateTime,
-    /// What it can do, where it said so.
-    pub skill: Option<Skill>,
     /// It takes nothing before then.
     pub resting_until: Option<OffsetDateTime>,
 }
 
 impl Agents {
     /// Notes a sign of life, and what was said with it.
-    pub fn note(&mut self, name: &str, now: OffsetDateTime, role: &str, resting_until: Option<OffsetDateTime>) {
-        let skill = Skill::named(role);
-        self.0.insert(name.to_owned(), Agent { heard_at: now, skill, resting_until });
+    pub fn note(&mut self, name: &str, now: OffsetDateTime, resting_until: Option<OffsetDateTime>) {
+        self.0.insert(name.to_owned(), Agent { heard_at: now, resting_until });
     }
 
     /// Whether an agent was heard of.
@@ -47,7 +42,7 @@ impl Agents {
     }
 
     fn entry(&mut self, name: &str, now: OffsetDateTime) -> &mut Agent {
-        self.0.entry(name.to_owned()).or_insert(Agent { heard_at: now, skill: None, resting_until: None })
+        self.0.entry(name.to_owned()).or_insert(Agent { heard_at: now, resting_until: None })
     }
 
     /// Whether an agent takes nothing now.
@@ -56,12 +51,10 @@ impl Agents {
         self.0.get(name).and_then(|agent| agent.resting_until).is_some_and(|until| now < until)
     }
 
-    /// The agents that can do this, were heard since, and do not rest.
-    pub fn ready(&self, skill: Skill, since: OffsetDateTime, now: OffsetDateTime) -> impl Iterator<Item = &str> {
-        let is_ready = move |(name, agent): &(&str, &Agent)| {
-            agent.skill == Some(skill) && agent.heard_at > since && !self.is_resting(name, now)
-        };
-        self.iter().filter(is_ready).map(|(name, _)| name)
+    /// Whether an agent was heard since, and does not rest.
+    #[must_use]
+    pub fn is_ready(&self, name: &str, since: OffsetDateTime, now: OffsetDateTime) -> bool {
+        self.0.get(name).is_some_and(|agent| agent.heard_at > since) && !self.is_resting(name, now)
     }
 
     /// Every agent, by name.

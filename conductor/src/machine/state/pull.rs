@@ -222,6 +222,13 @@ impl KnownPull {
         self.judgements.iter().filter(judged).any(|known| known.head == self.head || self.is_updated_from(known.head))
     }
 
+    /// Whether this reviewer approved or rejected this very head.
+    #[must_use]
+    pub fn is_judged_by(&self, reviewer: &str, head: Oid) -> bool {
+        let judged = |verdict| matches!(verdict, Some(Verdict::Approved | Verdict::ChangesRequested));
+        self.judgements.iter().any(|known| known.reviewer == reviewer && known.head == head && judged(known.verdict))
+    }
+
     fn changes_the_same(&self, judgement: &Judgement) -> bool {
         let then = judgement.patch.as_ref();
         then.is_some() && then == self.looked().map(|look| &look.patch)

@@ -22,6 +22,8 @@ pub struct KnownRepository {
     pub commits: Commits,
     /// The heads that the base branch had, the latest last.
     landed: VecDeque<Landed>,
+    /// What was taken back, the latest last.
+    reverts: VecDeque<Revert>,
     /// The commit that its target last told.
     pub shown: Option<Oid>,
 }
@@ -34,6 +36,13 @@ struct Landed {
     after: Option<Oid>,
 }
 
+/// A head of the base branch takes a commit back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+struct Revert {
+    of: Oid,
+    by: Oid,
+}
+
 impl KnownRepository {
     /// Of which nothing is known but its place.
     #[must_use]
@@ -43,6 +52,7 @@ impl KnownRepository {
             base: place.default_branch.clone(),
             commits: Commits::default(),
             landed: VecDeque::new(),
+            reverts: VecDeque::new(),
             shown: None,
         }
     }
@@ -110,11 +120,43 @@ impl KnownRepository {
         self.landed.iter().position(|landed| landed.commit == commit)
     }
 
-    /// Whether a target that tells `shown` has `commit`: it is that one, or one that came later.
+    /// Notes that a head of the base branch takes commits back.
+    pub fn note_reverts(&mut self, by: Oid, of: &[Oid]) {
+        for of in of {
+            let revert = Revert { of: *of, by };
+            if !self.reverts.contains(&revert) {
+                self.reverts.push_back(revert);
+            }
+        }
+        let most = self.reverts.len().saturating_sub(REMEMBERED);
+        self.reverts.drain(..most);
+    }
+
+    /// The head that took a commit back, as the base branch is now.
+    #[must_use]
+    pub fn taken_back(&self, commit: Oid) -> Option<Oid> {
+        self.taken_back_at(self.base_head()?, commit)
+    }
+
+    /// The same, as it was at this head: unless the one that took it back was taken back in turn by then.
+    fn taken_back_at(&self, head: Oid, commit: Oid) -> Option<Oid> {
+        let by_then: Vec<&Revert> = self.reverts.iter().filter(|revert| self.comes_up_to(head, revert.by)).collect();
+        let latest = by_then.iter().rposition(|revert| revert.of == commit)?;
+        let by = by_then.get(latest)?.by;
+        let in_turn = by_then.iter().skip(latest + 1).any(|revert| revert.of == by);
+        (!in_turn).then_some(by)
+    }
+
+    /// Whether a target that tells `shown` has `commit`: it is that one, or one that came later and did not take it back.
     #[must_use]
     pub fn has(&self, shown: Oid, commit: Oid) -> bool {
-        shown == commit
-            || matches!((self.place_of(shown), self.place_of(commit)), (Some(shown), Some(commit)) if shown > commit)
+        self.comes_up_to(shown, commit) && self.taken_back_at(shown, commit).is_none()
+    }
+
+    /// Whether a head is this commit, or came later.
+    fn comes_up_to(&self, head: Oid, commit: Oid) -> bool {
+        head == commit
+            || matches!((self.place_of(head), self.place_of(commit)), (Some(head), Some(commit)) if head > commit)
     }
 }
 

@@ -3,18 +3,18 @@
 use bus::catalogue::{
     agent::{Failure, Outcome, Verdict},
     cmd::GithubOrder,
-    work::{Expected, Kind, Leased, Parked, Queued, Standing, Task, Why},
+    work::{Expected, Kind, Leased, Offered, Parked, Queued, Standing, Task, Why},
 };
 use bus::number::ItemKey;
 
-use super::{again, branch, once_more, span, strike, trouble};
+use super::{back, branch, once_more, span, strike, trouble};
 use crate::machine::{
     fact::{Claim, Says},
     matter::Matter,
     order::Order,
     output::{Output, Step},
     rules::{Rules, Skill},
-    state::{Item, State},
+    state::{Item, State, skill},
 };
 
 /// What an agent's claim leads to. One that is not of the work it holds leads to nothing: it stays on record.
@@ -35,6 +35,9 @@ fn take(state: &State, rules: &Rules, claim: &Claim) -> Option<Output> {
     let Standing::Offered(offered) = &item.course.standing else {
         return None;
     };
+    if !is_offered_to(rules, offered, &claim.agent) {
+        return None;
+    }
     if state.agents.is_resting(&claim.agent, state.now) {
         let say = format!("{} rests; {} is offered again.", claim.agent, key.issue);
         return Some(once_more(matter, offered, Kind::Queued, say));
@@ -58,6 +61,11 @@ fn take(state: &State, rules: &Rules, claim: &Claim) -> Option<Output> {
     Some(Step::of(matter, Kind::Claimed, say).to(Standing::Leased(leased)).by(&claim.agent).done())
 }
 
+/// An offer is for the agents of its pool. Who makes changes never gets to judge one, whatever it claims (I-01).
+pub(in crate::machine) fn is_offered_to(rules: &Rules, offered: &Offered, agent: &str) -> bool {
+    rules.works_in(agent, skill(&offered.task), &offered.pool)
+}
+
 /// Who read this head and judged nothing does not read it again while another reviewer is there. When that one does not
 /// come either, a person is told (F-041).
 fn for_another(matter: Matter<'_>, task: &Task, agent: &str) -> Option<Output> {
@@ -68,8 +76,8 @@ fn for_another(matter: Matter<'_>, task: &Task, agent: &str) -> Option<Output> {
     let abstained = |name: &str| item.abstained.iter().find(|known| known.head == *head && known.agent == name);
     let at = abstained(agent)?.at;
     let limits = &rules.limits;
-    let mut ready = state.agents.ready(Skill::Reviewer, state.now - limits.lease, state.now);
-    ready.find(|name| abstained(name).is_none())?;
+    let is_ready = |name: &&str| state.agents.is_ready(name, state.now - limits.lease, state.now);
+    rules.agents(Skill::Reviewer).into_iter().filter(is_ready).find(|name| abstained(name).is_none())?;
     let pull = carried_by(item, key);
     if state.now >= at + limits.offer {
         let why = format!("{agent} did not judge {pull}, and no other reviewer took it in {}", span(limits.offer));
@@ -158,17 +166,30 @@ fn ended(state: &State, rules: &Rules, claim: &Claim, failure: &Failure) -> Opti
     Some(match failure {
         Failure::Saturated { .. } => {
             let say = format!("{agent} takes no more for now; {} goes to somebody else.", key.issue);
-            again(matter, task, say)
+            turned_away(matter, task, say)
         }
         Failure::Incomplete if matter.item.course.resumes < rules.limits.repairs => resume(matter, task, agent),
         Failure::Incomplete => strike(matter, task, Kind::Failed, &format!("{agent} reached its limit again.")),
-        Failure::Stopped => again(matter, task, format!("{agent} stopped.")),
+        Failure::Stopped => turned_away(matter, task, format!("{agent} stopped.")),
         Failure::Nothing => strike(matter, task, Kind::Failed, &format!("{agent} ended, and there is nothing to see.")),
         Failure::Broken { error } => {
             let first = error.lines().next().unwrap_or_default();
             strike(matter, task, Kind::Failed, &format!("{agent} broke off: {first}"))
         }
     })
+}
+
+/// Back into the queue, where it has waited since it was turned away for the first time: an agent that is always full
+/// keeps nobody waiting unseen (F-022).
+fn turned_away(matter: Matter<'_>, task: Task, say: String) -> Output {
+    let Matter { state, rules, key, item } = matter;
+    let since = item.turned_away.unwrap_or(state.now);
+    if state.now < since + rules.limits.queue {
+        return back(matter, task, since, Kind::Queued, say);
+    }
+    let (whom, limit) = (&rules.operator, span(rules.limits.queue));
+    let say = format!("@{whom} {say} No agent has had room for {} for {limit}. Said again in {limit}.", key.issue);
+    back(matter, task, state.now, Kind::Reminded, say)
 }
 
 fn resume(matter: Matter<'_>, task: Task, agent: &str) -> Output {

@@ -1,11 +1,7 @@
 //! Whether what an agent said to be done is there to see.
 
 use bus::{
-    catalogue::{
-        agent::Verdict,
-        work::{Expected, Task},
-    },
-    commit::Oid,
+    catalogue::work::{Expected, Task},
     number::PullKey,
 };
 
@@ -16,7 +12,7 @@ use crate::machine::{
 
 /// Whether what an agent said to be done is there to see.
 pub(in crate::machine) fn is_shown(matter: Matter<'_>, expected: &Expected) -> bool {
-    let Matter { state, key, item, .. } = matter;
+    let Matter { state, rules, key, item } = matter;
     let Some((pull, known)) = item.course.pull.and_then(|pull| {
         let key = PullKey { repository: key.repository, pull };
         Some((key, state.pulls.get(&key)?))
@@ -24,17 +20,12 @@ pub(in crate::machine) fn is_shown(matter: Matter<'_>, expected: &Expected) -> b
         return false;
     };
     match &expected.task {
-        Task::Review { head, .. } => is_judged(known, *head),
+        Task::Review { head, .. } => known.is_judged_by(&rules.principals.reviewer, *head),
         Task::Build => true,
         Task::Fix { head } | Task::Mend { head, .. } | Task::Rebase { head } => {
             known.head != *head && is_of_the_run(state, pull, known, item)
         }
     }
-}
-
-fn is_judged(pull: &KnownPull, head: Oid) -> bool {
-    let judged = |verdict| matches!(verdict, Some(Verdict::Approved | Verdict::ChangesRequested));
-    pull.judgements.iter().any(|judgement| judgement.head == head && judged(judgement.verdict))
 }
 
 /// A head that names another run is never evidence of this one.
