@@ -12,16 +12,26 @@ use std::{
 };
 
 use bus::{catalogue::work::Task, service::run::Next};
-use stage::{Stage, until, with_program};
+use stage::{End, Stage, Wire, until, with_program};
 
 /// An agent in a process of its own. Dropped, it is killed.
 struct Process(Child);
 
 impl Process {
     fn start(stage: &Stage, name: &str, character: &str) -> Self {
+        Self::told(&stage.wanted(name, character))
+    }
+
+    /// One that has the channel over a wire that can be cut.
+    fn start_over(wire: &Wire, stage: &Stage, name: &str, character: &str) -> Self {
+        let mut wanted = stage.wanted(name, character);
+        wanted["url"] = stage.url_over(wire, name).into();
+        Self::told(&wanted)
+    }
+
+    fn told(wanted: &serde_json::Value) -> Self {
         let mut child = Command::new(program()).stdin(Stdio::piped()).spawn().unwrap();
-        let wanted = serde_json::to_vec(&stage.wanted(name, character)).unwrap();
-        child.stdin.take().unwrap().write_all(&wanted).unwrap();
+        child.stdin.take().unwrap().write_all(&serde_json::to_vec(wanted).unwrap()).unwrap();
         Self(child)
     }
 
@@ -201,4 +211,48 @@ async fn f_108_a_restarted_agent_goes_on_with_its_own_work_first() {
 #[tokio::test]
 async fn f_109_a_twin_takes_over_without_a_second_branch() {
     killed_in_mid_run("dev-f").await;
+}
+
+/// The channel is cut in mid-run, and GitHub is not. Meanwhile the lease ends, and a twin does the work; the late run is
+/// told to stop when the wire is whole again.
+#[tokio::test]
+async fn f_100_a_run_whose_wire_was_cut_pushes_nothing_when_it_comes_back() {
+    let stage = Stage::new().await;
+    stage.ack_wait(Duration::from_secs(2)).await;
+    let (begun, go) = (stage.folder.path().join("begun"), stage.folder.path().join("go"));
+    let late = format!(
+        "touch {}; while [ ! -e {} ]; do sleep 0.05; done; echo late > late.txt; echo '{{\"outcome\":\"done\"}}'",
+        begun.display(),
+        go.display()
+    );
+    let late = with_program("dev-e", &stage.program("late", &late));
+    let twin = stage.program("twin", "echo more > more.txt; echo '{\"outcome\":\"done\"}'");
+    let wire = Wire::to(stage.nats.client_address()).await;
+    let first = Process::start_over(&wire, &stage, "dev-e", &late);
+    let number = stage.issue("Do it", "").await;
+    let (offer, again) = (stage.offer(number, "Do it", Task::Build, 1), stage.offer(number, "Do it", Task::Build, 2));
+    stage.put(&offer).await;
+    until("the first turn goes on", async || begun.exists()).await;
+    wire.cut();
+    stage.words.stop(offer.fence.run);
+    let second = Process::start(&stage, "dev-f", &with_program("dev-f", &twin));
+    stage.put(&again).await;
+    let end = stage.end(&again).await;
+    assert_eq!(end.who(), "dev-f");
+    let (head, ..) = end.pushed();
+    let asked = stage.words.askers(offer.fence.run).len();
+    let run = stage.home("dev-e").join("runs").join(format!("{}.1", offer.fence.run));
+    fs::write(&go, "").unwrap();
+    until("the late turn is over", async || run.join("tree/late.txt").exists()).await;
+    wire.mend();
+    until("it asks, and is told to stop", async || stage.words.askers(offer.fence.run).len() > asked).await;
+    until("it has cleaned up", async || !run.exists()).await;
+    assert_eq!(stage.branches(), [(offer.branch.clone(), head)].into(), "it pushed all the same");
+    assert_eq!(stage.files(head).await, ["index.html", "more.txt"]);
+    let finished = |end: &End| matches!(end, End::Finished(..));
+    assert!(!stage.ends(offer.fence.run).await.iter().any(finished), "it said that it was done");
+    stage.until_acknowledged().await;
+    first.kill();
+    second.kill();
+    stage.finish().await;
 }

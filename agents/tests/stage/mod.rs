@@ -9,9 +9,12 @@
     reason = "shared by tests"
 )]
 
+mod wire;
+
 use std::{
     collections::{BTreeMap, HashMap},
     ffi::OsString,
+    net::SocketAddr,
     os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::{
@@ -67,6 +70,8 @@ use servers::{
 use tempfile::TempDir;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
+
+pub use self::wire::Wire;
 
 pub const PATIENCE: Duration = Duration::from_secs(40);
 pub const REPOSITORY: &str = "acme/hello.site";
@@ -236,6 +241,11 @@ impl Stage {
             "token": self.tokens["dev"],
             "path": path().into_string().unwrap(),
         })
+    }
+
+    /// Where an agent has the channel, over a wire that can be cut.
+    pub fn url_over(&self, wire: &Wire, name: &str) -> String {
+        url_at(wire.address, name)
     }
 
     pub async fn ask(&self, method: http::Method, path: &str, body: Option<Value>) -> Value {
@@ -660,7 +670,11 @@ fn password(name: &str) -> Password {
 }
 
 fn url(nats: &Nats, name: &str) -> String {
-    format!("nats://{name}:{}@{}", password(name).expose(), nats.client_address())
+    url_at(nats.client_address(), name)
+}
+
+fn url_at(address: SocketAddr, name: &str) -> String {
+    format!("nats://{name}:{}@{address}", password(name).expose())
 }
 
 #[expect(clippy::disallowed_methods, reason = "a test hands git the machine's PATH")]

@@ -22,6 +22,7 @@ pub(crate) fn github(stage: &mut Stage, words: &[&str]) {
             opens(stage, parse(pull), issue, head, &[]);
             stage.end("open", End::Done { left: Left::Pull { pull: PullNumber(parse(pull)) } });
         }
+        ["answers", "the", "merge"] => stage.end("merge", done()),
         ["takes", "the", "review"] => stage.end("review", done()),
         ["merges", pull, "as", commit] => {
             merged(stage, parse(pull), commit, "conductor-e[bot]", None);

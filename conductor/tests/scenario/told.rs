@@ -96,6 +96,7 @@ pub(crate) fn pull(stage: &mut Stage, number: u64, words: &[&str]) {
         ["is", "closed"] => seen(stage, number, |pull| pull.state = PullState::Closed),
         ["is", "opened", "again"] => seen(stage, number, |pull| pull.state = PullState::Open),
         ["loses", label] => seen(stage, number, |pull| pull.labels.retain(|known| known != label)),
+        ["closes", issue] => seen(stage, number, |pull| pull.closes = vec![IssueNumber(parse(issue))]),
         ["comes", "again"] => {
             let fact = played(stage, number).pull.clone();
             stage.tell(Fact::Pull(stage.place(), fact));

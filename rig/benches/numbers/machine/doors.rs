@@ -104,6 +104,7 @@ fn look(slot: Slot, base: Oid, now: OffsetDateTime) -> Look {
         mergeable: Some(true),
         patch: format!("{:064x}", slot.key.issue.0),
         authors: vec!["dev-e[bot]".to_owned()],
+        more_authors: false,
         updated_at: now,
     }
 }
