@@ -199,11 +199,13 @@ impl Town {
                 Some(Fact::Outcome(id, answer.end))
             }
             Output::Ordered(Order::Deploy { repository, order }) => {
-                self.work.push_back(match order {
+                let seen = match order {
                     DeployOrder::Observe { .. } => Fact::Observed(repository, self.bases[repository.0 as usize]),
                     DeployOrder::Smoke { commit } => Fact::Smoked(repository, tells::smoke(commit)),
-                });
-                Some(Fact::Outcome(id, doors::done()))
+                };
+                // The probe's order ends when it has seen something, and not before.
+                self.work.extend([seen, Fact::Outcome(id, doors::done())]);
+                None
             }
             Output::Ordered(Order::Say { .. }) => None,
         }
