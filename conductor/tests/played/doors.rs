@@ -72,8 +72,15 @@ impl Town {
         let left = match order {
             GithubOrder::Open { branch, base, title, body, issue, .. } => {
                 let new = json!({"title": title, "head": branch, "base": base, "body": body});
-                let opened = self.ask("POST", "dev-e", &format!("{REPO}/pulls"), &new, 201);
-                let pull = opened["number"].as_u64().unwrap();
+                let pull = match self.try_to("POST", "dev-e", &format!("{REPO}/pulls"), &new) {
+                    (201, opened) => opened["number"].as_u64().unwrap(),
+                    // What began again finds what is there of the first time.
+                    (422, _) => {
+                        let there = self.shows(&format!("{REPO}/pulls?head=acme:{branch}&state=open"));
+                        there[0]["number"].as_u64().unwrap()
+                    }
+                    (status, answer) => panic!("{status}: {answer}"),
+                };
                 self.people_see(issue.0, pull);
                 Left::Pull { pull: PullNumber(pull) }
             }
