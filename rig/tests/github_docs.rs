@@ -146,10 +146,11 @@ async fn from_nothing_to_the_first_issue() {
     assert!(pull["user"]["login"].as_str().unwrap().starts_with("dev-e-"), "{}", pull["user"]["login"]);
 
     // The check that says why says when it waits for nobody but a person.
-    until("the open gate", async || {
+    until("the gate that waits for a word", async || {
         let path = format!("{REPO}/commits/{}/check-runs?check_name=rig%20%2F%20gate", pull["head"]["sha"].as_str()?);
         let runs = world.api("GET", &path, &Value::Null).await;
-        runs["check_runs"].as_array()?.iter().any(|run| run["conclusion"] == "success").then_some(())
+        let asks = |run: &Value| run["output"]["summary"].as_str().is_some_and(|says| says.contains("you can   approve"));
+        runs["check_runs"].as_array()?.iter().any(asks).then_some(())
     })
     .await;
     let approve = json!({"body": "/rig approve"});
