@@ -149,7 +149,8 @@ async fn from_nothing_to_the_first_issue() {
     until("the gate that waits for a word", async || {
         let path = format!("{REPO}/commits/{}/check-runs?check_name=rig%20%2F%20gate", pull["head"]["sha"].as_str()?);
         let runs = world.api("GET", &path, &Value::Null).await;
-        let asks = |run: &Value| run["output"]["summary"].as_str().is_some_and(|says| says.contains("you can   approve"));
+        let asks =
+            |run: &Value| run["output"]["summary"].as_str().is_some_and(|says| says.contains("you can   approve"));
         runs["check_runs"].as_array()?.iter().any(asks).then_some(())
     })
     .await;
