@@ -77,7 +77,7 @@ async fn resident(scale: Scale) -> f64 {
 
 /// Its home, and its configuration: three Apps of that world, its repository, two agents.
 fn rig(home: &Home, world: &Value) -> (PathBuf, PathBuf) {
-    let mut text = format!("[github]\napi = {}\nweb = {}\n", world["api"], world["html"]);
+    let mut text = format!("[operator]\nname = \"nora\"\n[github]\napi = {}\nweb = {}\n", world["api"], world["html"]);
     for app in world["apps"].as_array().unwrap() {
         let slug = app["slug"].as_str().unwrap();
         let role = match slug {
