@@ -24,7 +24,7 @@ pub(super) fn apply_claim(state: &mut State, rules: &Rules, claim: &Claim) {
             turn_away(state, claim);
             // Its clock is its own: whatever that says, it rests a while, and not for ever (F-162).
             let limits = &rules.limits;
-            let until = (*until).clamp(state.now + limits.backoff, state.now + limits.parked);
+            let until = (*until).max(state.now + limits.backoff).min(state.now + limits.parked);
             state.agents.rest(&claim.agent, state.now, until);
         }
         Says::Failed(Failure::Stopped) => {
