@@ -10,16 +10,21 @@
 
 mod stage;
 
-use std::{fs, sync::atomic::Ordering, time::Duration};
+use std::{fs, path::PathBuf, sync::atomic::Ordering, time::Duration};
 
-use bus::{catalogue::work::Task, commit::Oid, envelope::now};
+use agents::git_door::Credential;
+use bus::{
+    catalogue::{cmd::Offer, work::Task},
+    commit::Oid,
+    envelope::now,
+};
 use http::{HeaderMap, Method, header::AUTHORIZATION};
 use sandbox::{
     faults::{Often, Rule, Trouble},
     world::{Access, Moment, Permission},
 };
 use serde_json::{Value, json};
-use stage::{REPOSITORY, Stage, until, with_program};
+use stage::{App, REPOSITORY, Stage, until, with_program};
 
 const COMMIT: &str = "echo more >> more.txt; git add -A; git commit -qm 'Add more'\n";
 const DONE: &str = r#"echo '{"outcome":"done","say":"more is there"}'"#;
@@ -125,24 +130,38 @@ async fn i_18_of_a_red_status_the_sentence_and_the_address_are_told() {
     stage.finish().await;
 }
 
-/// A token lives an hour; a run may live longer.
-#[tokio::test]
-async fn f_119_a_push_at_minute_61_has_a_token_of_its_own() {
-    let mut stage = Stage::new().await;
+/// An agent whose brain waits in the middle of its work, with an App of its own.
+struct Slow {
+    app: App,
+    offer: Offer,
+    /// Is there once the brain is at work.
+    begun: PathBuf,
+    /// Lets the brain go on.
+    go: PathBuf,
+}
+
+async fn slow(stage: &mut Stage, credential: fn(&App) -> Credential) -> Slow {
     let may = [
         (Permission::Contents, Access::Write),
         (Permission::Issues, Access::Read),
         (Permission::Metadata, Access::Read),
     ];
     let app = stage.app("dev-app", &may);
-    stage.credential = Some(app.credential());
+    stage.credential = Some(credential(&app));
     let (begun, go) = (stage.folder.path().join("begun"), stage.folder.path().join("go"));
     let script =
         format!("touch {}\nwhile [ ! -e {} ]; do sleep 0.02; done\n{COMMIT}{DONE}", begun.display(), go.display());
     let program = stage.program("brain", &script);
     stage.agent(&with_program("dev-e", &program)).await;
     let number = stage.issue("Do it", "").await;
-    let offer = stage.offer(number, "Do it", Task::Build, 1);
+    Slow { app, offer: stage.offer(number, "Do it", Task::Build, 1), begun, go }
+}
+
+/// A token lives an hour; a run may live longer.
+#[tokio::test]
+async fn f_119_a_push_at_minute_61_has_a_token_of_its_own() {
+    let mut stage = Stage::new().await;
+    let Slow { app, offer, begun, go } = slow(&mut stage, App::credential).await;
     stage.put(&offer).await;
     until("the brain is at work", async || begun.exists()).await;
 
@@ -169,21 +188,8 @@ async fn f_119_a_push_at_minute_61_has_a_token_of_its_own() {
 #[tokio::test]
 async fn f_119_a_token_that_dies_costs_no_run() {
     let mut stage = Stage::new().await;
-    let may = [
-        (Permission::Contents, Access::Write),
-        (Permission::Issues, Access::Read),
-        (Permission::Metadata, Access::Read),
-    ];
-    let app = stage.app("dev-app", &may);
-    stage.credential = Some(app.kept_credential());
-    let (begun, go) = (stage.folder.path().join("begun"), stage.folder.path().join("go"));
-    let script =
-        format!("touch {}\nwhile [ ! -e {} ]; do sleep 0.02; done\n{COMMIT}{DONE}", begun.display(), go.display());
-    let program = stage.program("brain", &script);
-    stage.agent(&with_program("dev-e", &program)).await;
-    let number = stage.issue("Do it", "").await;
-    let offer = stage.offer(number, "Do it", Task::Build, 1);
-    let (method, path) = (Some("GET".to_owned()), format!("/repos/{REPOSITORY}/issues/{}", number.0));
+    let Slow { app, offer, begun, go } = slow(&mut stage, App::kept_credential).await;
+    let (method, path) = (Some("GET".to_owned()), format!("/repos/{REPOSITORY}/issues/{}", offer.item.number.0));
     let dies = Rule::Request { method, path, what: Trouble::TokenDies, often: Often::Times(1) };
     stage.played.faults().add(dies).unwrap();
     stage.put(&offer).await;

@@ -130,52 +130,63 @@ fn landing(findings: &mut Findings, repository: &Repository, target: &Target) ->
     if repository.autonomy == Autonomy::Watch {
         return findings.good(name, "nothing lands there, as rig.toml says");
     }
-    let settings = format!("under Settings, Rules and Branches of {name}");
-    let mut is_free = true;
-    if target.squashes == Some(false) {
-        is_free = false;
-        findings.wrong(
-            name,
-            "it does not let a change land as one commit",
-            &format!("allow squash merging, {settings}"),
-        )?;
+    let mut obstacles = of_the_merge(name, target);
+    obstacles.extend(of_the_checks(repository, target));
+    obstacles.extend(of_the_reviews(name, target));
+    for (what, advice) in &obstacles {
+        findings.wrong(name, what, advice)?;
     }
-    for rule in ["update", "merge_queue", "required_signatures"].into_iter().filter(|rule| target.rules.contains(*rule))
-    {
-        is_free = false;
+    if obstacles.is_empty() {
+        findings.good(name, &format!("nothing that can be seen keeps the conductor from merging to {base}"))?;
+    }
+    Ok(())
+}
+
+/// What is in the way, and what to do about it.
+type Obstacle = (String, String);
+
+fn settings(name: &str) -> String {
+    format!("under Settings, Rules and Branches of {name}")
+}
+
+fn of_the_merge(name: &str, target: &Target) -> Vec<Obstacle> {
+    let (base, settings) = (&target.base, settings(name));
+    let squash = (target.squashes == Some(false)).then(|| {
+        ("it does not let a change land as one commit".to_owned(), format!("allow squash merging, {settings}"))
+    });
+    let forbids = |rule: &&str| target.rules.contains(*rule);
+    let rules = ["update", "merge_queue", "required_signatures"].into_iter().filter(forbids).map(|rule| {
         let what = format!("the rule `{rule}` on {base} keeps the conductor from merging");
-        findings.wrong(name, &what, &format!("let the conductor's App bypass it, {settings}"))?;
-    }
+        (what, format!("let the conductor's App bypass it, {settings}"))
+    });
+    squash.into_iter().chain(rules).collect()
+}
+
+fn of_the_checks(repository: &Repository, target: &Target) -> Option<Obstacle> {
+    let (name, base) = (&repository.name, &target.base);
     let more: Vec<&str> =
         target.required.iter().map(String::as_str).filter(|check| !is_waited_for(repository, check)).collect();
-    if !more.is_empty() {
-        is_free = false;
+    (!more.is_empty()).then(|| {
         let what = format!("GitHub waits on {base} for checks that the Rig does not: {}", more.join(", "));
-        findings.wrong(name, &what, &format!("name them in rig.toml, [[repository]] {name}: checks"))?;
-    }
-    if target.approvals > 1 {
-        is_free = false;
+        (what, format!("name them in rig.toml, [[repository]] {name}: checks"))
+    })
+}
+
+fn of_the_reviews(name: &str, target: &Target) -> impl Iterator<Item = Obstacle> {
+    let (base, settings) = (&target.base, settings(name));
+    let approvals = (target.approvals > 1).then(|| {
         let what = format!("GitHub waits on {base} for {} approvals, and there is one reviewer", target.approvals);
-        findings.wrong(name, &what, &format!("ask for one, {settings}; or review beside it"))?;
-    }
-    if target.wants_owners {
-        is_free = false;
+        (what, format!("ask for one, {settings}; or review beside it"))
+    });
+    let owners = target.wants_owners.then(|| {
         let what = format!("GitHub waits on {base} for the owners of code, and an App is nobody's owner");
-        findings.wrong(
-            name,
-            &what,
-            &format!("let the conductor's App bypass that, {settings}; or approve beside it"),
-        )?;
-    }
-    if target.wants_resolved {
-        is_free = false;
+        (what, format!("let the conductor's App bypass that, {settings}; or approve beside it"))
+    });
+    let remarks = target.wants_resolved.then(|| {
         let what = format!("GitHub waits on {base} until each remark is resolved, and the Rig resolves none");
-        findings.wrong(name, &what, &format!("do not require conversation resolution, {settings}; or resolve them"))?;
-    }
-    match is_free {
-        true => findings.good(name, &format!("nothing that can be seen keeps the conductor from merging to {base}")),
-        false => Ok(()),
-    }
+        (what, format!("do not require conversation resolution, {settings}; or resolve them"))
+    });
+    [approvals, owners, remarks].into_iter().flatten()
 }
 
 /// The Rig's own gate is a check too.
